@@ -1,0 +1,217 @@
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { pino, type Logger } from 'pino'
+import { CLOSE_CODES } from '../shared/close-codes.ts'
+import type { ChatErrorReason } from '../shared/errors.ts'
+import type { TokenRole } from '../shared/user.ts'
+import { developmentSecret } from './auth/development-secret.ts'
+import { Authenticator } from './auth/authenticator.ts'
+import { TokenVerifier } from './auth/token-verifier.ts'
+import type { Bus } from './bus/bus.ts'
+import { MemoryBus } from './bus/memory-bus.ts'
+import { completeConfig, isDevelopment, type Config } from './config.ts'
+import { Database } from './db/connect.ts'
+import { FeedHub } from './feed/feed-hub.ts'
+import { Reconciler } from './feed/reconciler.ts'
+import { registerDevelopmentSignIn } from './http/development-sign-in.ts'
+import { createHttpServer, type Readiness } from './http/http-server.ts'
+import { isAllowedOrigin } from './http/origin-rules.ts'
+import { PresenceBoard } from './presence/presence-board.ts'
+import { appRouter } from './rpc/app-router.ts'
+import { ChatError } from './rpc/chat-error.ts'
+import type { Services } from './rpc/context.ts'
+import { t } from './rpc/trpc.ts'
+import './services.ts'
+import { WebSocketTransport } from './transport/websocket-server.ts'
+import { TypingBoard } from './typing/typing-board.ts'
+import { ProfileSpreader } from './user/profile-spreader.ts'
+import { UserDirectory } from './user/user-directory.ts'
+import { UserWatch } from './user/user-watch.ts'
+
+/** How long things take, in milliseconds; and what tests replace. */
+export interface Tuning {
+  /** Who is not heard of again stops typing. */
+  typingExpireMs: number
+  /** Who has no connection for this long is offline. */
+  presenceLeaseMs: number
+  /** How often the database is asked for what the bus may have lost. */
+  reconcileMs: number
+  /** How long an event that came too early waits for its predecessor. */
+  reorderMs: number
+  /** From the upgrade to a token. */
+  authDeadlineMs: number
+  jwksCooldownMs: number
+  keepAlive: { pingMs: number; pongWaitMs: number }
+  /** What all rings of recent events may hold. */
+  ringBytes: number
+  bus: (log: Logger) => Bus
+}
+
+const DEFAULTS: Tuning = {
+  typingExpireMs: 6_000,
+  presenceLeaseMs: 15_000,
+  reconcileMs: 2_000,
+  reorderMs: 20,
+  authDeadlineMs: 10_000,
+  jwksCooldownMs: 30_000,
+  keepAlive: { pingMs: 15_000, pongWaitMs: 5_000 },
+  ringBytes: 64 << 20,
+  bus: (log) => new MemoryBus(log),
+}
+
+const FRAME_BYTES = 512 << 10
+const MAX_BATCH = 128
+const STOP_GRACE_MS = 2_000
+
+/** Somebody on whose behalf code in this process calls; trusted, without a token. */
+export interface Caller {
+  userId: string
+  tenant?: string
+  role?: TokenRole
+}
+
+export type App = ReturnType<typeof createApp>
+
+/**
+ * The whole server, built from its parts and not yet started. Its first use opens the database (with the embedded Postgres where no
+ * `databaseUrl` is given) and migrates it.
+ *
+ * @example
+ * const app = createApp({ dataDir: './data' })
+ * const { url } = await app.start()
+ * const room = await app.createCaller({ userId: 'ada' }).room.create({ kind: 'group', name: 'Engine room' })
+ * await app.stop()
+ */
+export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = {}) {
+  const config = completeConfig(part)
+  const options = { ...DEFAULTS, ...tuning }
+  const log = pino({ level: config.logLevel, base: undefined, redact: ['err.parameters'] })
+  const stopping = new AbortController()
+
+  const database = new Database(config, log)
+  const bus = options.bus(log)
+  const users = new UserDirectory(database)
+  const userWatch = new UserWatch(database, bus, log)
+  const feeds = new FeedHub(database, bus, log, { reorderMs: options.reorderMs, maxBytes: options.ringBytes })
+  const presence = new PresenceBoard(database, log, options.presenceLeaseMs)
+  const typing = new TypingBoard(bus, options.typingExpireMs)
+  const profiles = new ProfileSpreader({ database, bus }, log, stopping.signal)
+  const services: Services = { log, database, bus, feeds, users, userWatch, profiles, presence, typing }
+  const reconciler = new Reconciler([feeds, userWatch], log, options.reconcileMs)
+
+  const secret = once(async () => config.authSecret ?? developmentSecret(config.dataDir))
+  const verifier = new TokenVerifier({
+    secret: config.authJwksUrl ? undefined : secret,
+    jwksUrl: config.authJwksUrl,
+    issuer: config.authIssuer,
+    audience: config.authAudience,
+    jwksCooldownMs: options.jwksCooldownMs,
+  })
+  const authenticator = new Authenticator(services, verifier)
+  const origins = { allowed: config.allowedOrigins, isDevelopment: isDevelopment(config) }
+
+  const transport = new WebSocketTransport({
+    router: appRouter,
+    path: '/trpc',
+    isAllowedOrigin: (origin, host) => isAllowedOrigin(origins, origin, host),
+    admit: (_req, params) => authenticator.admitConnection(params?.['token']),
+    closeCodeOf: (error) => (error instanceof ChatError ? CLOSE_CODE_OF[error.reason] : undefined) ?? CLOSE_CODES.OVERLOADED,
+    lateError: () => new ChatError('UNAUTHENTICATED', { message: 'Unable to wait longer; no token was sent' }),
+    stopError: () => new ChatError('SHUTTING_DOWN'),
+    maxPayload: FRAME_BYTES,
+    maxBatchSize: MAX_BATCH,
+    authDeadlineMs: options.authDeadlineMs,
+    keepAlive: options.keepAlive,
+    onError: (error) => log.debug({ err: error }, 'a connection failed'),
+  })
+
+  async function readiness(): Promise<Readiness> {
+    try {
+      await database.open()
+      return { isReady: true, degraded: [] }
+    } catch (error) {
+      log.warn({ err: error }, 'not ready')
+      return { isReady: false, reason: 'the database does not answer', degraded: [] }
+    }
+  }
+
+  const open = once(async () => {
+    await database.open()
+    await profiles.resume()
+    reconciler.start()
+  })
+
+  let http: FastifyInstance | undefined
+  const listen = once(async () => {
+    await open()
+    http = await createHttpServer({
+      createContext: ({ req, info }) => authenticator.contextOfRequest(req.headers.authorization, info.connectionParams),
+      readiness,
+      origins,
+      bodyLimit: FRAME_BYTES,
+      maxBatchSize: MAX_BATCH,
+      ...(isDevelopment(config) ? { extend: (server) => registerDevelopmentSignIn(server, secret) } : {}),
+    })
+    transport.attach(http.server)
+    await http.listen({ port: config.port, host: config.host })
+    return addressOf(http, config.host)
+  })
+
+  const stop = once(async () => {
+    stopping.abort()
+    await transport.close(STOP_GRACE_MS)
+    await http?.close()
+    await reconciler.stop()
+    await profiles.settled()
+    feeds.close()
+    typing.close()
+    await presence.close()
+    await bus.close()
+    await database.close()
+  })
+
+  const createCaller = t.createCallerFactory(appRouter)
+
+  return {
+    config,
+    services,
+    /** Opens the database and listens; resolves with the address when calls are answered. Idempotent. */
+    start: listen,
+    /** Tells connections to come back later, and ends everything. Idempotent. */
+    stop,
+    /** Opens and migrates the database without listening. Idempotent; calls do it by themselves. */
+    open,
+    /** The router, for code in this process. */
+    createCaller: (caller: Caller) => createCaller(() => authenticator.contextOfCaller(caller)),
+  }
+}
+
+/** How a connection is closed by what ends it. */
+const CLOSE_CODE_OF: Partial<Record<ChatErrorReason, number>> = {
+  TOKEN_EXPIRED: CLOSE_CODES.TOKEN_EXPIRED,
+  TOKEN_REVOKED: CLOSE_CODES.TOKEN_REVOKED,
+  TOKEN_INVALID: CLOSE_CODES.TOKEN_INVALID,
+  UNAUTHENTICATED: CLOSE_CODES.UNAUTHENTICATED,
+  USER_BANNED: CLOSE_CODES.USER_BANNED,
+  SHUTTING_DOWN: CLOSE_CODES.RESTARTING,
+  UNAVAILABLE: CLOSE_CODES.OVERLOADED,
+}
+
+/** Runs once and remembers what came of it; a failure is forgotten, so that the next call tries again. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined
+  return () => {
+    result ??= work().catch((error: unknown) => {
+      result = undefined
+      throw error
+    })
+    return result
+  }
+}
+
+function addressOf(server: FastifyInstance, host: string): { url: string; port: number } {
+  const address: AddressInfo | string | null = server.server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  return { url: `http://${name.includes(':') ? `[${name}]` : name}:${port}`, port }
+}

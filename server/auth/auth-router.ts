@@ -1,0 +1,34 @@
+import { sql } from 'kysely'
+import { authInputs, type Me } from '../../shared/user.ts'
+import { userChannel } from '../bus/bus.ts'
+import { ChatError } from '../rpc/chat-error.ts'
+import { router, userProcedure } from '../rpc/procedures.ts'
+import { toUser } from '../user/user-shape.ts'
+
+export const authRouter = router({
+  me: userProcedure.query(async ({ ctx: { services, session } }): Promise<Me> => {
+    const user = await services.users.find(session.tenantId, session.userId)
+    if (!user) throw new ChatError('NOT_FOUND')
+    return { user: toUser(user), tenant: session.tenantId, role: session.role, expiresAt: session.expiresAt }
+  }),
+
+  /** Goes on with a newer token of the same user, on this connection. */
+  refresh: userProcedure.input(authInputs.refresh).mutation(async ({ ctx, input }): Promise<{ expiresAt: Date }> => {
+    return { expiresAt: await ctx.session.refresh(input.token) }
+  }),
+
+  /** Ends every token issued until now, and the connections that live on them. */
+  revokeAll: userProcedure.input(authInputs.revokeAll).mutation(async ({ ctx, input }): Promise<void> => {
+    const { services, session } = ctx
+    const userId = input?.userId ?? session.userId
+    if (userId !== session.userId && session.role !== 'service') throw new ChatError('FORBIDDEN')
+    const { numUpdatedRows } = await services.database.db
+      .updateTable('users')
+      .set({ tokens_valid_from: new Date(), version: sql`version + 1` })
+      .where('tenant_id', '=', session.tenantId)
+      .where('id', '=', userId)
+      .executeTakeFirst()
+    if (numUpdatedRows === 0n) throw new ChatError('NOT_FOUND')
+    services.bus.publish(userChannel(session.tenantId, userId), { type: 'user.changed' })
+  }),
+})

@@ -1,0 +1,60 @@
+import type { TokenRole } from '../../shared/user.ts'
+import { ChatError } from '../rpc/chat-error.ts'
+import type { Context, Services } from '../rpc/context.ts'
+import type { Admission, ConnectionParams } from '../transport/websocket-server.ts'
+import type { TokenVerifier } from './token-verifier.ts'
+import { UserSession, type SessionIdentity } from './user-session.ts'
+
+/** Makes the context of a call from what the caller shows. */
+export class Authenticator {
+  readonly #services: Services
+  readonly #verifier: TokenVerifier
+
+  constructor(services: Services, verifier: TokenVerifier) {
+    this.#services = services
+    this.#verifier = verifier
+  }
+
+  /** A WebSocket: held for as long as it is open, and online. @throws ChatError where the token is not accepted */
+  async admitConnection(token: string | undefined): Promise<Admission<Context>> {
+    if (!token) throw new ChatError('UNAUTHENTICATED')
+    const session = this.#session(await this.#verifier.verify(token))
+    const releaseSession = await this.#available(() => session.hold())
+    const disconnect = this.#services.presence.connect(session.tenantId, session.userId)
+    const release = () => {
+      disconnect()
+      releaseSession()
+    }
+    return { context: { services: this.#services, session }, signal: session.signal, release }
+  }
+
+  /** A request: its bearer token, or `connectionParams` where an EventSource can send no header. Without a token: anonymous. */
+  async contextOfRequest(authorization: string | undefined, params: ConnectionParams): Promise<Context> {
+    const token = authorization?.match(/^Bearer (\S+)$/i)?.[1] ?? params?.['token']
+    if (!token) {
+      if (authorization) throw new ChatError('TOKEN_INVALID')
+      return { services: this.#services, session: null }
+    }
+    return { services: this.#services, session: this.#session(await this.#verifier.verify(token)) }
+  }
+
+  contextOfCaller({ userId, tenant = 'default', role = 'user' }: { userId: string; tenant?: string; role?: TokenRole }): Context {
+    const identity = { tenantId: tenant, userId, role, name: undefined, pictureUrl: undefined, issuedAt: undefined, expiresAt: null }
+    return { services: this.#services, session: this.#session(identity) }
+  }
+
+  #session(identity: SessionIdentity): UserSession {
+    const { users, userWatch } = this.#services
+    return new UserSession({ verifier: this.#verifier, users, userWatch }, identity)
+  }
+
+  /** A database that is away is no reason to refuse the client for good. */
+  async #available<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (error instanceof ChatError) throw error
+      throw new ChatError('UNAVAILABLE', { cause: error })
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
+import { tenantId as tenantIdSchema, userId as userIdSchema } from '../../shared/ids.ts'
+import { toName } from '../../shared/text.ts'
+import type { TokenRole } from '../../shared/user.ts'
+import { ChatError } from '../rpc/chat-error.ts'
+
+/** Who a token says its bearer is. */
+export interface Identity {
+  tenantId: string
+  userId: string
+  role: TokenRole
+  name: string | undefined
+  pictureUrl: string | undefined
+  /** Milliseconds; a token of a whole second counts from its beginning. */
+  issuedAt: number
+  expiresAt: Date
+}
+
+export interface TokenVerifierOptions {
+  /** The shared secret, or how to find it; asked for once. */
+  secret: (() => Promise<string>) | undefined
+  jwksUrl: string | undefined
+  issuer: string | undefined
+  audience: string | undefined
+  /** How long after a look at the JWKS an unknown key id is refused without another look. */
+  jwksCooldownMs: number
+}
+
+const CLOCK_TOLERANCE_S = 5
+/** A token from further in the future would outlive its revocation. */
+const MAX_IAT_AHEAD_MS = 60_000
+const JWKS_CACHE_MS = 600_000
+/** What a JWKS may sign with; a shared secret signs with HS256 alone. Pinned, so that no token chooses how it is verified. */
+const PUBLIC_KEY_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
+
+/** Verifies tokens as RFC 7519 has them: signature, `exp`, `iat`, and issuer and audience where they are configured. */
+export class TokenVerifier {
+  readonly #options: TokenVerifierOptions
+  readonly #jwks: JWTVerifyGetKey | undefined
+  #secret: Promise<Uint8Array> | undefined
+
+  constructor(options: TokenVerifierOptions) {
+    this.#options = options
+    this.#jwks = options.jwksUrl
+      ? createRemoteJWKSet(new URL(options.jwksUrl), {
+          cacheMaxAge: JWKS_CACHE_MS,
+          cooldownDuration: options.jwksCooldownMs,
+          timeoutDuration: 3_000,
+        })
+      : undefined
+  }
+
+  /** @throws ChatError TOKEN_EXPIRED, TOKEN_INVALID, or UNAVAILABLE where the keys can't be fetched */
+  async verify(token: string): Promise<Identity> {
+    const { issuer, audience } = this.#options
+    const options = {
+      clockTolerance: CLOCK_TOLERANCE_S,
+      requiredClaims: ['sub', 'iat', 'exp'],
+      ...(issuer === undefined ? {} : { issuer }),
+      ...(audience === undefined ? {} : { audience }),
+    }
+    try {
+      const { payload } = this.#jwks
+        ? await jwtVerify(token, this.#jwks, { ...options, algorithms: PUBLIC_KEY_ALGORITHMS })
+        : await jwtVerify(token, await this.#sharedSecret(), { ...options, algorithms: ['HS256'] })
+      return identityOf(payload)
+    } catch (error) {
+      throw refusalOf(error)
+    }
+  }
+
+  #sharedSecret(): Promise<Uint8Array> {
+    if (!this.#options.secret) throw new Error('No secret and no JWKS to verify tokens with')
+    this.#secret ??= this.#options.secret().then((secret) => new TextEncoder().encode(secret))
+    return this.#secret
+  }
+}
+
+function refusalOf(error: unknown): ChatError {
+  if (error instanceof ChatError) return error
+  if (error instanceof errors.JWTExpired) return new ChatError('TOKEN_EXPIRED')
+  if (error instanceof errors.JWKSTimeout) return keysAway(error)
+  if (error instanceof errors.JOSEError && error.code !== 'ERR_JOSE_GENERIC') return new ChatError('TOKEN_INVALID', { cause: error })
+  return keysAway(error)
+}
+
+const keysAway = (cause: unknown) =>
+  new ChatError('UNAVAILABLE', { message: 'Unable to verify the token; the issuer does not answer', retryAfterMs: 1_000, cause })
+
+/** The claims as an identity. Tenant and user must be ids of this API; a name that could not be one is mended. */
+function identityOf(claims: JWTPayload): Identity {
+  const userId = userIdSchema.safeParse(claims.sub)
+  const tenantId = tenantIdSchema.safeParse(claims['tenant'] ?? 'default')
+  const role = claims['role'] ?? 'user'
+  if (!userId.success) throw invalidClaim('sub')
+  if (!tenantId.success) throw invalidClaim('tenant')
+  if (role !== 'user' && role !== 'service') throw invalidClaim('role')
+  const issuedAt = (claims.iat ?? 0) * 1_000
+  if (issuedAt > Date.now() + MAX_IAT_AHEAD_MS) throw invalidClaim('iat')
+  const { name, picture } = claims
+  return {
+    tenantId: tenantId.data,
+    userId: userId.data,
+    role,
+    name: typeof name === 'string' ? toName(name, userId.data) : undefined,
+    pictureUrl: typeof picture === 'string' && /^https?:\/\//.test(picture) && URL.canParse(picture) ? picture : undefined,
+    issuedAt,
+    expiresAt: new Date((claims.exp ?? 0) * 1_000),
+  }
+}
+
+const invalidClaim = (claim: string) =>
+  new ChatError('TOKEN_INVALID', { message: `Unable to accept the token; its claim "${claim}" is not valid here` })

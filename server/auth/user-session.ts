@@ -1,0 +1,134 @@
+import type { TokenRole } from '../../shared/user.ts'
+import type { UserRow } from '../db/database.ts'
+import { ChatError } from '../rpc/chat-error.ts'
+import type { Session } from '../rpc/context.ts'
+import { refusalOf, type UserDirectory } from '../user/user-directory.ts'
+import type { UserWatch } from '../user/user-watch.ts'
+import type { Identity, TokenVerifier } from './token-verifier.ts'
+
+export interface SessionServices {
+  verifier: TokenVerifier
+  users: UserDirectory
+  userWatch: UserWatch
+}
+
+/** A caller in process has no token: nothing to expire and nothing to revoke. */
+export type SessionIdentity = Identity | (Omit<Identity, 'issuedAt' | 'expiresAt'> & { issuedAt: undefined; expiresAt: null })
+
+/** setTimeout takes no more; a later expiry is waited for in steps. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/**
+ * A caller. While somebody holds it (a connection, a stream) it watches over itself: it ends when the token expires, is revoked or
+ * the user is banned. Not held, it looks at the user's row for every call.
+ */
+export class UserSession implements Session {
+  readonly #services: SessionServices
+  readonly #ending = new AbortController()
+  #identity: SessionIdentity
+  #holds = 0
+  #isAdmitted = false
+  #unwatch: Promise<() => void> | undefined
+  #expiry: ReturnType<typeof setTimeout> | undefined
+
+  constructor(services: SessionServices, identity: SessionIdentity) {
+    this.#services = services
+    this.#identity = identity
+  }
+
+  get tenantId(): string {
+    return this.#identity.tenantId
+  }
+
+  get userId(): string {
+    return this.#identity.userId
+  }
+
+  get role(): TokenRole {
+    return this.#identity.role
+  }
+
+  get expiresAt(): Date | null {
+    return this.#identity.expiresAt
+  }
+
+  get signal(): AbortSignal {
+    return this.#ending.signal
+  }
+
+  async admit(): Promise<void> {
+    this.signal.throwIfAborted()
+    if (this.#holds > 0 && this.#isAdmitted) return
+    await this.#services.users.admit(this.#identity)
+    this.#isAdmitted = this.#holds > 0
+  }
+
+  async hold(): Promise<() => void> {
+    this.#holds++
+    this.#unwatch ??= this.#watch()
+    let isReleased = false
+    const release = () => {
+      if (isReleased) return
+      isReleased = true
+      if (--this.#holds === 0) this.#rest()
+    }
+    try {
+      await this.#unwatch
+      return release
+    } catch (error) {
+      release()
+      throw error
+    }
+  }
+
+  async refresh(token: string): Promise<Date> {
+    const identity = await this.#services.verifier.verify(token)
+    if (identity.tenantId !== this.tenantId || identity.userId !== this.userId) {
+      throw new ChatError('TOKEN_INVALID', { message: 'Unable to go on with this token; it is of another user' })
+    }
+    await this.#services.users.admit(identity)
+    this.#identity = identity
+    if (this.#holds > 0) this.#awaitExpiry()
+    return identity.expiresAt
+  }
+
+  /** Watches first and looks at the row then, so that no revocation falls between. */
+  async #watch(): Promise<() => void> {
+    const onChange = (user: UserRow) => {
+      const refused = refusalOf(user, this.#identity.issuedAt)
+      if (refused) this.#end(refused)
+    }
+    // The row is there before its version is read: a user's first connection makes it.
+    await this.#services.users.admit(this.#identity)
+    const unwatch = await this.#services.userWatch.watch(this.tenantId, this.userId, { onChange })
+    this.#awaitExpiry()
+    this.#isAdmitted = false
+    return unwatch
+  }
+
+  #awaitExpiry(): void {
+    clearTimeout(this.#expiry)
+    const { expiresAt } = this.#identity
+    if (!expiresAt) return
+    const remaining = expiresAt.getTime() - Date.now()
+    this.#expiry = setTimeout(
+      () => (remaining > MAX_TIMER_MS ? this.#awaitExpiry() : this.#end(new ChatError('TOKEN_EXPIRED'))),
+      Math.min(Math.max(remaining, 0), MAX_TIMER_MS),
+    )
+    this.#expiry.unref()
+  }
+
+  #rest(): void {
+    clearTimeout(this.#expiry)
+    this.#isAdmitted = false
+    this.#unwatch?.then(
+      (unwatch) => unwatch(),
+      () => undefined,
+    )
+    this.#unwatch = undefined
+  }
+
+  #end(reason: ChatError): void {
+    this.#ending.abort(reason)
+  }
+}

@@ -1,0 +1,106 @@
+import { hash } from 'node:crypto'
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import type { Logger } from 'pino'
+import type pg from 'pg'
+import type { Config } from '../config.ts'
+import type { Tables, Db } from './database.ts'
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.ts'
+import { migrate } from './migrate.ts'
+import { createPool } from './pool.ts'
+
+/** The database is there but can't serve Confab. */
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError'
+}
+
+const MIN_VERSION = 15
+
+/**
+ * The connection to Postgres, opened by the first query: starts the embedded server where no DATABASE_URL is set, checks what it
+ * is, and migrates. `epochOf` is known from then on.
+ */
+export class Database {
+  readonly db: Db
+  readonly #config: Config
+  readonly #log: Logger
+  #embedded: EmbeddedPostgres | undefined
+  /** Names one history of the whole server: changes with a restore or a failover, and every room's epoch with it. */
+  #history: string | undefined
+  #opening: Promise<pg.Pool> | undefined
+  #steps: string[] = []
+
+  constructor(config: Config, log: Logger) {
+    this.#config = config
+    this.#log = log
+    this.db = new Kysely<Tables>({
+      dialect: new PostgresDialect({
+        pool: () => (this.#opening ??= this.#open().catch((error: unknown) => this.#failed(error))),
+        onCreateConnection: async (connection) => {
+          const { rows } = await connection.executeQuery<{ history: string }>(HISTORY.compile(this.db))
+          this.#history = rows[0]?.history
+        },
+      }),
+    })
+  }
+
+  /** Resolves when the database is migrated and answers. */
+  async open(): Promise<void> {
+    await sql`select 1`.execute(this.db)
+  }
+
+  /** Brings the database to this version and returns the names of the steps that it took. */
+  async migrate(): Promise<string[]> {
+    await this.open()
+    return this.#steps
+  }
+
+  /** The epoch of a room's log: 12 hex digits, another one after a restore, an import or a failover. */
+  epochOf(seed: string): string {
+    if (this.#history === undefined) throw new Error('The database is not open')
+    return hash('sha256', `${seed}/${this.#history}`, 'hex').slice(0, 12)
+  }
+
+  async close(): Promise<void> {
+    await this.db.destroy()
+    await this.#embedded?.stop()
+    this.#embedded = undefined
+  }
+
+  async #open(): Promise<pg.Pool> {
+    const { databaseUrl, dataDir } = this.#config
+    const log = (message: string) => this.#log.info(message)
+    if (!databaseUrl) this.#embedded = await startEmbeddedPostgres({ dataDir, log })
+    const target = this.#embedded?.connection ?? { connectionString: databaseUrl }
+    const pool = createPool(target, (error) => this.#log.warn({ err: error }, 'lost a database connection'))
+    try {
+      await this.#prepare(pool)
+      return pool
+    } catch (error) {
+      await pool.end()
+      throw error
+    }
+  }
+
+  async #prepare(pool: pg.Pool): Promise<void> {
+    const { rows } = await pool.query<{ version: number; fsync: string }>(
+      `select current_setting('server_version_num')::int / 10000 as version, current_setting('fsync') as fsync`,
+    )
+    const server = rows[0]
+    if (!server || server.version < MIN_VERSION) {
+      throw new DatabaseError(`Unable to use Postgres ${server?.version}; Confab needs ${MIN_VERSION} or newer`)
+    }
+    if (server.fsync !== 'on') this.#log.warn('Postgres runs without fsync: a power failure can lose acknowledged messages')
+    this.#steps = await migrate(new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }))
+    for (const step of this.#steps) this.#log.info({ migration: step }, 'migrated')
+  }
+
+  async #failed(error: unknown): Promise<never> {
+    this.#opening = undefined
+    await this.#embedded?.stop()
+    this.#embedded = undefined
+    throw error
+  }
+}
+
+const HISTORY = sql<{ history: string }>`
+  select system_identifier || '/' || timeline_id as history from pg_control_system(), pg_control_checkpoint()`

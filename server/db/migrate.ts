@@ -1,0 +1,50 @@
+import { readdir } from 'node:fs/promises'
+import { join, parse } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { sql, type Kysely } from 'kysely'
+import { Migrator, type Migration, type MigrationProvider } from 'kysely/migration'
+
+/** The database can't be brought to this version. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError'
+}
+
+const FOLDER = join(import.meta.dirname, '../../migrations')
+
+/** The files of migrations/, as TypeScript in a checkout and as JavaScript in the package. */
+const provider: MigrationProvider = {
+  async getMigrations() {
+    const files = (await readdir(FOLDER)).filter((file) => /^\d{4}-[a-z-]+\.(ts|js)$/.test(file))
+    const migrations = files.map(async (file): Promise<[string, Migration]> => {
+      const migration: Migration = await import(pathToFileURL(join(FOLDER, file)).href)
+      return [parse(file).name, migration]
+    })
+    return Object.fromEntries(await Promise.all(migrations))
+  },
+}
+
+/**
+ * Brings the database to this version; returns the names of the steps it took. Several servers may start at once: Postgres lets
+ * one of them work while the others wait. @throws {MigrationError} naming the step, also where the database is newer than the code
+ */
+export async function migrate<T>(db: Kysely<T>): Promise<string[]> {
+  const migrator = new Migrator({ db, provider })
+  const known = Object.keys(await provider.getMigrations())
+  const unknown = (await appliedMigrations(db)).filter((name) => !known.includes(name))
+  if (unknown.length > 0) {
+    throw new MigrationError(`Unable to use this database; it is newer than the code, which lacks ${unknown.join(', ')}`)
+  }
+  const { error, results = [] } = await migrator.migrateToLatest()
+  if (error) {
+    const step = results.find((result) => result.status === 'Error')?.migrationName ?? 'the migrations'
+    throw new MigrationError(`Unable to migrate; ${step} failed`, { cause: error })
+  }
+  return results.filter((result) => result.status === 'Success').map((result) => result.migrationName)
+}
+
+async function appliedMigrations<T>(db: Kysely<T>): Promise<string[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
+  if (!tables.some((table) => table.name === 'kysely_migration')) return []
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
+  return rows.map((row) => row.name)
+}

@@ -1,0 +1,155 @@
+import type { Logger } from 'pino'
+import { roomChannel, type Bus, type Unsubscribe } from '../bus/bus.ts'
+import type { Database } from '../db/connect.ts'
+import { readSnapshot } from '../db/transaction.ts'
+import { readLog } from '../room/room-log.ts'
+import { RoomFeed, type LogFill } from './room-feed.ts'
+
+export interface FeedHubOptions {
+  /** How long an event from ahead waits for its predecessor. */
+  reorderMs: number
+  /** What all rings of this node may hold; above it the least recently used are dropped. */
+  maxBytes: number
+}
+
+interface Entry {
+  tenantId: string
+  roomId: string
+  feed: RoomFeed
+  users: number
+  subscribed: Promise<Unsubscribe>
+}
+
+const RING_EVENTS = 1_000
+const RING_BYTES = 1 << 20
+/** A gap of more rows is not filled: the feed starts anew and its subscribers read for themselves. */
+const FILL_ROWS = 1_000
+const RECONCILE_SLICE = 500
+
+/** The feeds of the rooms that have a subscriber on this node. A feed lives from its first user to its last. */
+export class FeedHub {
+  readonly #database: Database
+  readonly #bus: Bus
+  readonly #log: Logger
+  readonly #options: FeedHubOptions
+  readonly #entries = new Map<string, Entry>()
+  #bytes = 0
+  #uses = 0
+
+  constructor(database: Database, bus: Bus, log: Logger, options: FeedHubOptions) {
+    this.#database = database
+    this.#bus = bus
+    this.#log = log
+    this.#options = options
+  }
+
+  /** How many rooms have a feed here. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /**
+   * The room's feed, from now on kept up to date: whatever is committed after this resolves reaches it. It may not be started yet:
+   * the caller reads the head and calls `start`. Everybody who acquires releases, once.
+   */
+  async acquire(tenantId: string, roomId: string): Promise<{ feed: RoomFeed; release: () => void }> {
+    const key = roomChannel(tenantId, roomId)
+    const entry = this.#entries.get(key) ?? this.#open(tenantId, roomId)
+    this.#entries.set(key, entry)
+    entry.users++
+    entry.feed.lastUsed = ++this.#uses
+    let isReleased = false
+    const release = () => {
+      if (isReleased) return
+      isReleased = true
+      entry.users--
+      if (entry.users === 0) this.#close(key, entry)
+    }
+    try {
+      await entry.subscribed
+    } catch (error) {
+      release()
+      throw error
+    }
+    return { feed: entry.feed, release }
+  }
+
+  /** Tells each feed where its room stands in the database. Rooms are asked for in slices, one statement each. */
+  async reconcile(signal: AbortSignal): Promise<void> {
+    const started = [...this.#entries.values()].filter((entry) => entry.feed.isStarted)
+    for (let from = 0; from < started.length && !signal.aborted; from += RECONCILE_SLICE) {
+      // oxlint-disable-next-line no-await-in-loop
+      await this.#reconcileSlice(started.slice(from, from + RECONCILE_SLICE))
+    }
+  }
+
+  close(): void {
+    for (const [key, entry] of this.#entries) this.#close(key, entry)
+  }
+
+  #open(tenantId: string, roomId: string): Entry {
+    const feed = new RoomFeed({
+      readLog: (after) => this.#readFill(tenantId, roomId, after),
+      onResize: (change) => this.#resize(change),
+      reorderMs: this.#options.reorderMs,
+      maxEvents: RING_EVENTS,
+      maxBytes: RING_BYTES,
+    })
+    const subscribed = this.#bus.subscribe(roomChannel(tenantId, roomId), (message) => {
+      if (message.type === 'room.changed') feed.receive(message.epoch, message.event)
+    })
+    return { tenantId, roomId, feed, users: 0, subscribed }
+  }
+
+  #close(key: string, entry: Entry): void {
+    if (this.#entries.get(key) === entry) this.#entries.delete(key)
+    entry.feed.close()
+    entry.subscribed.then(
+      (unsubscribe) => unsubscribe(),
+      () => undefined,
+    )
+  }
+
+  async #readFill(tenantId: string, roomId: string, after: number): Promise<LogFill | undefined> {
+    try {
+      return await readSnapshot(this.#database.db, async (tx) => {
+        const room = await tx
+          .selectFrom('rooms')
+          .selectAll()
+          .where('tenant_id', '=', tenantId)
+          .where('id', '=', roomId)
+          .executeTakeFirst()
+        if (!room) return undefined
+        const { events, more } = await readLog(tx, this.#database, room, after, FILL_ROWS)
+        const epoch = this.#database.epochOf(room.epoch_seed)
+        return { epoch, lastSeq: room.last_seq, events: more || room.last_seq < after ? undefined : events }
+      })
+    } catch (error) {
+      this.#log.warn({ err: error, roomId }, 'unable to fill a gap in a feed; the next poll tries again')
+      return undefined
+    }
+  }
+
+  async #reconcileSlice(entries: Entry[]): Promise<void> {
+    const heads = await this.#database.db
+      .selectFrom('rooms')
+      .select(['tenant_id', 'id', 'last_seq', 'epoch_seed'])
+      .where('id', 'in', entries.map((entry) => entry.roomId))
+      .where('tenant_id', 'in', [...new Set(entries.map((entry) => entry.tenantId))])
+      .execute()
+    for (const head of heads) {
+      const entry = this.#entries.get(roomChannel(head.tenant_id, head.id))
+      entry?.feed.learnHead(this.#database.epochOf(head.epoch_seed), head.last_seq)
+    }
+  }
+
+  #resize(change: number): void {
+    this.#bytes += change
+    if (this.#bytes <= this.#options.maxBytes || change <= 0) return
+    const byUse = [...this.#entries.values()].sort((a, b) => a.feed.lastUsed - b.feed.lastUsed)
+    for (const { feed } of byUse) {
+      if (this.#bytes <= this.#options.maxBytes / 2) break
+      feed.dropRing()
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import type { LogEvent } from '../../shared/room-event.ts'
+import { endsMembership, readAccess, type Access } from '../member/access.ts'
+import { ChatError } from '../rpc/chat-error.ts'
+import type { Services, Session } from '../rpc/context.ts'
+
+/** The caller's place in a room, watched for the sake of a stream that does not read the log itself. */
+export interface MembershipWatch {
+  readonly access: Access
+  /** @throws ChatError NOT_A_MEMBER once the membership has ended, NOT_FOUND once the room is deleted */
+  assert(): void
+  release(): void
+}
+
+/**
+ * Checks the caller's right to a room and calls `onChange` with the room's events from then on. Where the feed has lost its thread
+ * the right is checked anew.
+ */
+export async function watchMembership(
+  services: Services,
+  session: Session,
+  roomId: string,
+  onChange: (events: LogEvent[]) => void,
+): Promise<MembershipWatch> {
+  const { feed, release } = await services.feeds.acquire(session.tenantId, roomId)
+  let ended: ChatError | undefined
+  const end = (error: ChatError) => {
+    ended ??= error
+    onChange([])
+  }
+  let access: Access | undefined
+  const inspect = (events: LogEvent[]) => {
+    if (events.some((event) => access && endsMembership(event, access))) end(new ChatError('NOT_A_MEMBER'))
+    else if (events.some((event) => event.type === 'room.deleted')) end(new ChatError('NOT_FOUND'))
+    else onChange(events)
+  }
+  const recheck = () => {
+    readAccess(services.database.db, session, roomId).catch((error: unknown) => {
+      if (error instanceof ChatError) end(error)
+    })
+  }
+  const unlisten = feed.listen({ onEvents: inspect, onRestart: recheck })
+  const stop = () => {
+    unlisten()
+    release()
+  }
+  try {
+    access = await readAccess(services.database.db, session, roomId)
+    feed.start(services.database.epochOf(access.room.epoch_seed), access.room.last_seq)
+    // What the feed took in while the right was read is in its ring, or was before the read.
+    inspect(feed.after(access.room.last_seq) ?? [])
+    return {
+      access,
+      assert: () => {
+        if (ended) throw ended
+      },
+      release: stop,
+    }
+  } catch (error) {
+    stop()
+    throw error
+  }
+}

@@ -1,0 +1,219 @@
+import type { LogEvent, RoomLogEvent } from '../../shared/room-event.ts'
+
+/*
+ * A room's live log on this node: the recent events, contiguous, from which every subscriber here is served.
+ *
+ *   idle      nobody started it: what the bus brings waits in `early`
+ *   live      events that follow the head are appended; one from further ahead waits up to 20 ms for its predecessor
+ *   filling   one read of the log is under way; what the bus brings meanwhile waits in `early`
+ *
+ * An event covers `(prev, seq]`. For a head h it is next if `prev <= h < seq`, a repetition if `seq <= h`, and from further ahead if
+ * `prev > h`. So it does not matter whether an interval was filled with one compacted row or with the events as they were.
+ */
+type Mode = 'idle' | 'live' | 'filling'
+
+export interface FeedListener {
+  /** These events were appended. Returns at once. */
+  onEvents(events: LogEvent[]): void
+  /** The feed no longer has what came after the listener's position: it is elsewhere now, or the history is another one. */
+  onRestart(): void
+}
+
+/** The log since a head as the database has it, up to `lastSeq`; `events` is undefined where that is too far to fill. */
+export interface LogFill {
+  epoch: string
+  lastSeq: number
+  events: LogEvent[] | undefined
+}
+
+export interface FeedOptions {
+  readLog: (after: number) => Promise<LogFill | undefined>
+  /** The bytes that rings hold changed. */
+  onResize: (change: number) => void
+  reorderMs: number
+  maxEvents: number
+  maxBytes: number
+}
+
+/** Events from further ahead that a feed keeps while it waits; what is more is left to the fill. */
+const MAX_EARLY = 1_000
+
+export class RoomFeed {
+  readonly #options: FeedOptions
+  #mode: Mode = 'idle'
+  #epoch = ''
+  /** Contiguous: each event's prev is at or below the seq before it, the first one's at or below `#from`. */
+  #ring: LogEvent[] = []
+  #from = 0
+  #head = 0
+  #bytes = 0
+  #early: RoomLogEvent[] = []
+  #reorderTimer: ReturnType<typeof setTimeout> | undefined
+  readonly #listeners = new Set<FeedListener>()
+  #isClosed = false
+  lastUsed = 0
+
+  constructor(options: FeedOptions) {
+    this.#options = options
+  }
+
+  get epoch(): string {
+    return this.#epoch
+  }
+
+  get head(): number {
+    return this.#head
+  }
+
+  get isStarted(): boolean {
+    return this.#mode !== 'idle'
+  }
+
+  /** Begins at a head that was read from the database after the bus was subscribed. */
+  start(epoch: string, head: number): void {
+    if (this.#mode !== 'idle') return this.learnHead(epoch, head)
+    this.#restartAt(epoch, head)
+    this.#enter('live')
+    this.#drainEarly()
+  }
+
+  /** An event from the bus: a hint that may be early, late or repeated. */
+  receive(epoch: string, event: RoomLogEvent): void {
+    if (this.#isClosed || (this.isStarted && event.seq <= this.#head && epoch === this.#epoch)) return
+    if (this.isStarted && epoch !== this.#epoch) return this.#awaitPredecessor()
+    if (this.#mode === 'live' && event.prev <= this.#head) {
+      this.#append([event])
+      this.#drainEarly()
+      return
+    }
+    if (this.#early.length < MAX_EARLY) this.#early.push(event)
+    if (this.#mode === 'live') this.#awaitPredecessor()
+  }
+
+  /** Where the room's log stands, as the database says: what the bus lost is noticed here. */
+  learnHead(epoch: string, head: number): void {
+    if (this.#isClosed || !this.isStarted) return
+    if (epoch !== this.#epoch || head < this.#head) {
+      this.#restartAt(epoch, head)
+      this.#tellRestart()
+    } else if (head > this.#head) {
+      this.#awaitPredecessor()
+    }
+  }
+
+  /** The events after a position; undefined where the ring does not reach back to it. */
+  after(seq: number): LogEvent[] | undefined {
+    if (seq < this.#from) return undefined
+    if (seq >= this.#head) return []
+    return this.#ring.slice(this.#ring.findLastIndex((event) => event.seq <= seq) + 1)
+  }
+
+  listen(listener: FeedListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Forgets the recent events; subscribers who are behind read from the database. */
+  dropRing(): void {
+    this.#restartAt(this.#epoch, this.#head)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#reorderTimer)
+    this.#restartAt(this.#epoch, this.#head)
+    this.#early = []
+  }
+
+  #enter(mode: Mode): void {
+    this.#mode = mode
+  }
+
+  #awaitPredecessor(): void {
+    this.#reorderTimer ??= setTimeout(() => {
+      this.#reorderTimer = undefined
+      void this.#fill()
+    }, this.#options.reorderMs)
+  }
+
+  /** Reads what is missing from the log; one read at a time. A read that fails is left to the next hint or poll. */
+  async #fill(): Promise<void> {
+    if (this.#mode !== 'live' || this.#isClosed) return
+    this.#enter('filling')
+    const fill = await this.#options.readLog(this.#head).catch(() => undefined)
+    this.#enter('live')
+    if (this.#isClosed || !fill) return
+    if (fill.events && fill.epoch === this.#epoch) {
+      this.#append(fill.events)
+    } else {
+      this.#restartAt(fill.epoch, fill.lastSeq)
+      this.#tellRestart()
+    }
+    this.#drainEarly()
+  }
+
+  #drainEarly(): void {
+    const early = this.#early.sort((a, b) => a.seq - b.seq)
+    this.#early = []
+    for (const event of early) {
+      if (event.seq <= this.#head) continue
+      if (event.prev <= this.#head) this.#append([event])
+      else this.#early.push(event)
+    }
+    if (this.#early.length > 0) this.#awaitPredecessor()
+  }
+
+  #append(events: LogEvent[]): void {
+    if (events.length === 0) return
+    for (const event of events) {
+      if (event.type === 'message.deleted') this.#blank(event.message.id)
+      this.#ring.push(event)
+      this.#resize(sizeOf(event))
+      this.#head = event.seq
+    }
+    this.#trim()
+    for (const listener of this.#listeners) listener.onEvents(events)
+  }
+
+  /** What was deleted is gone from memory at once, also from events that are still to be replayed. */
+  #blank(messageId: string): void {
+    this.#ring = this.#ring.map((event) => {
+      if (!('message' in event) || event.message.id !== messageId) return event
+      const blank = { ...event, message: { ...event.message, content: '', attachments: [], mentions: [], meta: {} } }
+      this.#resize(sizeOf(blank) - sizeOf(event))
+      return blank
+    })
+  }
+
+  #trim(): void {
+    let count = 0
+    while (this.#ring.length - count > this.#options.maxEvents || this.#bytes > this.#options.maxBytes) {
+      const oldest = this.#ring[count]
+      if (!oldest) break
+      this.#from = oldest.seq
+      this.#resize(-sizeOf(oldest))
+      count++
+    }
+    if (count > 0) this.#ring.splice(0, count)
+  }
+
+  #restartAt(epoch: string, head: number): void {
+    this.#resize(-this.#bytes)
+    this.#epoch = epoch
+    this.#ring = []
+    this.#from = head
+    this.#head = head
+  }
+
+  #tellRestart(): void {
+    for (const listener of this.#listeners) listener.onRestart()
+  }
+
+  #resize(change: number): void {
+    this.#bytes += change
+    this.#options.onResize(change)
+  }
+}
+
+/** Roughly what an event holds in memory. */
+const sizeOf = (event: LogEvent): number => 600 + ('message' in event ? event.message.content.length * 2 : 0)

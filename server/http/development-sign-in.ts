@@ -1,0 +1,45 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { nameText } from '../../shared/text.ts'
+import { developmentToken, developmentUserId } from '../auth/development-secret.ts'
+import { isLoopback } from '../config.ts'
+import { hostnameOf } from './origin-rules.ts'
+
+const signIn = z.strictObject({ name: nameText(64).refine((name) => developmentUserId(name) !== '', 'needs a letter or a digit') })
+
+/** Headers that a proxy adds: with one of them the caller may be anybody. */
+const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via']
+
+const isOfThisMachine = (host: string | undefined) => isLoopback(hostnameOf(host) ?? '')
+
+/** Whether the request comes from this machine, by itself: no proxy, no foreign name for it, no page from elsewhere. */
+function isLocal({ headers, socket }: FastifyRequest): boolean {
+  if (FORWARDED.some((name) => headers[name] !== undefined)) return false
+  if (!isOfThisMachine(headers.host) || !isLoopback(socket.remoteAddress?.replace(/^::ffff:/, '') ?? '')) return false
+  return headers.origin === undefined || isOfThisMachine(headers.origin)
+}
+
+/**
+ * `POST /dev/token {"name": "alice"}` answers `{ token }` to whoever asks on this machine. Registered in development only: the
+ * secret that it signs with does not exist anywhere else.
+ */
+export function registerDevelopmentSignIn(server: FastifyInstance, secret: () => Promise<string>): void {
+  server.post('/dev/token', async (req, reply) => {
+    if (!isLocal(req)) {
+      return reply.code(403).send({ error: 'Unable to sign in by name; this works from this machine only' })
+    }
+    const input = signIn.safeParse(typeof req.body === 'string' ? parseJson(req.body) : req.body)
+    if (!input.success) {
+      return reply.code(400).send({ error: `Unable to sign in; name: ${input.error.issues[0]?.message}` })
+    }
+    return { token: await developmentToken(await secret(), input.data) }
+  })
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

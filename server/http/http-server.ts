@@ -1,0 +1,96 @@
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
+import serveFiles from '@fastify/static'
+import { fastifyTRPCPlugin, type CreateFastifyContextOptions } from '@trpc/server/adapters/fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Context } from '../rpc/context.ts'
+import { appRouter } from '../rpc/app-router.ts'
+import { isAllowedOrigin, type OriginRules } from './origin-rules.ts'
+
+/** What `/readyz` says: whether calls can be answered, and what does not work besides. */
+export interface Readiness {
+  isReady: boolean
+  reason?: string
+  degraded: string[]
+}
+
+export interface HttpServerOptions {
+  createContext(options: CreateFastifyContextOptions): Promise<Context>
+  readiness(): Promise<Readiness>
+  origins: OriginRules
+  bodyLimit: number
+  maxBatchSize: number
+  /** Adds routes of development, where there are any. */
+  extend?: (server: FastifyInstance) => void
+}
+
+const PAGE = join(import.meta.dirname, '../../web/dist')
+const PAGE_MISSING = 'The page is not built. Run "npm run build"; the API works without it.\n'
+
+/** HTTP on the server's one port: tRPC over HTTP and SSE, health, and the page. */
+export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
+  const server = Fastify({
+    logger: false,
+    bodyLimit: options.bodyLimit,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 8_192 },
+  })
+  await server.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: PAGE_POLICY }, hsts: false })
+  await server.register(cors, {
+    delegator: (req, done) => {
+      const { origin, host } = req.headers
+      const isAllowed = origin !== undefined && isAllowedOrigin(options.origins, origin, host)
+      done(null, { origin: isAllowed, methods: ['GET', 'POST'], allowedHeaders: ['authorization', 'content-type'] })
+    },
+  })
+  server.get('/healthz', () => ({ status: 'ok' }))
+  server.get('/readyz', async (_req, reply) => {
+    const { isReady, reason, degraded } = await options.readiness()
+    return isReady
+      ? { status: degraded.length > 0 ? 'degraded' : 'ok', degraded }
+      : reply.code(503).send({ status: 'unavailable', reason })
+  })
+  await server.register(fastifyTRPCPlugin<typeof appRouter>, {
+    prefix: '/trpc',
+    trpcOptions: {
+      router: appRouter,
+      createContext: options.createContext,
+      maxBatchSize: options.maxBatchSize,
+    },
+  })
+  options.extend?.(server)
+  await servePage(server)
+  return server
+}
+
+/** No inline code, nothing from elsewhere but pictures: what a message says can't become part of the page. */
+const PAGE_POLICY = {
+  defaultSrc: ["'self'"],
+  imgSrc: ["'self'", 'https:', 'data:'],
+  connectSrc: ["'self'", 'ws:', 'wss:'],
+  objectSrc: ["'none'"],
+  baseUri: ["'none'"],
+  formAction: ["'self'"],
+  frameAncestors: ["'none'"],
+}
+
+async function servePage(server: FastifyInstance): Promise<void> {
+  const isBuilt = await access(join(PAGE, 'index.html')).then(
+    () => true,
+    () => false,
+  )
+  if (!isBuilt) {
+    server.get('/', (_req, reply) => reply.code(503).type('text/plain').send(PAGE_MISSING))
+    return
+  }
+  await server.register(serveFiles, {
+    root: PAGE,
+    // Files under assets/ are named by their content; the page itself is asked for anew.
+    setHeaders: (response, path) => {
+      const isNamedByContent = path.includes(`${join(PAGE, 'assets')}`)
+      response.header('cache-control', isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache')
+    },
+  })
+}

@@ -1,0 +1,20 @@
+import { isLoopback } from '../config.ts'
+
+/** The host name of a Host header or an origin, without the port; undefined where it is none. */
+export const hostnameOf = (host: string | undefined): string | undefined =>
+  host === undefined ? undefined : URL.parse(host.includes('://') ? host : `http://${host}`)?.hostname
+
+export interface OriginRules {
+  /** Origins besides the server's own. */
+  allowed: string[]
+  /** In development any page of this machine may connect, such as a frontend's own development server. */
+  isDevelopment: boolean
+}
+
+/** Whether a page of this origin may talk to the server that it reached as `host`. */
+export function isAllowedOrigin({ allowed, isDevelopment }: OriginRules, origin: string, host: string | undefined): boolean {
+  const page = URL.parse(origin)
+  if (!page) return false
+  if (page.host === host || allowed.includes(page.origin)) return true
+  return isDevelopment && isLoopback(page.hostname)
+}

@@ -1,0 +1,32 @@
+import type { InboxEvent } from '../../shared/inbox.ts'
+import { LIMITS } from '../../shared/limits.ts'
+import type { LogEvent } from '../../shared/room-event.ts'
+
+/** What an inbox is told of a room's event, the same for every member; undefined where it is of no interest there. */
+export function toInboxEvent(event: LogEvent): InboxEvent | undefined {
+  if ('room' in event) return event.type === 'room.updated' ? { type: 'room.updated', room: event.room } : undefined
+  if (!('message' in event)) return undefined
+  const { message } = event
+  if (message.ordinal === null || message.threadId !== null) return undefined
+  const { roomId, id: messageId, ordinal, senderId } = message
+  if (message.deletedAt) return { type: 'message.deleted', roomId, messageId, seq: event.seq, ordinal, senderId }
+  const preview = previewOf(message.content)
+  if (event.type !== 'message.created') return { type: 'message.updated', roomId, messageId, seq: event.seq, ordinal, preview }
+  return {
+    type: 'message',
+    roomId,
+    messageId,
+    seq: message.seq,
+    ordinal,
+    senderId,
+    senderName: message.sender.name,
+    preview,
+    mentions: message.mentions,
+    at: message.createdAt,
+    isOnBehalf: message.isOnBehalf,
+  }
+}
+
+/** The first characters on one line, cut between characters and not within one. */
+const previewOf = (content: string): string =>
+  content.replaceAll(/\s+/g, ' ').trim().slice(0, LIMITS.preview).replace(/[\uD800-\uDBFF]$/, '')

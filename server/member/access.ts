@@ -1,0 +1,58 @@
+import type { LogEvent } from '../../shared/room-event.ts'
+import type { Db, MemberRow, RoomRow, Tx } from '../db/database.ts'
+import { ChatError } from '../rpc/chat-error.ts'
+import type { Session } from '../rpc/context.ts'
+import { mayRole, type Permission } from './permissions.ts'
+
+/** A room and the caller's place in it, as one statement saw them. */
+export interface Access {
+  room: RoomRow
+  /** Null for a service, which needs no membership. */
+  member: MemberRow | null
+  /** The first message that the caller may see. */
+  fromSeq: number
+}
+
+type Caller = Pick<Session, 'tenantId' | 'userId' | 'role'>
+
+/** The caller's access to a room. @throws ChatError NOT_FOUND; NOT_A_MEMBER for a public channel, which everybody may know of */
+export async function readAccess(db: Db | Tx, caller: Caller, roomId: string): Promise<Access> {
+  const room = await db
+    .selectFrom('rooms')
+    .selectAll()
+    .where('tenant_id', '=', caller.tenantId)
+    .where('id', '=', roomId)
+    .executeTakeFirst()
+  if (!room || room.deleted_at) throw new ChatError('NOT_FOUND')
+  const member = await db
+    .selectFrom('members')
+    .selectAll()
+    .where('tenant_id', '=', caller.tenantId)
+    .where('room_id', '=', roomId)
+    .where('user_id', '=', caller.userId)
+    .executeTakeFirst()
+  return accessOf(caller, room, member)
+}
+
+/** What the rows say of the caller. @throws as `readAccess` */
+export function accessOf(caller: Caller, room: RoomRow, member: MemberRow | undefined): Access {
+  const { history_from_seq: historyFromSeq } = room
+  if (caller.role === 'service') return { room, member: null, fromSeq: historyFromSeq }
+  if (member && !member.left_at) return { room, member, fromSeq: Math.max(historyFromSeq, member.visible_from_seq) }
+  throw new ChatError(isPublic(room) ? 'NOT_A_MEMBER' : 'NOT_FOUND')
+}
+
+/** Whether anybody of the tenant may find and join the room. */
+export const isPublic = (room: Pick<RoomRow, 'kind' | 'is_private'>): boolean =>
+  room.kind === 'channel' && !room.is_private
+
+/** @throws ChatError FORBIDDEN where the table of permissions does not allow it */
+export function assertMay({ member }: Access, permission: Permission): void {
+  if (member && !mayRole(member.role, permission)) throw new ChatError('FORBIDDEN')
+}
+
+/** Whether this event ends the membership that `access` rests on: the caller left, also where a re-join followed at once. */
+export function endsMembership(event: LogEvent, { member }: Access): boolean {
+  if (!member || !('member' in event) || event.member.userId !== member.user_id) return false
+  return event.member.leftAt !== null || event.member.joinedSeq !== member.joined_seq
+}

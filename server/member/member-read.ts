@@ -1,0 +1,35 @@
+import type { Member } from '../../shared/member.ts'
+import type { Page } from '../../shared/page.ts'
+import { readSnapshot } from '../db/transaction.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
+import { readAccess } from './access.ts'
+import { toMember } from './member-shape.ts'
+
+interface ListInput {
+  roomId: string
+  cursor?: string | undefined
+  limit: number
+}
+
+/** Who is in the room, in the order of first joining. */
+export function listMembers(services: Services, session: Session, { roomId, cursor, limit }: ListInput): Promise<Page<Member>> {
+  const scope = `member.list/${roomId}`
+  const [from = 0] = decodeCursor(scope, cursor, ['number']) ?? []
+  return readSnapshot(services.database.db, async (tx) => {
+    await readAccess(tx, session, roomId)
+    const rows = await tx
+      .selectFrom('members')
+      .selectAll()
+      .where('tenant_id', '=', session.tenantId)
+      .where('room_id', '=', roomId)
+      .where('left_at', 'is', null)
+      .where('seq', '>', from)
+      .orderBy('seq')
+      .limit(limit + 1)
+      .execute()
+    const items = rows.slice(0, limit).map(toMember)
+    const last = items.at(-1)
+    return { items, nextCursor: rows.length > limit && last ? encodeCursor(scope, [last.seq]) : null }
+  })
+}

@@ -1,0 +1,31 @@
+import { MEMBER_ROLES, type MemberRole } from '../../shared/member.ts'
+
+/**
+ * Who may do what in a room: the least role that may. A service token may do everything in its tenant. What acts on another member
+ * (`member.*`) needs a higher role than that member's, besides.
+ */
+export const PERMISSIONS = {
+  'room.read': 'member',
+  'room.leave': 'member',
+  'room.update': 'admin',
+  'room.archive': 'admin',
+  'room.delete': 'owner',
+  'member.add': 'moderator',
+  'member.remove': 'moderator',
+  'member.mute': 'moderator',
+  'member.setRole': 'admin',
+  'message.send': 'member',
+  'message.editOwn': 'member',
+  'message.deleteOwn': 'member',
+  'message.deleteAny': 'moderator',
+  'message.readDeleted': 'moderator',
+} as const satisfies Record<string, MemberRole>
+
+export type Permission = keyof typeof PERMISSIONS
+
+/** 0 for the owner, rising as rights fall. */
+const rank = (role: MemberRole): number => MEMBER_ROLES.indexOf(role)
+
+export const mayRole = (role: MemberRole, permission: Permission): boolean => rank(role) <= rank(PERMISSIONS[permission])
+
+export const outranks = (role: MemberRole, other: MemberRole): boolean => rank(role) < rank(other)

@@ -1,0 +1,127 @@
+import { sql } from 'kysely'
+import type { Message } from '../../shared/message.ts'
+import type { MyRoom, RoomSettings, RoomViewer } from '../../shared/room.ts'
+import type { UserSummary } from '../../shared/user.ts'
+import type { Database } from '../db/connect.ts'
+import type { Db, RoomRow, Tx } from '../db/database.ts'
+import type { MemberRole } from '../../shared/member.ts'
+import { toMessage } from '../message/message-shape.ts'
+import type { Session } from '../rpc/context.ts'
+import { toRoom } from './room-shape.ts'
+import { unreadCount } from './unread.ts'
+
+type Caller = Pick<Session, 'tenantId' | 'userId' | 'role'>
+
+export const DEFAULT_SETTINGS: RoomSettings = { notifications: 'all', isPinned: false, isHidden: false, nickname: null }
+
+/** The order of a list of rooms: what was said last comes first. */
+export const lastActivity = sql<Date>`coalesce(rooms.last_message_at, rooms.created_at)`
+
+/** The caller's rooms with what only the caller sees in them; a service sees every room of its tenant. */
+export function selectMyRooms(db: Db | Tx, caller: Caller) {
+  const rooms = db
+    .selectFrom('rooms')
+    .leftJoin('members as viewer', (join) =>
+      join
+        .onRef('viewer.tenant_id', '=', 'rooms.tenant_id')
+        .onRef('viewer.room_id', '=', 'rooms.id')
+        .on('viewer.user_id', '=', caller.userId)
+        .on('viewer.left_at', 'is', null),
+    )
+    .selectAll('rooms')
+    .select([
+      'viewer.role as viewer_role',
+      'viewer.read_seq',
+      'viewer.read_ordinal',
+      'viewer.visible_from_seq',
+      'viewer.settings',
+      unreadCount.as('unread'),
+      lastActivity.as('last_activity'),
+    ])
+    .where('rooms.tenant_id', '=', caller.tenantId)
+    .where('rooms.deleted_at', 'is', null)
+  return caller.role === 'service' ? rooms : rooms.where('viewer.user_id', 'is not', null)
+}
+
+type MyRoomRow = RoomRow & {
+  viewer_role: MemberRole | null
+  read_seq: number | null
+  read_ordinal: number | null
+  visible_from_seq: number | null
+  settings: Partial<RoomSettings> | null
+  unread: number
+}
+
+/** The rows as MyRooms, in their order: with each room's last visible message and, in direct rooms, the other user. */
+export async function toMyRooms(database: Database, caller: Caller, rows: MyRoomRow[], tx?: Tx): Promise<MyRoom[]> {
+  const db = tx ?? database.db
+  const [messages, peers] = [await lastMessages(db, rows), await directPeers(db, caller, rows)]
+  return rows.map((row) => ({
+    ...toRoom(row, database.epochOf(row.epoch_seed)),
+    viewer: toViewer(row),
+    lastMessage: messages.get(row.id) ?? null,
+    peer: peers.get(row.id) ?? null,
+  }))
+}
+
+/** A service is no member: it has an owner's rights and nothing unread. */
+const toViewer = (row: MyRoomRow): RoomViewer => ({
+  role: row.viewer_role ?? 'owner',
+  readSeq: row.read_seq ?? row.last_seq,
+  readOrdinal: row.read_ordinal ?? row.last_ordinal,
+  unread: row.unread,
+  mentions: 0,
+  visibleFromSeq: row.visible_from_seq ?? 0,
+  settings: { ...DEFAULT_SETTINGS, ...row.settings },
+})
+
+/** One index look-up a room. */
+async function lastMessages(db: Db | Tx, rows: MyRoomRow[]): Promise<Map<string, Message>> {
+  const said = rows.filter((row) => row.last_message_at !== null)
+  const tenantId = said[0]?.tenant_id
+  if (tenantId === undefined) return new Map()
+  const roomIds = said.map((row) => row.id)
+  const fromSeqs = said.map((row) => Math.max(row.history_from_seq, row.visible_from_seq ?? 0))
+  const wanted = sql<{ room_id: string; from_seq: number }>`unnest(${roomIds}::uuid[], ${fromSeqs}::bigint[])`
+  const found = await db
+    .selectFrom(wanted.as<'wanted'>(sql`wanted(room_id, from_seq)`))
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('messages')
+          .selectAll()
+          .where('tenant_id', '=', tenantId)
+          .whereRef('room_id', '=', 'wanted.room_id')
+          .whereRef('seq', '>=', 'wanted.from_seq')
+          .where('thread_id', 'is', null)
+          .orderBy('seq', 'desc')
+          .limit(1)
+          .as('latest'),
+      (join) => join.onTrue(),
+    )
+    .innerJoin('members as sender', (join) =>
+      join
+        .onRef('sender.tenant_id', '=', 'latest.tenant_id')
+        .onRef('sender.room_id', '=', 'latest.room_id')
+        .onRef('sender.user_id', '=', 'latest.sender_id'),
+    )
+    .selectAll('latest')
+    .select(['sender.user_name', 'sender.user_picture_url'])
+    .execute()
+  return new Map(found.map((row) => [row.room_id, toMessage(row)]))
+}
+
+async function directPeers(db: Db | Tx, caller: Caller, rows: MyRoomRow[]): Promise<Map<string, UserSummary>> {
+  const direct = rows.filter((row) => row.kind === 'direct')
+  if (direct.length === 0) return new Map()
+  const peers = await db
+    .selectFrom('members')
+    .select(['room_id', 'user_id', 'user_name', 'user_picture_url'])
+    .where('tenant_id', '=', caller.tenantId)
+    .where('room_id', 'in', direct.map((row) => row.id))
+    .where('user_id', '!=', caller.userId)
+    .execute()
+  return new Map(
+    peers.map((peer) => [peer.room_id, { id: peer.user_id, name: peer.user_name, pictureUrl: peer.user_picture_url }]),
+  )
+}

@@ -1,0 +1,177 @@
+import { hash, randomUUID } from 'node:crypto'
+import type { z } from 'zod'
+import type { RoomKind, roomInputs } from '../../shared/room.ts'
+import type { MemberRole } from '../../shared/member.ts'
+import { userChannel } from '../bus/bus.ts'
+import type { Tx, UserRow } from '../db/database.ts'
+import { databaseErrorCode, transact } from '../db/transaction.ts'
+import { uuidv7 } from '../db/uuid.ts'
+import { ChatError, invalidInput } from '../rpc/chat-error.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { lockUsers } from '../user/lock-users.ts'
+import { bumpUsers } from './room-change.ts'
+
+type CreateInput = z.output<typeof roomInputs.create>
+
+const UNIQUE_VIOLATION = '23505'
+
+/** Makes a group or a channel with its first members and returns its id. The same clientId again gives the same room. */
+export async function createRoom(services: Services, session: Session, input: CreateInput): Promise<string> {
+  const ownerId = input.ownerId ?? session.userId
+  if (ownerId !== session.userId && session.role !== 'service') throw new ChatError('FORBIDDEN')
+  const { clientId, ...content } = input
+  const memberIds = (input.memberIds ?? []).filter((id) => id !== ownerId)
+  const clientHash = Buffer.from(hash('sha256', JSON.stringify(content), 'hex'), 'hex')
+  const find = async () =>
+    clientId === undefined ? undefined : findByClientId(services, session.tenantId, { ownerId, clientId, clientHash })
+  const room = {
+    tenantId: session.tenantId,
+    kind: input.kind,
+    name: input.name,
+    description: input.description ?? '',
+    isPrivate: input.isPrivate ?? input.kind === 'group',
+    meta: JSON.stringify(input.meta ?? {}),
+    members: [
+      { id: ownerId, role: 'owner' as const, field: 'ownerId' },
+      ...[...new Set(memberIds)].map((id) => {
+        return { id, role: 'member' as const, field: `memberIds.${input.memberIds?.indexOf(id)}` }
+      }),
+    ],
+    ...(clientId === undefined ? {} : { clientId, clientHash }),
+  }
+  return (await find()) ?? insertOrFind(services, room, find)
+}
+
+/** The id of the one direct room of two users, made on first asking, from whichever side and however many ask at once. */
+export async function directRoom(services: Services, session: Session, peerId: string): Promise<string> {
+  const { tenantId, userId } = session
+  if (peerId === userId) throw invalidInput('userId', 'must be somebody else')
+  const find = () => findDirect(services, tenantId, userId, peerId)
+  const members = [userId, peerId].map((id) => ({ id, role: 'member' as const, field: 'userId' }))
+  const room = { tenantId, kind: 'direct' as const, name: null, description: '', isPrivate: true, meta: '{}', members }
+  return (await find()) ?? insertOrFind(services, room, find)
+}
+
+/** Inserts the room; where another call was faster, a unique key says so and its room is the answer. */
+async function insertOrFind(services: Services, room: NewRoom, find: () => Promise<string | undefined>): Promise<string> {
+  try {
+    return await insertRoom(services, room)
+  } catch (error) {
+    const winner = databaseErrorCode(error) === UNIQUE_VIOLATION ? await find() : undefined
+    if (winner === undefined) throw error
+    return winner
+  }
+}
+
+async function findDirect(services: Services, tenantId: string, one: string, other: string): Promise<string | undefined> {
+  const [low, high] = inOrder(one, other)
+  const room = await services.database.db
+    .selectFrom('rooms')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('direct_low', '=', low)
+    .where('direct_high', '=', high)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+  return room?.id
+}
+
+/** The pair as the database orders it: by code point, which in UTF-8 is byte order, so that `a < b` holds there too. */
+function inOrder(one: string, other: string): [string, string] {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other)) < 0 ? [one, other] : [other, one]
+}
+
+async function findByClientId(
+  { database }: Services,
+  tenantId: string,
+  { ownerId, clientId, clientHash }: { ownerId: string; clientId: string; clientHash: Buffer },
+): Promise<string | undefined> {
+  const room = await database.db
+    .selectFrom('rooms')
+    .select(['id', 'client_hash', 'deleted_at'])
+    .where('tenant_id', '=', tenantId)
+    .where('created_by', '=', ownerId)
+    .where('client_id', '=', clientId)
+    .executeTakeFirst()
+  if (!room) return undefined
+  if (room.deleted_at || !room.client_hash?.equals(clientHash)) throw new ChatError('CLIENT_ID_REUSED')
+  return room.id
+}
+
+interface NewRoom {
+  tenantId: string
+  kind: RoomKind
+  name: string | null
+  description: string
+  isPrivate: boolean
+  meta: string
+  /** The first one is the creator; `field` is where the caller named the user. */
+  members: { id: string; role: MemberRole; field: string }[]
+  clientId?: string
+  clientHash?: Buffer
+}
+
+/** The room takes seq 1 and its first members the next ones, as if they had joined one by one. */
+async function insertRoom({ database, bus }: Services, room: NewRoom): Promise<string> {
+  const { tenantId, members } = room
+  const userIds = members.map((member) => member.id)
+  const [creatorId = '', otherId = ''] = userIds
+  const [low, high] = room.kind === 'direct' ? inOrder(creatorId, otherId) : [null, null]
+  const id = uuidv7()
+  await transact(database.db, async (tx) => {
+    const users = await lockUsers(tx, tenantId, userIds)
+    const missing = members.find((member) => !users.has(member.id))
+    if (missing) throw invalidInput(missing.field, `no user ${missing.id}`)
+    await tx
+      .insertInto('rooms')
+      .values({
+        tenant_id: tenantId,
+        id,
+        kind: room.kind,
+        name: room.name,
+        description: room.description,
+        is_private: room.isPrivate,
+        created_by: creatorId,
+        client_id: room.clientId ?? null,
+        client_hash: room.clientHash ?? null,
+        direct_low: low,
+        direct_high: high,
+        member_count: members.length,
+        epoch_seed: randomUUID(),
+        last_seq: 1 + members.length,
+        seq: 1,
+        changed_seq: 1,
+        meta: room.meta,
+      })
+      .execute()
+    await insertFirstMembers(tx, id, members.flatMap(({ id: userId, role }) => {
+      const user = users.get(userId)
+      return user ? { user, role } : []
+    }))
+    await bumpUsers(tx, tenantId, userIds)
+  })
+  for (const userId of userIds) bus.publish(userChannel(tenantId, userId), { type: 'user.changed' })
+  return id
+}
+
+async function insertFirstMembers(tx: Tx, roomId: string, members: { user: UserRow; role: MemberRole }[]): Promise<void> {
+  const joinedAt = new Date()
+  await tx
+    .insertInto('members')
+    .values(
+      members.map(({ user, role }, index) => ({
+        tenant_id: user.tenant_id,
+        room_id: roomId,
+        user_id: user.id,
+        user_name: user.name,
+        user_picture_url: user.picture_url,
+        role,
+        joined_at: joinedAt,
+        seq: index + 2,
+        joined_seq: index + 2,
+        changed_seq: index + 2,
+        read_seq: members.length + 1,
+      })),
+    )
+    .execute()
+}

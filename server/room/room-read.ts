@@ -1,0 +1,115 @@
+import { sql } from 'kysely'
+import type { Page } from '../../shared/page.ts'
+import { formatPosition, parsePosition } from '../../shared/position.ts'
+import type { MyRoom, Room } from '../../shared/room.ts'
+import type { RoomEvent } from '../../shared/room-event.ts'
+import { containing } from '../db/like-pattern.ts'
+import { readSnapshot } from '../db/transaction.ts'
+import { refusal } from '../feed/room-stream.ts'
+import { readAccess } from '../member/access.ts'
+import { ChatError } from '../rpc/chat-error.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
+import { lastActivity, selectMyRooms, toMyRooms } from './my-rooms.ts'
+import { readLog, visibleFrom } from './room-log.ts'
+import { toRoom } from './room-shape.ts'
+
+interface Paging {
+  cursor?: string | undefined
+  limit: number
+}
+
+/** One room as the caller sees it. @throws ChatError NOT_FOUND, or NOT_A_MEMBER for a public channel */
+export async function readMyRoom({ database }: Services, session: Session, roomId: string): Promise<MyRoom> {
+  const rows = await selectMyRooms(database.db, session).where('rooms.id', '=', roomId).execute()
+  const [room] = await toMyRooms(database, session, rows)
+  if (room) return room
+  await readAccess(database.db, session, roomId)
+  throw new ChatError('NOT_FOUND')
+}
+
+/** The caller's rooms, latest activity first. */
+export async function listMyRooms(
+  { database }: Services,
+  session: Session,
+  { cursor, limit, archived }: Paging & { archived: boolean },
+): Promise<Page<MyRoom>> {
+  const scope = `room.list/${session.tenantId}/${session.userId}/${archived}`
+  const from = decodeCursor(scope, cursor, ['number', 'string'])
+  // Milliseconds, as the cursor keeps them: comparing them with the column's microseconds would skip rooms.
+  const activity = sql<Date>`date_trunc('milliseconds', ${lastActivity})`
+  const page = selectMyRooms(database.db, session)
+    .where('rooms.archived_at', archived ? 'is not' : 'is', null)
+    .orderBy(activity, 'desc')
+    .orderBy('rooms.id', 'desc')
+    .limit(limit + 1)
+  const rows = await (from
+    ? page.where(sql<boolean>`(${activity}, rooms.id) < (${new Date(from[0])}, ${from[1]}::uuid)`)
+    : page
+  ).execute()
+  const last = rows.length > limit ? rows[limit - 1] : undefined
+  return {
+    items: await toMyRooms(database, session, rows.slice(0, limit)),
+    nextCursor: last ? encodeCursor(scope, [last.last_activity.getTime(), last.id]) : null,
+  }
+}
+
+/** The tenant's public channels by name. */
+export async function discoverRooms(
+  { database }: Services,
+  session: Session,
+  { query, cursor, limit }: Paging & { query?: string | undefined },
+): Promise<Page<Room>> {
+  const scope = `room.discover/${session.tenantId}/${query ?? ''}`
+  const from = decodeCursor(scope, cursor, ['string', 'string'])
+  const byName = sql<string>`lower(name)`
+  let page = database.db
+    .selectFrom('rooms')
+    .selectAll()
+    .select(byName.as('sort_name'))
+    .where('tenant_id', '=', session.tenantId)
+    .where('kind', '=', 'channel')
+    .where('is_private', '=', false)
+    .where('deleted_at', 'is', null)
+    .where('archived_at', 'is', null)
+    .orderBy(byName)
+    .orderBy('id')
+    .limit(limit + 1)
+  if (query) page = page.where(byName, 'like', containing(query))
+  if (from) page = page.where(sql<boolean>`(${byName}, id) > (${from[0]}, ${from[1]}::uuid)`)
+  const rows = await page.execute()
+  const last = rows.length > limit ? rows[limit - 1] : undefined
+  return {
+    items: rows.slice(0, limit).map((row) => toRoom(row, database.epochOf(row.epoch_seed))),
+    nextCursor: last ? encodeCursor(scope, [last.sort_name, last.id]) : null,
+  }
+}
+
+export interface RoomChanges {
+  events: RoomEvent[]
+  /** Where the next call goes on. */
+  position: string
+  more: boolean
+}
+
+/** A page of the room's log after a position; without one, only where the log stands. The events are those of `room.onEvent`. */
+export function readChanges(
+  { database }: Services,
+  session: Session,
+  { roomId, after, limit }: { roomId: string; after?: string | undefined; limit: number },
+): Promise<RoomChanges> {
+  return readSnapshot(database.db, async (tx) => {
+    const access = await readAccess(tx, session, roomId)
+    const { room, fromSeq } = access
+    const here = { epoch: database.epochOf(room.epoch_seed), seq: room.last_seq }
+    const asked = after === undefined ? undefined : parsePosition(after)
+    if (!asked) return { events: [], position: formatPosition(here.epoch, here.seq), more: false }
+    const reason = refusal(asked, here, access)
+    if (reason) {
+      return { events: [{ type: 'reset', reason, seq: here.seq }], position: formatPosition(here.epoch, here.seq), more: false }
+    }
+    const { events, more } = await readLog(tx, database, room, asked.seq, limit)
+    const position = formatPosition(here.epoch, events.at(-1)?.seq ?? asked.seq)
+    return { events: events.map((event) => visibleFrom(event, fromSeq)), position, more }
+  })
+}

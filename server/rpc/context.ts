@@ -1,0 +1,31 @@
+import type { TokenRole } from '../../shared/user.ts'
+
+/**
+ * What the composition root gives to procedures. Its members are declared where they are built (`server/services.ts`, by
+ * declaration merging), so that this file, and with it the router's published type, depends on no server package.
+ */
+// oxlint-disable-next-line typescript/no-empty-interface, typescript/no-empty-object-type
+export interface Services {}
+
+/** An authenticated caller, for as long as its token, its connection and its rights last. */
+export interface Session {
+  readonly tenantId: string
+  readonly userId: string
+  readonly role: TokenRole
+  /** Null for a caller in process. */
+  readonly expiresAt: Date | null
+  /** Aborts when the session ends before its call does; the reason is a ChatError. */
+  readonly signal: AbortSignal
+  /** @throws ChatError TOKEN_REVOKED or USER_BANNED */
+  admit(): Promise<void>
+  /** Lets the session watch over itself and end by `signal`, until everybody who held it has released it. */
+  hold(): Promise<() => void>
+  /** Goes on with a newer token of the same user. */
+  refresh(token: string): Promise<Date>
+}
+
+export interface Context {
+  readonly services: Services
+  /** Null for an anonymous caller. */
+  readonly session: Session | null
+}

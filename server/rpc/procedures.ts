@@ -1,0 +1,35 @@
+import { ChatError } from './chat-error.ts'
+import type { Services } from './context.ts'
+import { toChatError } from './error-report.ts'
+import { sessionStream } from './session-stream.ts'
+import { t } from './trpc.ts'
+
+const explainer = (services: Services, path: string) => (error: unknown) =>
+  toChatError(error, path, (entry) => services.log.error(entry, 'unexpected error'))
+
+/** Whatever fails, the caller sees a ChatError: in process the same as over the wire. */
+const explainedProcedure = t.procedure.use(async ({ ctx, path, next }) => {
+  const result = await next()
+  if (result.ok) return result
+  throw explainer(ctx.services, path)(result.error)
+})
+
+/**
+ * For callers that are known: a valid token, not revoked, of a user who is not banned. `ctx.signal` aborts when the call is
+ * cancelled or the session ends; streams wait on it.
+ */
+export const userProcedure = explainedProcedure.use(async ({ ctx, path, signal, next }) => {
+  const { session, services } = ctx
+  if (!session) throw new ChatError('UNAUTHENTICATED')
+  await session.admit()
+  const result = await next({ ctx: { session, signal: AbortSignal.any(signal ? [signal, session.signal] : [session.signal]) } })
+  return result.ok ? { ...result, data: sessionStream(session, result.data, explainer(services, path)) } : result
+})
+
+/** For the host application's own backend. */
+export const serviceProcedure = userProcedure.use(({ ctx, next }) => {
+  if (ctx.session.role !== 'service') throw new ChatError('FORBIDDEN')
+  return next()
+})
+
+export const router = t.router

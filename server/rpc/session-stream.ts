@@ -1,0 +1,30 @@
+import type { ChatError } from './chat-error.ts'
+import type { Session } from './context.ts'
+
+const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+
+/**
+ * A subscription's stream whose failures are explained as those of calls are, and which says why where it stopped because the
+ * session did (an expired or revoked token, a ban). Anything that is not a stream passes through.
+ */
+export function sessionStream(session: Session, stream: unknown, explain: (error: unknown) => ChatError): unknown {
+  return isAsyncIterable(stream) ? explained(session, stream, explain) : stream
+}
+
+async function* explained(
+  session: Session,
+  stream: AsyncIterable<unknown>,
+  explain: (error: unknown) => ChatError,
+): AsyncGenerator<unknown, void> {
+  let release: (() => void) | undefined
+  try {
+    release = await session.hold()
+    yield* stream
+    session.signal.throwIfAborted()
+  } catch (error) {
+    throw explain(error)
+  } finally {
+    release?.()
+  }
+}

@@ -1,0 +1,23 @@
+import type { Logger } from 'pino'
+import type { Bus } from './bus/bus.ts'
+import type { Database } from './db/connect.ts'
+import type { FeedHub } from './feed/feed-hub.ts'
+import type { PresenceBoard } from './presence/presence-board.ts'
+import type { TypingBoard } from './typing/typing-board.ts'
+import type { ProfileSpreader } from './user/profile-spreader.ts'
+import type { UserDirectory } from './user/user-directory.ts'
+import type { UserWatch } from './user/user-watch.ts'
+
+declare module './rpc/context.ts' {
+  interface Services {
+    readonly log: Logger
+    readonly database: Database
+    readonly bus: Bus
+    readonly feeds: FeedHub
+    readonly users: UserDirectory
+    readonly userWatch: UserWatch
+    readonly profiles: ProfileSpreader
+    readonly presence: PresenceBoard
+    readonly typing: TypingBoard
+  }
+}

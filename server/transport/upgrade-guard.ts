@@ -1,0 +1,32 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+
+export interface UpgradeRules {
+  /** The one path that upgrades. */
+  path: string
+  /** Whether a page of this origin may connect to this host. Requests without an origin come from programs. */
+  isAllowedOrigin(origin: string, host: string): boolean
+}
+
+interface Refusal {
+  status: 400 | 403 | 404
+  text: string
+}
+
+/** Why a request is not upgraded; undefined where it may be. Host, URL and Origin are read here, before anything else trusts them. */
+export function refuseUpgrade(req: IncomingMessage, rules: UpgradeRules): Refusal | undefined {
+  const host = req.headers.host ?? ''
+  const address = URL.parse(`http://${host}${req.url ?? ''}`)
+  if (!host || !req.url?.startsWith('/') || req.url.startsWith('//') || !address) {
+    return { status: 400, text: 'Bad Request' }
+  }
+  if (address.pathname.replace(/\/$/, '') !== rules.path) return { status: 404, text: 'Not Found' }
+  const { origin } = req.headers
+  if (origin !== undefined && !rules.isAllowedOrigin(origin, host)) return { status: 403, text: 'Forbidden' }
+  return undefined
+}
+
+/** Answers in HTTP and lets go of the socket. */
+export function answerRefusal(socket: Duplex, { status, text }: Refusal): void {
+  socket.end(`HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}

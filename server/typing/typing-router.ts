@@ -1,0 +1,47 @@
+import type { Typing } from '../../shared/presence.ts'
+import { typingInputs } from '../../shared/room.ts'
+import { watchMembership } from '../feed/membership-watch.ts'
+import { Wakeup } from '../feed/wakeup.ts'
+import { readAccess } from '../member/access.ts'
+import { ChatError } from '../rpc/chat-error.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { router, userProcedure } from '../rpc/procedures.ts'
+
+export const typingRouter = router({
+  set: userProcedure.input(typingInputs.set).mutation(async ({ ctx, input }): Promise<void> => {
+    const { services, session } = ctx
+    const { room, member } = await readAccess(services.database.db, session, input.roomId)
+    if (!member) throw new ChatError('NOT_A_MEMBER')
+    if (room.archived_at || room.frozen_at) return
+    const user = { id: member.user_id, name: member.user_name, pictureUrl: member.user_picture_url }
+    services.typing.set(session.tenantId, input.roomId, user, input.isTyping)
+  }),
+
+  onChange: userProcedure
+    .input(typingInputs.onChange)
+    .subscription(
+      ({ ctx, input }): AsyncGenerator<Typing, void> =>
+        typingStream(ctx.services, ctx.session, input.roomId, ctx.signal),
+    ),
+})
+
+/** The list of who types, now and at every change, until the membership ends. */
+async function* typingStream(services: Services, session: Session, roomId: string, signal: AbortSignal): AsyncGenerator<Typing, void> {
+  const wakeup = new Wakeup()
+  const membership = await watchMembership(services, session, roomId, () => wakeup.wake())
+  try {
+    const unwatch = await services.typing.watch(session.tenantId, roomId, () => wakeup.wake())
+    try {
+      while (!signal.aborted) {
+        membership.assert()
+        yield services.typing.read(session.tenantId, roomId)
+        // oxlint-disable-next-line no-await-in-loop
+        await wakeup.wait(signal)
+      }
+    } finally {
+      unwatch()
+    }
+  } finally {
+    membership.release()
+  }
+}

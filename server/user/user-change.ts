@@ -1,0 +1,34 @@
+import type { User } from '../../shared/user.ts'
+import type { Meta } from '../../shared/json.ts'
+import type { Services } from '../rpc/context.ts'
+import { toUser } from './user-shape.ts'
+
+interface Profile {
+  name?: string | undefined
+  pictureUrl?: string | null | undefined
+  meta?: Meta | undefined
+}
+
+/**
+ * Writes a profile, making the user where it is new; what is not named stays. Where name or picture change, the copies in member
+ * rows follow in the background, room by room, and each room tells its members.
+ */
+export async function changeUser(services: Services, tenantId: string, userId: string, profile: Profile): Promise<User> {
+  const { name, pictureUrl, meta } = profile
+  const isShown = name !== undefined || pictureUrl !== undefined
+  const change = {
+    ...(name === undefined ? {} : { name }),
+    ...(pictureUrl === undefined ? {} : { picture_url: pictureUrl }),
+    ...(meta === undefined ? {} : { meta: JSON.stringify(meta) }),
+    ...(isShown ? { is_profile_spreading: true } : {}),
+    updated_at: new Date(),
+  }
+  const row = await services.database.db
+    .insertInto('users')
+    .values({ name: userId.slice(0, 100), ...change, tenant_id: tenantId, id: userId })
+    .onConflict((conflict) => conflict.columns(['tenant_id', 'id']).doUpdateSet(change))
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  if (isShown) services.profiles.spread(tenantId, userId)
+  return toUser(row)
+}

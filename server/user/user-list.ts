@@ -1,0 +1,40 @@
+import { sql } from 'kysely'
+import type { Page } from '../../shared/page.ts'
+import type { User } from '../../shared/user.ts'
+import { containing } from '../db/like-pattern.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
+import { toUser } from './user-shape.ts'
+
+interface ListInput {
+  query?: string | undefined
+  cursor?: string | undefined
+  limit: number
+}
+
+/** The tenant's users by name, those whose name or id holds the query. */
+export async function listUsers({ database }: Services, { tenantId }: Session, input: ListInput): Promise<Page<User>> {
+  const { query, cursor, limit } = input
+  const scope = `user.list/${tenantId}/${query ?? ''}`
+  const from = decodeCursor(scope, cursor, ['string', 'string'])
+  const byName = sql<string>`lower(name)`
+  let page = database.db
+    .selectFrom('users')
+    .selectAll()
+    .select(byName.as('sort_name'))
+    .where('tenant_id', '=', tenantId)
+    .orderBy(byName)
+    .orderBy('id')
+    .limit(limit + 1)
+  if (query) {
+    const pattern = containing(query)
+    page = page.where((where) => where.or([where(byName, 'like', pattern), where(sql`lower(id)`, 'like', pattern)]))
+  }
+  if (from) page = page.where(sql<boolean>`(${byName}, id) > (${from[0]}, ${from[1]})`)
+  const rows = await page.execute()
+  const last = rows.length > limit ? rows[limit - 1] : undefined
+  return {
+    items: rows.slice(0, limit).map(toUser),
+    nextCursor: last ? encodeCursor(scope, [last.sort_name, last.id]) : null,
+  }
+}

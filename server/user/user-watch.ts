@@ -1,0 +1,116 @@
+import type { Logger } from 'pino'
+import { userChannel, type Bus, type BusListener, type BusMessage, type Unsubscribe } from '../bus/bus.ts'
+import type { Database } from '../db/connect.ts'
+import type { UserRow } from '../db/database.ts'
+
+/** What a watcher learns of a user: the row after a change, or a message on the user's channel. */
+export interface UserListener {
+  /** The user's version changed: rooms joined or left, tokens revoked, a ban. Returns at once. */
+  onChange(user: UserRow): void
+  onMessage?(message: BusMessage): void
+}
+
+interface Watched {
+  tenantId: string
+  userId: string
+  version: number | undefined
+  listeners: Set<UserListener>
+  subscribed: Promise<Unsubscribe>
+}
+
+const SLICE = 500
+
+/**
+ * The users that are connected to this node, and what changes about them. The bus says so at once; the reconcile poll finds it by
+ * the row's version where the bus did not.
+ */
+export class UserWatch {
+  readonly #database: Database
+  readonly #bus: Bus
+  readonly #log: Logger
+  readonly #watched = new Map<string, Watched>()
+
+  constructor(database: Database, bus: Bus, log: Logger) {
+    this.#database = database
+    this.#bus = bus
+    this.#log = log
+  }
+
+  /** From when this resolves, no change is missed; what was before is for the caller to read. */
+  async watch(tenantId: string, userId: string, listener: UserListener): Promise<() => void> {
+    const key = userChannel(tenantId, userId)
+    const watched = this.#watched.get(key) ?? this.#open(tenantId, userId)
+    this.#watched.set(key, watched)
+    watched.listeners.add(listener)
+    const release = () => {
+      watched.listeners.delete(listener)
+      if (watched.listeners.size > 0 || this.#watched.get(key) !== watched) return
+      this.#watched.delete(key)
+      watched.subscribed.then(
+        (unsubscribe) => unsubscribe(),
+        () => undefined,
+      )
+    }
+    try {
+      await watched.subscribed
+      return release
+    } catch (error) {
+      release()
+      throw error
+    }
+  }
+
+  /** Reads the versions of all watched users, in slices, and tells of those that changed. */
+  async reconcile(signal: AbortSignal): Promise<void> {
+    const all = [...this.#watched.values()]
+    for (let from = 0; from < all.length && !signal.aborted; from += SLICE) {
+      // oxlint-disable-next-line no-await-in-loop
+      await this.#refresh(all.slice(from, from + SLICE))
+    }
+  }
+
+  #open(tenantId: string, userId: string): Watched {
+    const listeners = new Set<UserListener>()
+    const subscribed = this.#subscribe(tenantId, userId, (message) => {
+      for (const listener of listeners) listener.onMessage?.(message)
+      if (message.type === 'user.changed') this.#refreshSoon(watched)
+    })
+    const watched: Watched = { tenantId, userId, version: undefined, listeners, subscribed }
+    return watched
+  }
+
+  /** Subscribes, then reads the version from which changes count: in this order none falls between. */
+  async #subscribe(tenantId: string, userId: string, listener: BusListener): Promise<Unsubscribe> {
+    const unsubscribe = await this.#bus.subscribe(userChannel(tenantId, userId), listener)
+    const user = await this.#database.db
+      .selectFrom('users')
+      .select('version')
+      .where('tenant_id', '=', tenantId)
+      .where('id', '=', userId)
+      .executeTakeFirst()
+    const watched = this.#watched.get(userChannel(tenantId, userId))
+    if (watched) watched.version ??= user?.version ?? 0
+    return unsubscribe
+  }
+
+  #refreshSoon(watched: Watched): void {
+    this.#refresh([watched]).catch((error: unknown) => {
+      this.#log.warn({ err: error }, 'unable to read a changed user; the next poll tries again')
+    })
+  }
+
+  async #refresh(watched: Watched[]): Promise<void> {
+    const rows = await this.#database.db
+      .selectFrom('users')
+      .selectAll()
+      .where('id', 'in', watched.map((each) => each.userId))
+      .where('tenant_id', 'in', [...new Set(watched.map((each) => each.tenantId))])
+      .execute()
+    for (const row of rows) {
+      const known = this.#watched.get(userChannel(row.tenant_id, row.id))
+      if (!known || (known.version !== undefined && row.version <= known.version)) continue
+      known.version = row.version
+      for (const listener of known.listeners) listener.onChange(row)
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import type { TRPC_ERROR_CODE_KEY } from '@trpc/server'
+
+interface ErrorEntry {
+  /** The tRPC code, and with it the HTTP status. */
+  code: TRPC_ERROR_CODE_KEY
+  /** Whether the same call may succeed later (`wait`), with a new token (`token`), or not at all (`never`). */
+  retry: 'never' | 'wait' | 'token'
+  /** What a person reads where the code that raises it has nothing better to say. */
+  message: string
+}
+
+/** Every error that a caller can get, by the `reason` that clients branch on. */
+export const CHAT_ERRORS = {
+  UNAUTHENTICATED: { code: 'UNAUTHORIZED', retry: 'token', message: 'Unable to identify the caller; send a token' },
+  TOKEN_INVALID: { code: 'UNAUTHORIZED', retry: 'never', message: 'Unable to accept the token; it is not valid here' },
+  TOKEN_EXPIRED: { code: 'UNAUTHORIZED', retry: 'token', message: 'Unable to accept the token; it has expired' },
+  TOKEN_REVOKED: { code: 'UNAUTHORIZED', retry: 'token', message: 'Unable to accept the token; it was revoked' },
+  USER_BANNED: { code: 'FORBIDDEN', retry: 'never', message: 'Unable to act; this user is banned' },
+  FORBIDDEN: { code: 'FORBIDDEN', retry: 'never', message: 'Unable to do this; your role does not allow it' },
+  NOT_FOUND: { code: 'NOT_FOUND', retry: 'never', message: 'Unable to find it; it does not exist or is not yours to see' },
+  NOT_A_MEMBER: { code: 'FORBIDDEN', retry: 'never', message: 'Unable to act in this room; not a member' },
+  MUTED: { code: 'FORBIDDEN', retry: 'wait', message: 'Unable to send; muted in this room' },
+  SLOW_MODE: { code: 'TOO_MANY_REQUESTS', retry: 'wait', message: 'Unable to send yet; this room is in slow mode' },
+  RATE_LIMITED: { code: 'TOO_MANY_REQUESTS', retry: 'wait', message: 'Unable to take more calls now; too many at once' },
+  ROOM_ARCHIVED: { code: 'PRECONDITION_FAILED', retry: 'never', message: 'Unable to change this room; it is archived' },
+  ROOM_FROZEN: { code: 'PRECONDITION_FAILED', retry: 'never', message: 'Unable to send; this room is frozen' },
+  DIRECT_ROOM: { code: 'PRECONDITION_FAILED', retry: 'never', message: 'Unable to do this; it is a direct conversation' },
+  LAST_OWNER: { code: 'PRECONDITION_FAILED', retry: 'never', message: 'Unable to leave; hand the room over first' },
+  MESSAGE_DELETED: { code: 'PRECONDITION_FAILED', retry: 'never', message: 'Unable to change the message; it was deleted' },
+  CLIENT_ID_REUSED: {
+    code: 'CONFLICT',
+    retry: 'never',
+    message: 'Unable to repeat the call; this clientId was used with other content',
+  },
+  INVALID_INPUT: { code: 'BAD_REQUEST', retry: 'never', message: 'Unable to read the input' },
+  PAYLOAD_TOO_LARGE: { code: 'PAYLOAD_TOO_LARGE', retry: 'never', message: 'Unable to read the input; it is too large' },
+  UNAVAILABLE: { code: 'SERVICE_UNAVAILABLE', retry: 'wait', message: 'Unable to reach the database; try again shortly' },
+  SHUTTING_DOWN: { code: 'SERVICE_UNAVAILABLE', retry: 'wait', message: 'Unable to go on here; the server is restarting' },
+  INTERNAL: { code: 'INTERNAL_SERVER_ERROR', retry: 'never', message: 'Unable to complete the call; an unexpected error' },
+} as const satisfies Record<string, ErrorEntry>
+
+/** What a client branches on: `error.data.reason`. */
+export type ChatErrorReason = keyof typeof CHAT_ERRORS
+
+/** One fault of an input: where (`memberIds.3`), and what is wrong there. */
+export interface InputIssue {
+  path: string
+  message: string
+}
+
+/** `error.data` of every error that a client of this API sees. */
+export interface ChatErrorData {
+  code: TRPC_ERROR_CODE_KEY
+  httpStatus: number
+  path?: string
+  reason: ChatErrorReason
+  /** Milliseconds after which the same call may succeed. */
+  retryAfterMs?: number
+  /** With INVALID_INPUT: at most five faults. */
+  issues?: InputIssue[]
+  /** With INTERNAL: the id under which the server logged the cause. */
+  errorId?: string
+}
+
+/** How many faults a validation error names. */
+export const MAX_ISSUES = 5

@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { LIMITS } from './limits.ts'
+import { parsePosition } from './position.ts'
+
+/** A user's id as the host application knows it (a token's `sub`): 1 to 128 characters, no spaces or controls. */
+export const userId = z
+  .string()
+  .max(LIMITS.userId, `at most ${LIMITS.userId} characters`)
+  .regex(/^[^\p{C}\p{Z}]+$/u, 'a user id: no spaces or control characters, not empty')
+
+export const tenantId = z
+  .string()
+  .max(LIMITS.tenantId)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'a tenant id: letters, digits, dot, dash and underscore')
+
+export const roomId = z.uuid('a room id: a UUID')
+export const messageId = z.uuid('a message id: a UUID')
+export const clientId = z.uuid('a client id: a UUID made by the caller')
+
+export const userIds = z
+  .array(userId)
+  .min(1, 'at least one user')
+  .max(LIMITS.userIds, `at most ${LIMITS.userIds} users a call`)
+
+/** An opaque place in a room's log, as given by `room.snapshot`, `room.changes` and every event's id. */
+export const position = z
+  .string()
+  .max(LIMITS.position)
+  .refine((text) => parsePosition(text) !== undefined, 'not a position of this API')
+
+export const seq = z.int('a whole number').min(0)

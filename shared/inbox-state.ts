@@ -1,0 +1,58 @@
+import type { Inbox, InboxEvent, InboxMessage, InboxRoom } from './inbox.ts'
+
+export const EMPTY_INBOX: Inbox = { rooms: [], unread: 0, mentions: 0 }
+
+/**
+ * Folds one event into what an inbox counts; the old state is not changed, and an event that the counts already hold changes
+ * nothing. Unread follows from ordinals: a message above the marker counts one, unless the viewer sent it, which moves the marker
+ * instead; a deleted one above the marker no longer counts.
+ */
+export function applyInboxEvent(inbox: Inbox, event: InboxEvent, viewerId: string): Inbox {
+  switch (event.type) {
+    case 'inbox.snapshot':
+      return toInbox(event.rooms)
+    case 'room.added': {
+      const { id, lastSeq, lastOrdinal, viewer } = event.room
+      const { unread, mentions, readSeq, readOrdinal } = viewer
+      const added = { roomId: id, unread, mentions, lastSeq, lastOrdinal, readSeq, readOrdinal }
+      return toInbox([...inbox.rooms.filter((room) => room.roomId !== id), added])
+    }
+    case 'room.removed':
+      return toInbox(inbox.rooms.filter((room) => room.roomId !== event.roomId))
+    case 'message':
+      return change(inbox, event.roomId, (room) => (event.seq > room.lastSeq ? withMessage(room, event, viewerId) : room))
+    case 'message.deleted':
+      return change(inbox, event.roomId, (room) => {
+        if (event.seq <= room.lastSeq) return room
+        const wasUnread = event.ordinal > room.readOrdinal && event.senderId !== viewerId
+        return { ...room, lastSeq: event.seq, unread: Math.max(0, room.unread - (wasUnread ? 1 : 0)) }
+      })
+    case 'viewer': {
+      const { type: _, ...counts } = event
+      return change(inbox, event.roomId, () => counts)
+    }
+    case 'room.updated':
+    case 'message.updated':
+      return inbox
+  }
+}
+
+function withMessage(room: InboxRoom, message: InboxMessage, viewerId: string): InboxRoom {
+  const { seq: lastSeq, ordinal: lastOrdinal, senderId, isOnBehalf } = message
+  if (senderId !== viewerId) {
+    const mentions = room.mentions + (message.mentions.includes(viewerId) ? 1 : 0)
+    return { ...room, lastSeq, lastOrdinal, mentions, unread: room.unread + 1 }
+  }
+  if (isOnBehalf) return { ...room, lastSeq, lastOrdinal }
+  return { ...room, lastSeq, lastOrdinal, readSeq: lastSeq, readOrdinal: lastOrdinal, unread: 0, mentions: 0 }
+}
+
+const change = (inbox: Inbox, roomId: string, update: (room: InboxRoom) => InboxRoom): Inbox =>
+  toInbox(inbox.rooms.map((room) => (room.roomId === roomId ? update(room) : room)))
+
+/** The rooms of an inbox with their sums. */
+export const toInbox = (rooms: InboxRoom[]): Inbox => ({
+  rooms,
+  unread: rooms.reduce((sum, room) => sum + room.unread, 0),
+  mentions: rooms.reduce((sum, room) => sum + room.mentions, 0),
+})

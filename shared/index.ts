@@ -1,0 +1,39 @@
+/** What a frontend imports: the router's type, the typed client, the shapes, the errors and the reducers. */
+export type { AppRouter } from '../server/rpc/app-router.ts'
+export { createChatClient, type ChatClient, type ChatClientOptions } from './chat-client.ts'
+export { afterClose, CLOSE_CODES, type AfterClose } from './close-codes.ts'
+export type { ConnectionState } from './connection-monitor.ts'
+export { CHAT_ERRORS, type ChatErrorData, type ChatErrorReason, type InputIssue } from './errors.ts'
+export type { Inbox, InboxEvent, InboxMessage, InboxRoom } from './inbox.ts'
+export { applyInboxEvent, EMPTY_INBOX } from './inbox-state.ts'
+export type { JsonValue, Meta } from './json.ts'
+export { LIMITS } from './limits.ts'
+export { MEMBER_ROLES, type Member, type MemberRole } from './member.ts'
+export type {
+  Attachment,
+  Message,
+  MessageKind,
+  MessagesAround,
+  MessageVersion,
+  Reaction,
+  ThreadSummary,
+} from './message.ts'
+export type { Page } from './page.ts'
+export { formatPosition, parsePosition, type Position } from './position.ts'
+export type { Presence, PresenceStatus, Typing } from './presence.ts'
+export type {
+  HiddenEvent,
+  LogInterval,
+  MemberEvent,
+  MessageEvent,
+  ReadyEvent,
+  ResetEvent,
+  ResetReason,
+  RoomChangedEvent,
+  RoomEvent,
+  RoomLogEvent,
+} from './room-event.ts'
+export type { HistoryVisibility, MyRoom, Room, RoomKind, RoomSettings, RoomState, RoomViewer } from './room.ts'
+export { applyRoomEvent, RoomGapError } from './room-state.ts'
+export { transformer } from './transformer.ts'
+export type { Me, TokenRole, User, UserSummary } from './user.ts'

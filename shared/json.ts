@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { LIMITS } from './limits.ts'
+import { isStorable } from './text.ts'
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue }
+
+/** What a host application keeps beside a user, a room or a message: a JSON object. */
+export type Meta = { [key: string]: JsonValue }
+
+const MAX_DEPTH = 8
+
+function isJson(value: unknown, depth: number): value is JsonValue {
+  switch (typeof value) {
+    case 'string':
+      return isStorable(value)
+    case 'number':
+      return Number.isFinite(value)
+    case 'boolean':
+      return true
+    case 'object':
+      break
+    default:
+      return false
+  }
+  if (value === null) return true
+  if (depth === 0) return false
+  if (Array.isArray(value)) return value.every((item) => isJson(item, depth - 1))
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return false
+  return Object.entries(value).every(([key, item]) => isStorable(key) && isJson(item, depth - 1))
+}
+
+const isMeta = (value: unknown): value is Meta =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && isJson(value, MAX_DEPTH)
+
+/** A JSON object of at most 4 KiB and 8 levels, without NUL and lone surrogates. */
+export const metaObject = z
+  .custom<Meta>(isMeta, 'a JSON object of at most 8 levels, without NUL')
+  .refine((meta) => JSON.stringify(meta).length <= LIMITS.meta, `at most ${LIMITS.meta} characters as JSON`)

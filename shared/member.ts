@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { roomId, userId, userIds } from './ids.ts'
+import { LIMITS } from './limits.ts'
+import { paging } from './page.ts'
+import { proseText } from './text.ts'
+import type { UserSummary } from './user.ts'
+
+/** From most to least rights. */
+export const MEMBER_ROLES = ['owner', 'admin', 'moderator', 'member'] as const
+export type MemberRole = (typeof MEMBER_ROLES)[number]
+
+export interface Member {
+  roomId: string
+  userId: string
+  /** As of the last time this row changed; a changed profile changes the row. */
+  user: UserSummary
+  role: MemberRole
+  joinedAt: Date
+  /** Null while a member. The row of somebody who left stays, as a tombstone. */
+  leftAt: Date | null
+  mutedUntil: Date | null
+  /** When the row was made, immutable. */
+  seq: number
+  /** The latest join: a re-join renews it. */
+  joinedSeq: number
+  changedSeq: number
+}
+
+export const memberInputs = {
+  list: z.strictObject({ roomId, ...paging }),
+  add: z.strictObject({ roomId, userIds }),
+  remove: z.strictObject({ roomId, userId, reason: proseText(LIMITS.reason).optional() }),
+  setRole: z.strictObject({ roomId, userId, role: z.enum(MEMBER_ROLES) }),
+  mute: z.strictObject({
+    roomId,
+    userId,
+    /** Without it, until `member.unmute`. */
+    until: z.date().optional(),
+    reason: proseText(LIMITS.reason).optional(),
+  }),
+  unmute: z.strictObject({ roomId, userId }),
+}

@@ -1,0 +1,104 @@
+import type { Member } from './member.ts'
+import type { Message } from './message.ts'
+import { formatPosition, parsePosition } from './position.ts'
+import type { RoomEvent } from './room-event.ts'
+import type { Room, RoomState } from './room.ts'
+
+/** The state can't be carried on by this event: something lies between, or the history is another one. Take a new snapshot. */
+export class RoomGapError extends Error {
+  override readonly name = 'RoomGapError'
+}
+
+/**
+ * Folds one event into a room's state and returns the new state; the old one is not changed. Events may repeat and come late:
+ * what the state already holds changes nothing. The result equals what `room.snapshot` would give at that position, as far back
+ * as messages are loaded.
+ *
+ * An event covers `(prev, seq]`. For a state at position p it is next if `prev <= p < seq`, a repetition if `seq <= p`, and a gap
+ * if `prev > p`. What a row holds is decided by its `changedSeq`, never by the event's type.
+ *
+ * @throws {RoomGapError} on a gap and on `reset`.
+ */
+export function applyRoomEvent(state: RoomState, event: RoomEvent): RoomState {
+  const position = parsePosition(state.position)
+  if (!position) throw new RoomGapError(`Unable to fold an event; "${state.position}" is not a position`)
+  if (event.type === 'reset') throw new RoomGapError(`Unable to resume; ${event.reason}`)
+  if (event.seq <= position.seq) return state
+  if (event.prev > position.seq) {
+    throw new RoomGapError(`Unable to fold an event; it follows ${event.prev}, the state stands at ${position.seq}`)
+  }
+  return standAt(fold(state, event), formatPosition(position.epoch, event.seq), event.seq)
+}
+
+function fold(state: RoomState, event: Exclude<RoomEvent, { type: 'reset' }>): RoomState {
+  switch (event.type) {
+    case 'ready':
+    case 'hidden':
+      return state
+    case 'message.created':
+    case 'message.updated':
+    case 'message.deleted':
+      return withMessage(state, event.message)
+    case 'member.joined':
+    case 'member.updated':
+    case 'member.left':
+      return withMember(state, event.member, event.memberCount)
+    case 'room.updated':
+    case 'room.deleted':
+      return withRoom(state, event.room)
+  }
+}
+
+const standAt = (state: RoomState, position: string, lastSeq: number): RoomState => ({
+  ...state,
+  position,
+  room: { ...state.room, position, lastSeq },
+})
+
+function withMessage(state: RoomState, message: Message): RoomState {
+  if (message.threadId !== null) return state
+  const lastOrdinal = Math.max(state.room.lastOrdinal, message.ordinal ?? 0)
+  const room = lastOrdinal === state.room.lastOrdinal ? state.room : { ...state.room, lastOrdinal }
+  return { ...state, room, messages: upsertMessage(state.messages, message, state.room.historyFromSeq) }
+}
+
+function upsertMessage(messages: Message[], message: Message, historyFromSeq: number): Message[] {
+  const oldest = messages[0]
+  if (message.seq < historyFromSeq || (oldest && message.seq < oldest.seq)) return messages
+  const index = messages.findLastIndex((known) => known.seq <= message.seq)
+  const known = messages[index]
+  if (known?.id !== message.id) return messages.toSpliced(index + 1, 0, message)
+  return known.changedSeq < message.changedSeq ? messages.with(index, message) : messages
+}
+
+function withMember(state: RoomState, member: Member, memberCount: number): RoomState {
+  const room = { ...state.room, memberCount }
+  const members = room.isLarge ? [] : upsertMember(state.members, member)
+  return { ...state, room, members, messages: withSender(state.messages, member) }
+}
+
+function upsertMember(members: Member[], member: Member): Member[] {
+  const known = members.find((each) => each.userId === member.userId)
+  if (known && known.changedSeq >= member.changedSeq) return members
+  const others = known ? members.filter((each) => each !== known) : members
+  if (member.leftAt) return others
+  return others.toSpliced(others.findLastIndex((each) => each.seq < member.seq) + 1, 0, member)
+}
+
+/** Messages show their author as the member row has it: a changed profile shows everywhere. */
+function withSender(messages: Message[], { userId, user }: Member): Message[] {
+  const isStale = ({ senderId, sender }: Message) =>
+    senderId === userId && (sender.name !== user.name || sender.pictureUrl !== user.pictureUrl)
+  if (!messages.some(isStale)) return messages
+  return messages.map((message) => (isStale(message) ? { ...message, sender: user } : message))
+}
+
+function withRoom(state: RoomState, room: Room): RoomState {
+  if (room.changedSeq <= state.room.changedSeq) return state
+  return {
+    ...state,
+    room: { ...room, lastOrdinal: Math.max(room.lastOrdinal, state.room.lastOrdinal) },
+    members: room.isLarge ? [] : state.members,
+    messages: state.messages.filter((message) => message.seq >= room.historyFromSeq),
+  }
+}

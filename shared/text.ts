@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { LIMITS } from './limits.ts'
+
+const LONE_SURROGATE_OR_NUL = /\p{Surrogate}|\0/u
+/** Controls, format characters (zero-width, bidi, tags), private use and unassigned: nothing that a name needs. */
+const NOT_IN_NAMES = /\p{C}|\p{Zl}|\p{Zp}/u
+/** Something that leaves a mark: not space, not format, not one of the blanks that Unicode files under letters. */
+const VISIBLE = /[^\p{White_Space}\p{C}\u115F\u1160\u2800\u3164\uFFA0]/u
+
+/** True where Postgres can store the text as it is: well-formed UTF-16 without NUL. */
+export const isStorable = (text: string): boolean => !LONE_SURROGATE_OR_NUL.test(text)
+
+/** True where a reader would see something. */
+export const isVisible = (text: string): boolean => VISIBLE.test(text)
+
+/**
+ * A single line that people know something by: a user, a room. NFC-normalised and trimmed; 1 to `max` characters, free of
+ * control, bidi and other invisible characters (but the joiner of emoji sequences), so that two names that look alike are alike.
+ */
+export const nameText = (max: number = LIMITS.name) =>
+  z
+    .string()
+    .max(max * 4, `at most ${max} characters`)
+    .transform((text) => text.normalize('NFC').trim())
+    .pipe(
+      z
+        .string()
+        .min(1, 'must not be empty')
+        .max(max, `at most ${max} characters`)
+        .refine(isStorable, 'not well-formed Unicode')
+        .refine((text) => !NOT_IN_NAMES.test(text.replaceAll(EMOJI_JOINER, '')), 'no control or direction characters')
+        .refine(isVisible, 'must not be blank'),
+    )
+
+/** U+200D between two pictographs, where it makes one emoji of them. */
+const EMOJI_JOINER = /(?<=\p{Extended_Pictographic}\uFE0F?\p{Emoji_Modifier}?)\u200D(?=\p{Extended_Pictographic})/gu
+
+/** The nearest valid name to one that comes from outside and can't be refused, such as a token's claim. */
+export function toName(text: string, fallback: string): string {
+  const cleaned = text
+    .toWellFormed()
+    .normalize('NFC')
+    .replace(/[\p{C}\p{Zl}\p{Zp}\uFFFD]/gu, '')
+    .trim()
+    .slice(0, LIMITS.name)
+    .trim()
+  return isVisible(cleaned) ? cleaned.toWellFormed() : fallback
+}
+
+/** Prose of several lines: any well-formed text without NUL. */
+export const proseText = (max: number) =>
+  z.string().max(max, `at most ${max} characters`).refine(isStorable, 'not well-formed Unicode, or holds NUL')
+
+/** What a message says: 1 to 8,000 characters, of which a reader sees at least one. Kept exactly as sent. */
+export const contentText = proseText(LIMITS.content).refine(isVisible, 'must not be blank')

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { userId } from './ids.ts'
+import { metaObject, type Meta } from './json.ts'
+import { LIMITS } from './limits.ts'
+import { paging } from './page.ts'
+import { nameText } from './text.ts'
+
+/** What is shown beside a message. */
+export interface UserSummary {
+  id: string
+  name: string
+  pictureUrl: string | null
+}
+
+export interface User extends UserSummary {
+  lastSeenAt: Date | null
+  meta: Meta
+}
+
+/** `service` is the host application's own backend: it acts for its whole tenant. */
+export type TokenRole = 'user' | 'service'
+
+/** An address that is safe to put into an `img`: http or https. */
+const pictureUrl = z
+  .string()
+  .max(LIMITS.url)
+  .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'an http or https URL')
+
+export const userInputs = {
+  get: z.strictObject({ userId }),
+  list: z.strictObject({ query: z.string().max(LIMITS.searchQuery).optional(), ...paging }),
+  update: z.strictObject({
+    name: nameText().optional(),
+    pictureUrl: pictureUrl.nullable().optional(),
+    meta: metaObject.optional(),
+  }),
+  upsert: z.strictObject({
+    id: userId,
+    name: nameText().optional(),
+    pictureUrl: pictureUrl.nullable().optional(),
+    meta: metaObject.optional(),
+  }),
+}
+
+export const authInputs = {
+  refresh: z.strictObject({ token: z.string().min(1).max(LIMITS.token) }),
+  revokeAll: z.strictObject({ userId: userId.optional() }).optional(),
+}
+
+/** `auth.me`: who the caller is, as the server sees it. `expiresAt` is null for a caller in process, which has no token. */
+export interface Me {
+  user: User
+  tenant: string
+  role: TokenRole
+  expiresAt: Date | null
+}
