@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 
 /**
  * The room log: rooms, their members and their messages, and the users who act in them.
@@ -123,8 +123,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index members_log on members (tenant_id, room_id, changed_seq)`.execute(db)
   await sql`create index members_joined on members (tenant_id, room_id, seq) where left_at is null`.execute(db)
   await sql`create index members_of_user on members (tenant_id, user_id, room_id) where left_at is null`.execute(db)
-  await sql`create unique index members_one_owner on members (tenant_id, room_id) where role = 'owner' and left_at is null`
-    .execute(db)
+  await sql`create unique index members_one_owner on members (tenant_id, room_id) where role = 'owner' and left_at is null`.execute(
+    db,
+  )
 
   await sql`
     create table messages (
@@ -168,7 +169,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       check (seq <= changed_seq)
     )`.execute(db)
   // The log is the primary key for rows as they were sent, and this small index for those changed since.
-  await sql`create index messages_changed on messages (tenant_id, room_id, changed_seq) where changed_seq > seq`.execute(db)
+  await sql`create index messages_changed on messages (tenant_id, room_id, changed_seq) where changed_seq > seq`.execute(
+    db,
+  )
   // What unread subtracts: tombstones, and the member's own messages above the marker (only those sent on behalf can be).
   await sql`
     create index messages_tombstones on messages (tenant_id, room_id, ordinal)

@@ -1,15 +1,15 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { pino, type Logger } from 'pino'
+import { type Logger, pino } from 'pino'
 import { CLOSE_CODES } from '../shared/close-codes.ts'
 import type { ChatErrorReason } from '../shared/errors.ts'
 import type { TokenRole } from '../shared/user.ts'
-import { developmentSecret } from './auth/development-secret.ts'
 import { Authenticator } from './auth/authenticator.ts'
+import { developmentSecret } from './auth/development-secret.ts'
 import { TokenVerifier } from './auth/token-verifier.ts'
 import type { Bus } from './bus/bus.ts'
 import { MemoryBus } from './bus/memory-bus.ts'
-import { completeConfig, isDevelopment, type Config } from './config.ts'
+import { type Config, completeConfig, isDevelopment } from './config.ts'
 import { Database } from './db/connect.ts'
 import { FeedHub } from './feed/feed-hub.ts'
 import { Reconciler } from './feed/reconciler.ts'
@@ -115,7 +115,8 @@ export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = 
     path: '/trpc',
     isAllowedOrigin: (origin, host) => isAllowedOrigin(origins, origin, host),
     admit: (_req, params) => authenticator.admitConnection(params?.['token']),
-    closeCodeOf: (error) => (error instanceof ChatError ? CLOSE_CODE_OF[error.reason] : undefined) ?? CLOSE_CODES.OVERLOADED,
+    closeCodeOf: (error) =>
+      (error instanceof ChatError ? CLOSE_CODE_OF[error.reason] : undefined) ?? CLOSE_CODES.OVERLOADED,
     lateError: () => new ChatError('UNAUTHENTICATED', { message: 'Unable to wait longer; no token was sent' }),
     stopError: () => new ChatError('SHUTTING_DOWN'),
     maxPayload: FRAME_BYTES,
@@ -145,7 +146,8 @@ export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = 
   const listen = once(async () => {
     await open()
     http = await createHttpServer({
-      createContext: ({ req, info }) => authenticator.contextOfRequest(req.headers.authorization, info.connectionParams),
+      createContext: ({ req, info }) =>
+        authenticator.contextOfRequest(req.headers.authorization, info.connectionParams),
       readiness,
       origins,
       bodyLimit: FRAME_BYTES,

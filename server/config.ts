@@ -29,7 +29,9 @@ export class ConfigError extends Error {
 }
 
 const url = (...schemes: string[]) =>
-  z.string().refine((text) => schemes.includes(URL.parse(text)?.protocol ?? ''), `must be a ${schemes.join(' or ')} URL`)
+  z
+    .string()
+    .refine((text) => schemes.includes(URL.parse(text)?.protocol ?? ''), `must be a ${schemes.join(' or ')} URL`)
 
 const wholeNumber = (min: number, max: number) =>
   z
@@ -40,7 +42,12 @@ const wholeNumber = (min: number, max: number) =>
 
 const origins = z
   .string()
-  .transform((text) => text.split(',').map((origin) => origin.trim()).filter(Boolean))
+  .transform((text) =>
+    text
+      .split(',')
+      .map((origin) => origin.trim())
+      .filter(Boolean),
+  )
   .refine(
     (list) => list.every((origin) => URL.parse(origin)?.origin === origin),
     'must be origins such as https://chat.example.com, separated by commas',
@@ -106,7 +113,11 @@ export const isDevelopment = (config: Config): boolean =>
 
 /** A name or address that only this machine reaches. */
 export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host.endsWith('.localhost') || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
+  host === 'localhost' ||
+  host.endsWith('.localhost') ||
+  host === '::1' ||
+  host === '[::1]' ||
+  /^127(\.\d{1,3}){3}$/.test(host)
 
 function checkedConfig(config: Config): Config {
   const faults: string[] = []

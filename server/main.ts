@@ -36,7 +36,8 @@ async function main(): Promise<void> {
 /** Every reason not to run, in words, on one line each. */
 function fail(error: unknown): void {
   const known = error instanceof ConfigError || (error instanceof Error && /^Unable/i.test(error.message))
-  const text = known && error instanceof Error ? error.message : (error instanceof Error && error.stack) || String(error)
+  const text =
+    known && error instanceof Error ? error.message : (error instanceof Error && error.stack) || String(error)
   process.stderr.write(`confab: ${text.replaceAll('\n', '\nconfab: ')}\n`)
   process.exit(1)
 }

@@ -4,12 +4,12 @@ import {
   httpBatchLink,
   retryLink,
   splitLink,
+  type TRPCClient,
   TRPCClientError,
   wsLink,
-  type TRPCClient,
 } from '@trpc/client'
 import type { AppRouter } from '../server/rpc/app-router.ts'
-import { afterClose, CLOSE_CODES, type AfterClose } from './close-codes.ts'
+import { type AfterClose, afterClose, CLOSE_CODES } from './close-codes.ts'
 import { ConnectionMonitor, type ConnectionState } from './connection-monitor.ts'
 import { CHAT_ERRORS, type ChatErrorReason } from './errors.ts'
 import { giveUpLink } from './give-up-link.ts'

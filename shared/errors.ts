@@ -17,26 +17,58 @@ export const CHAT_ERRORS = {
   TOKEN_REVOKED: { code: 'UNAUTHORIZED', retry: 'token', message: 'Unable to accept the token; it was revoked' },
   USER_BANNED: { code: 'FORBIDDEN', retry: 'never', message: 'Unable to act; this user is banned' },
   FORBIDDEN: { code: 'FORBIDDEN', retry: 'never', message: 'Unable to do this; your role does not allow it' },
-  NOT_FOUND: { code: 'NOT_FOUND', retry: 'never', message: 'Unable to find it; it does not exist or is not yours to see' },
+  NOT_FOUND: {
+    code: 'NOT_FOUND',
+    retry: 'never',
+    message: 'Unable to find it; it does not exist or is not yours to see',
+  },
   NOT_A_MEMBER: { code: 'FORBIDDEN', retry: 'never', message: 'Unable to act in this room; not a member' },
   MUTED: { code: 'FORBIDDEN', retry: 'wait', message: 'Unable to send; muted in this room' },
   SLOW_MODE: { code: 'TOO_MANY_REQUESTS', retry: 'wait', message: 'Unable to send yet; this room is in slow mode' },
-  RATE_LIMITED: { code: 'TOO_MANY_REQUESTS', retry: 'wait', message: 'Unable to take more calls now; too many at once' },
+  RATE_LIMITED: {
+    code: 'TOO_MANY_REQUESTS',
+    retry: 'wait',
+    message: 'Unable to take more calls now; too many at once',
+  },
   ROOM_ARCHIVED: { code: 'PRECONDITION_FAILED', retry: 'never', message: 'Unable to change this room; it is archived' },
   ROOM_FROZEN: { code: 'PRECONDITION_FAILED', retry: 'never', message: 'Unable to send; this room is frozen' },
-  DIRECT_ROOM: { code: 'PRECONDITION_FAILED', retry: 'never', message: 'Unable to do this; it is a direct conversation' },
+  DIRECT_ROOM: {
+    code: 'PRECONDITION_FAILED',
+    retry: 'never',
+    message: 'Unable to do this; it is a direct conversation',
+  },
   LAST_OWNER: { code: 'PRECONDITION_FAILED', retry: 'never', message: 'Unable to leave; hand the room over first' },
-  MESSAGE_DELETED: { code: 'PRECONDITION_FAILED', retry: 'never', message: 'Unable to change the message; it was deleted' },
+  MESSAGE_DELETED: {
+    code: 'PRECONDITION_FAILED',
+    retry: 'never',
+    message: 'Unable to change the message; it was deleted',
+  },
   CLIENT_ID_REUSED: {
     code: 'CONFLICT',
     retry: 'never',
     message: 'Unable to repeat the call; this clientId was used with other content',
   },
   INVALID_INPUT: { code: 'BAD_REQUEST', retry: 'never', message: 'Unable to read the input' },
-  PAYLOAD_TOO_LARGE: { code: 'PAYLOAD_TOO_LARGE', retry: 'never', message: 'Unable to read the input; it is too large' },
-  UNAVAILABLE: { code: 'SERVICE_UNAVAILABLE', retry: 'wait', message: 'Unable to reach the database; try again shortly' },
-  SHUTTING_DOWN: { code: 'SERVICE_UNAVAILABLE', retry: 'wait', message: 'Unable to go on here; the server is restarting' },
-  INTERNAL: { code: 'INTERNAL_SERVER_ERROR', retry: 'never', message: 'Unable to complete the call; an unexpected error' },
+  PAYLOAD_TOO_LARGE: {
+    code: 'PAYLOAD_TOO_LARGE',
+    retry: 'never',
+    message: 'Unable to read the input; it is too large',
+  },
+  UNAVAILABLE: {
+    code: 'SERVICE_UNAVAILABLE',
+    retry: 'wait',
+    message: 'Unable to reach the database; try again shortly',
+  },
+  SHUTTING_DOWN: {
+    code: 'SERVICE_UNAVAILABLE',
+    retry: 'wait',
+    message: 'Unable to go on here; the server is restarting',
+  },
+  INTERNAL: {
+    code: 'INTERNAL_SERVER_ERROR',
+    retry: 'never',
+    message: 'Unable to complete the call; an unexpected error',
+  },
 } as const satisfies Record<string, ErrorEntry>
 
 /** What a client branches on: `error.data.reason`. */

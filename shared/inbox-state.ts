@@ -20,7 +20,9 @@ export function applyInboxEvent(inbox: Inbox, event: InboxEvent, viewerId: strin
     case 'room.removed':
       return toInbox(inbox.rooms.filter((room) => room.roomId !== event.roomId))
     case 'message':
-      return change(inbox, event.roomId, (room) => (event.seq > room.lastSeq ? withMessage(room, event, viewerId) : room))
+      return change(inbox, event.roomId, (room) =>
+        event.seq > room.lastSeq ? withMessage(room, event, viewerId) : room,
+      )
     case 'message.deleted':
       return change(inbox, event.roomId, (room) => {
         if (event.seq <= room.lastSeq) return room

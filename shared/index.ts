@@ -1,7 +1,7 @@
 /** What a frontend imports: the router's type, the typed client, the shapes, the errors and the reducers. */
 export type { AppRouter } from '../server/rpc/app-router.ts'
-export { createChatClient, type ChatClient, type ChatClientOptions } from './chat-client.ts'
-export { afterClose, CLOSE_CODES, type AfterClose } from './close-codes.ts'
+export { type ChatClient, type ChatClientOptions, createChatClient } from './chat-client.ts'
+export { type AfterClose, afterClose, CLOSE_CODES } from './close-codes.ts'
 export type { ConnectionState } from './connection-monitor.ts'
 export { CHAT_ERRORS, type ChatErrorData, type ChatErrorReason, type InputIssue } from './errors.ts'
 export type { Inbox, InboxEvent, InboxMessage, InboxRoom } from './inbox.ts'
@@ -19,8 +19,9 @@ export type {
   ThreadSummary,
 } from './message.ts'
 export type { Page } from './page.ts'
-export { formatPosition, parsePosition, type Position } from './position.ts'
+export { formatPosition, type Position, parsePosition } from './position.ts'
 export type { Presence, PresenceStatus, Typing } from './presence.ts'
+export type { HistoryVisibility, MyRoom, Room, RoomKind, RoomSettings, RoomState, RoomViewer } from './room.ts'
 export type {
   HiddenEvent,
   LogInterval,
@@ -33,7 +34,6 @@ export type {
   RoomEvent,
   RoomLogEvent,
 } from './room-event.ts'
-export type { HistoryVisibility, MyRoom, Room, RoomKind, RoomSettings, RoomState, RoomViewer } from './room.ts'
 export { applyRoomEvent, RoomGapError } from './room-state.ts'
 export { transformer } from './transformer.ts'
 export type { Me, TokenRole, User, UserSummary } from './user.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { clientId, messageId, roomId, userId } from './ids.ts'
-import { metaObject, type Meta } from './json.ts'
+import { type Meta, metaObject } from './json.ts'
 import { limit, paging } from './page.ts'
 import { contentText } from './text.ts'
 import type { UserSummary } from './user.ts'

@@ -8,10 +8,7 @@ export interface Page<T> {
 }
 
 export const cursor = z.string().min(1).max(LIMITS.cursor)
-export const limit = z
-  .int('a whole number')
-  .min(1, 'at least 1')
-  .max(LIMITS.page, `at most ${LIMITS.page}`)
+export const limit = z.int('a whole number').min(1, 'at least 1').max(LIMITS.page, `at most ${LIMITS.page}`)
 
 /** The paging fields of every list. */
 export const paging = { cursor: cursor.optional(), limit: limit.default(LIMITS.pageDefault) }

@@ -1,8 +1,8 @@
 import type { Member } from './member.ts'
 import type { Message } from './message.ts'
 import { formatPosition, parsePosition } from './position.ts'
-import type { RoomEvent } from './room-event.ts'
 import type { Room, RoomState } from './room.ts'
+import type { RoomEvent } from './room-event.ts'
 
 /** The state can't be carried on by this event: something lies between, or the history is another one. Take a new snapshot. */
 export class RoomGapError extends Error {

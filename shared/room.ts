@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { clientId, position, roomId, seq, userId, userIds } from './ids.ts'
-import { metaObject, type Meta } from './json.ts'
+import { type Meta, metaObject } from './json.ts'
 import { LIMITS } from './limits.ts'
 import type { Member, MemberRole } from './member.ts'
 import type { Message } from './message.ts'

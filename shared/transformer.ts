@@ -1,11 +1,11 @@
-import superjson, { type SuperJSONResult } from 'superjson'
+import { deserialize, type SuperJSONResult, serialize } from 'superjson'
 
 /** What annotations (`meta`) of an input may weigh, as JSON text. A legitimate input has a handful of dates. */
 const MAX_ANNOTATIONS = 4_096
 
 const plain = {
-  serialize: (value: unknown): SuperJSONResult => superjson.serialize(value),
-  deserialize: (value: SuperJSONResult): unknown => superjson.deserialize(value),
+  serialize: (value: unknown): SuperJSONResult => serialize(value),
+  deserialize: (value: SuperJSONResult): unknown => deserialize(value),
 }
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { userId } from './ids.ts'
-import { metaObject, type Meta } from './json.ts'
+import { type Meta, metaObject } from './json.ts'
 import { LIMITS } from './limits.ts'
 import { paging } from './page.ts'
 import { nameText } from './text.ts'

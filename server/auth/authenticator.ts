@@ -3,7 +3,7 @@ import { ChatError } from '../rpc/chat-error.ts'
 import type { Context, Services } from '../rpc/context.ts'
 import type { Admission, ConnectionParams } from '../transport/websocket-server.ts'
 import type { TokenVerifier } from './token-verifier.ts'
-import { UserSession, type SessionIdentity } from './user-session.ts'
+import { type SessionIdentity, UserSession } from './user-session.ts'
 
 /** Makes the context of a call from what the caller shows. */
 export class Authenticator {
@@ -38,8 +38,24 @@ export class Authenticator {
     return { services: this.#services, session: this.#session(await this.#verifier.verify(token)) }
   }
 
-  contextOfCaller({ userId, tenant = 'default', role = 'user' }: { userId: string; tenant?: string; role?: TokenRole }): Context {
-    const identity = { tenantId: tenant, userId, role, name: undefined, pictureUrl: undefined, issuedAt: undefined, expiresAt: null }
+  contextOfCaller({
+    userId,
+    tenant = 'default',
+    role = 'user',
+  }: {
+    userId: string
+    tenant?: string
+    role?: TokenRole
+  }): Context {
+    const identity = {
+      tenantId: tenant,
+      userId,
+      role,
+      name: undefined,
+      pictureUrl: undefined,
+      issuedAt: undefined,
+      expiresAt: null,
+    }
     return { services: this.#services, session: this.#session(identity) }
   }
 

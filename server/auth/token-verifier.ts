@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { tenantId as tenantIdSchema, userId as userIdSchema } from '../../shared/ids.ts'
 import { toName } from '../../shared/text.ts'
 import type { TokenRole } from '../../shared/user.ts'
@@ -31,7 +31,19 @@ const CLOCK_TOLERANCE_S = 5
 const MAX_IAT_AHEAD_MS = 60_000
 const JWKS_CACHE_MS = 600_000
 /** What a JWKS may sign with; a shared secret signs with HS256 alone. Pinned, so that no token chooses how it is verified. */
-const PUBLIC_KEY_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
+const PUBLIC_KEY_ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+]
 
 /** Verifies tokens as RFC 7519 has them: signature, `exp`, `iat`, and issuer and audience where they are configured. */
 export class TokenVerifier {
@@ -80,12 +92,17 @@ function refusalOf(error: unknown): ChatError {
   if (error instanceof ChatError) return error
   if (error instanceof errors.JWTExpired) return new ChatError('TOKEN_EXPIRED')
   if (error instanceof errors.JWKSTimeout) return keysAway(error)
-  if (error instanceof errors.JOSEError && error.code !== 'ERR_JOSE_GENERIC') return new ChatError('TOKEN_INVALID', { cause: error })
+  if (error instanceof errors.JOSEError && error.code !== 'ERR_JOSE_GENERIC')
+    return new ChatError('TOKEN_INVALID', { cause: error })
   return keysAway(error)
 }
 
 const keysAway = (cause: unknown) =>
-  new ChatError('UNAVAILABLE', { message: 'Unable to verify the token; the issuer does not answer', retryAfterMs: 1_000, cause })
+  new ChatError('UNAVAILABLE', {
+    message: 'Unable to verify the token; the issuer does not answer',
+    retryAfterMs: 1_000,
+    cause,
+  })
 
 /** The claims as an identity. Tenant and user must be ids of this API; a name that could not be one is mended. */
 function identityOf(claims: JWTPayload): Identity {
@@ -103,7 +120,8 @@ function identityOf(claims: JWTPayload): Identity {
     userId: userId.data,
     role,
     name: typeof name === 'string' ? toName(name, userId.data) : undefined,
-    pictureUrl: typeof picture === 'string' && /^https?:\/\//.test(picture) && URL.canParse(picture) ? picture : undefined,
+    pictureUrl:
+      typeof picture === 'string' && /^https?:\/\//.test(picture) && URL.canParse(picture) ? picture : undefined,
     issuedAt,
     expiresAt: new Date((claims.exp ?? 0) * 1_000),
   }

@@ -13,7 +13,9 @@ export interface SessionServices {
 }
 
 /** A caller in process has no token: nothing to expire and nothing to revoke. */
-export type SessionIdentity = Identity | (Omit<Identity, 'issuedAt' | 'expiresAt'> & { issuedAt: undefined; expiresAt: null })
+export type SessionIdentity =
+  | Identity
+  | (Omit<Identity, 'issuedAt' | 'expiresAt'> & { issuedAt: undefined; expiresAt: null })
 
 /** setTimeout takes no more; a later expiry is waited for in steps. */
 const MAX_TIMER_MS = 2 ** 31 - 1

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto'
 import { Kysely, PostgresDialect, sql } from 'kysely'
+import type { Pool } from 'pg'
 import type { Logger } from 'pino'
-import type pg from 'pg'
 import type { Config } from '../config.ts'
-import type { Tables, Db } from './database.ts'
-import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.ts'
+import type { Db, Tables } from './database.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
 import { migrate } from './migrate.ts'
 import { createPool } from './pool.ts'
 
@@ -26,7 +26,7 @@ export class Database {
   #embedded: EmbeddedPostgres | undefined
   /** Names one history of the whole server: changes with a restore or a failover, and every room's epoch with it. */
   #history: string | undefined
-  #opening: Promise<pg.Pool> | undefined
+  #opening: Promise<Pool> | undefined
   #steps: string[] = []
 
   constructor(config: Config, log: Logger) {
@@ -66,7 +66,7 @@ export class Database {
     this.#embedded = undefined
   }
 
-  async #open(): Promise<pg.Pool> {
+  async #open(): Promise<Pool> {
     const { databaseUrl, dataDir } = this.#config
     const log = (message: string) => this.#log.info(message)
     if (!databaseUrl) this.#embedded = await startEmbeddedPostgres({ dataDir, log })
@@ -81,7 +81,7 @@ export class Database {
     }
   }
 
-  async #prepare(pool: pg.Pool): Promise<void> {
+  async #prepare(pool: Pool): Promise<void> {
     const { rows } = await pool.query<{ version: number; fsync: string }>(
       `select current_setting('server_version_num')::int / 10000 as version, current_setting('fsync') as fsync`,
     )
@@ -89,7 +89,8 @@ export class Database {
     if (!server || server.version < MIN_VERSION) {
       throw new DatabaseError(`Unable to use Postgres ${server?.version}; Confab needs ${MIN_VERSION} or newer`)
     }
-    if (server.fsync !== 'on') this.#log.warn('Postgres runs without fsync: a power failure can lose acknowledged messages')
+    if (server.fsync !== 'on')
+      this.#log.warn('Postgres runs without fsync: a power failure can lose acknowledged messages')
     this.#steps = await migrate(new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }))
     for (const step of this.#steps) this.#log.info({ migration: step }, 'migrated')
   }

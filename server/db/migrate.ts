@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { join, parse } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { sql, type Kysely } from 'kysely'
-import { Migrator, type Migration, type MigrationProvider } from 'kysely/migration'
+import { type Kysely, sql } from 'kysely'
+import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration'
 
 /** The database can't be brought to this version. */
 export class MigrationError extends Error {
@@ -32,7 +32,9 @@ export async function migrate<T>(db: Kysely<T>): Promise<string[]> {
   const known = Object.keys(await provider.getMigrations())
   const unknown = (await appliedMigrations(db)).filter((name) => !known.includes(name))
   if (unknown.length > 0) {
-    throw new MigrationError(`Unable to use this database; it is newer than the code, which lacks ${unknown.join(', ')}`)
+    throw new MigrationError(
+      `Unable to use this database; it is newer than the code, which lacks ${unknown.join(', ')}`,
+    )
   }
   const { error, results = [] } = await migrator.migrateToLatest()
   if (error) {

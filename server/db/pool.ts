@@ -1,6 +1,4 @@
-import pg from 'pg'
-
-const { builtins } = pg.types
+import { type CustomTypesConfig, Pool, type PoolConfig, types as pgTypes } from 'pg'
 
 /** bigint columns hold counters and log positions, far below 2^53: numbers, not the strings that `pg` gives. */
 function parseInt8(text: string): number {
@@ -9,8 +7,9 @@ function parseInt8(text: string): number {
   return value
 }
 
-const types: pg.CustomTypesConfig = {
-  getTypeParser: (id, format) => (id === builtins.INT8 && format !== 'binary' ? parseInt8 : pg.types.getTypeParser(id, format)),
+const types: CustomTypesConfig = {
+  getTypeParser: (id, format) =>
+    id === pgTypes.builtins.INT8 && format !== 'binary' ? parseInt8 : pgTypes.getTypeParser(id, format),
 }
 
 /**
@@ -18,8 +17,8 @@ const types: pg.CustomTypesConfig = {
  * session has `synchronous_commit` on, whatever the role's default: an answered call is on disk. A lost idle connection is
  * reported and replaced.
  */
-export function createPool(connection: pg.PoolConfig, onIdleError: (error: Error) => void): pg.Pool {
-  const pool = new pg.Pool({
+export function createPool(connection: PoolConfig, onIdleError: (error: Error) => void): Pool {
+  const pool = new Pool({
     ...connection,
     max: 20,
     connectionTimeoutMillis: 3_000,

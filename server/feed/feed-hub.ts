@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
-import { roomChannel, type Bus, type Unsubscribe } from '../bus/bus.ts'
+import { type Bus, roomChannel, type Unsubscribe } from '../bus/bus.ts'
 import type { Database } from '../db/connect.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { readLog } from '../room/room-log.ts'
-import { RoomFeed, type LogFill } from './room-feed.ts'
+import { type LogFill, RoomFeed } from './room-feed.ts'
 
 export interface FeedHubOptions {
   /** How long an event from ahead waits for its predecessor. */
@@ -78,7 +78,6 @@ export class FeedHub {
   async reconcile(signal: AbortSignal): Promise<void> {
     const started = [...this.#entries.values()].filter((entry) => entry.feed.isStarted)
     for (let from = 0; from < started.length && !signal.aborted; from += RECONCILE_SLICE) {
-      // oxlint-disable-next-line no-await-in-loop
       await this.#reconcileSlice(started.slice(from, from + RECONCILE_SLICE))
     }
   }
@@ -134,7 +133,11 @@ export class FeedHub {
     const heads = await this.#database.db
       .selectFrom('rooms')
       .select(['tenant_id', 'id', 'last_seq', 'epoch_seed'])
-      .where('id', 'in', entries.map((entry) => entry.roomId))
+      .where(
+        'id',
+        'in',
+        entries.map((entry) => entry.roomId),
+      )
       .where('tenant_id', 'in', [...new Set(entries.map((entry) => entry.tenantId))])
       .execute()
     for (const head of heads) {

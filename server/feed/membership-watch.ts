@@ -1,5 +1,5 @@
 import type { LogEvent } from '../../shared/room-event.ts'
-import { endsMembership, readAccess, type Access } from '../member/access.ts'
+import { type Access, endsMembership, readAccess } from '../member/access.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 

@@ -10,11 +10,9 @@ const RETRY_MS = 500
 export async function patiently<T>(signal: AbortSignal, read: () => Promise<T>): Promise<T> {
   while (true) {
     try {
-      // oxlint-disable-next-line no-await-in-loop
       return await read()
     } catch (error) {
       if (signal.aborted || error instanceof ChatError) throw error
-      // oxlint-disable-next-line no-await-in-loop
       await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined)
     }
   }

@@ -31,12 +31,10 @@ export class Reconciler {
 
   async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      // oxlint-disable-next-line no-await-in-loop
       await sleep(this.#everyMs * (0.75 + Math.random() / 2), undefined, { signal, ref: false }).catch(() => undefined)
       for (const part of this.#parts) {
         if (signal.aborted) return
         try {
-          // oxlint-disable-next-line no-await-in-loop
           await part.reconcile(signal)
         } catch (error) {
           this.#log.warn({ err: error }, 'unable to reconcile; trying again')

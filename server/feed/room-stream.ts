@@ -1,9 +1,9 @@
-import { tracked, type TrackedEnvelope } from '@trpc/server'
+import { type TrackedEnvelope, tracked } from '@trpc/server'
 import { LIMITS } from '../../shared/limits.ts'
 import { formatPosition, parsePosition } from '../../shared/position.ts'
 import type { LogEvent, ResetReason, RoomEvent } from '../../shared/room-event.ts'
 import { readSnapshot } from '../db/transaction.ts'
-import { endsMembership, readAccess, type Access } from '../member/access.ts'
+import { type Access, endsMembership, readAccess } from '../member/access.ts'
 import { readLog, visibleFrom } from '../room/room-log.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
@@ -31,7 +31,10 @@ interface Stream {
  * The events of a room from `lastEventId` on (without it: from now on), each tracked by its position. The first is `ready`. Ends
  * when the signal aborts and after `room.deleted`. @throws ChatError NOT_FOUND, or NOT_A_MEMBER when the membership ends
  */
-export async function* roomStream(stream: Stream, lastEventId: string | undefined): AsyncGenerator<TrackedEnvelope<RoomEvent>, void> {
+export async function* roomStream(
+  stream: Stream,
+  lastEventId: string | undefined,
+): AsyncGenerator<TrackedEnvelope<RoomEvent>, void> {
   const { services, session, roomId } = stream
   const { feed, release } = await services.feeds.acquire(session.tenantId, roomId)
   try {
@@ -106,7 +109,11 @@ export function refusal(
 }
 
 /** The next rows of the log from the database, with the right to them checked in the same snapshot. */
-function readPage({ services, session, roomId }: Stream, epoch: string, after: number): Promise<LogEvent[] | ResetReason> {
+function readPage(
+  { services, session, roomId }: Stream,
+  epoch: string,
+  after: number,
+): Promise<LogEvent[] | ResetReason> {
   return readSnapshot(services.database.db, async (tx) => {
     const access = await readAccess(tx, session, roomId)
     const here = { epoch: epochOf(services, access), seq: access.room.last_seq }

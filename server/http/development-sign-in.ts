@@ -5,7 +5,9 @@ import { developmentToken, developmentUserId } from '../auth/development-secret.
 import { isLoopback } from '../config.ts'
 import { hostnameOf } from './origin-rules.ts'
 
-const signIn = z.strictObject({ name: nameText(64).refine((name) => developmentUserId(name) !== '', 'needs a letter or a digit') })
+const signIn = z.strictObject({
+  name: nameText(64).refine((name) => developmentUserId(name) !== '', 'needs a letter or a digit'),
+})
 
 /** Headers that a proxy adds: with one of them the caller may be anybody. */
 const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via']

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import serveFiles from '@fastify/static'
-import { fastifyTRPCPlugin, type CreateFastifyContextOptions } from '@trpc/server/adapters/fastify'
+import { type CreateFastifyContextOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify'
 import Fastify, { type FastifyInstance } from 'fastify'
-import type { Context } from '../rpc/context.ts'
 import { appRouter } from '../rpc/app-router.ts'
+import type { Context } from '../rpc/context.ts'
 import { isAllowedOrigin, type OriginRules } from './origin-rules.ts'
 
 /** What `/readyz` says: whether calls can be answered, and what does not work besides. */
@@ -89,7 +89,7 @@ async function servePage(server: FastifyInstance): Promise<void> {
     root: PAGE,
     // Files under assets/ are named by their content; the page itself is asked for anew.
     setHeaders: (response, path) => {
-      const isNamedByContent = path.includes(`${join(PAGE, 'assets')}`)
+      const isNamedByContent = path.startsWith(join(PAGE, 'assets'))
       response.header('cache-control', isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache')
     },
   })

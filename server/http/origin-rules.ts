@@ -12,7 +12,11 @@ export interface OriginRules {
 }
 
 /** Whether a page of this origin may talk to the server that it reached as `host`. */
-export function isAllowedOrigin({ allowed, isDevelopment }: OriginRules, origin: string, host: string | undefined): boolean {
+export function isAllowedOrigin(
+  { allowed, isDevelopment }: OriginRules,
+  origin: string,
+  host: string | undefined,
+): boolean {
   const page = URL.parse(origin)
   if (!page) return false
   if (page.host === host || allowed.includes(page.origin)) return true

@@ -11,7 +11,8 @@ export function toInboxEvent(event: LogEvent): InboxEvent | undefined {
   const { roomId, id: messageId, ordinal, senderId } = message
   if (message.deletedAt) return { type: 'message.deleted', roomId, messageId, seq: event.seq, ordinal, senderId }
   const preview = previewOf(message.content)
-  if (event.type !== 'message.created') return { type: 'message.updated', roomId, messageId, seq: event.seq, ordinal, preview }
+  if (event.type !== 'message.created')
+    return { type: 'message.updated', roomId, messageId, seq: event.seq, ordinal, preview }
   return {
     type: 'message',
     roomId,
@@ -29,4 +30,8 @@ export function toInboxEvent(event: LogEvent): InboxEvent | undefined {
 
 /** The first characters on one line, cut between characters and not within one. */
 const previewOf = (content: string): string =>
-  content.replaceAll(/\s+/g, ' ').trim().slice(0, LIMITS.preview).replace(/[\uD800-\uDBFF]$/, '')
+  content
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .slice(0, LIMITS.preview)
+    .replace(/[\uD800-\uDBFF]$/, '')

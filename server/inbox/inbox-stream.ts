@@ -2,13 +2,13 @@ import type { InboxEvent } from '../../shared/inbox.ts'
 import { toInbox } from '../../shared/inbox-state.ts'
 import type { LogEvent } from '../../shared/room-event.ts'
 import { patiently } from '../feed/patient-read.ts'
-import { Wakeup } from '../feed/wakeup.ts'
 import type { RoomFeed } from '../feed/room-feed.ts'
+import { Wakeup } from '../feed/wakeup.ts'
 import { readMyRoom } from '../room/room-read.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { toInboxEvent } from './inbox-event.ts'
-import { readCountedRooms, type CountedRoom } from './inbox-read.ts'
+import { type CountedRoom, readCountedRooms } from './inbox-read.ts'
 
 /** Events that wait for a slow reader; above it they are dropped and a new snapshot says it all. */
 const MAX_QUEUE = 1_000
@@ -19,7 +19,11 @@ interface FollowedRoom {
 }
 
 /** One user's inbox over all rooms: a snapshot of the counts, then what changes, until the signal aborts. */
-export async function* inboxStream(services: Services, session: Session, signal: AbortSignal): AsyncGenerator<InboxEvent, void> {
+export async function* inboxStream(
+  services: Services,
+  session: Session,
+  signal: AbortSignal,
+): AsyncGenerator<InboxEvent, void> {
   const inbox = new InboxStream(services, session)
   const unwatch = await services.userWatch.watch(session.tenantId, session.userId, {
     onChange: () => inbox.noteRoomsChanged(),
@@ -29,9 +33,7 @@ export async function* inboxStream(services: Services, session: Session, signal:
   })
   try {
     while (!signal.aborted) {
-      // oxlint-disable-next-line no-await-in-loop
       yield* await patiently(signal, () => inbox.take())
-      // oxlint-disable-next-line no-await-in-loop
       await inbox.wakeup.wait(signal)
     }
   } finally {
@@ -89,7 +91,6 @@ class InboxStream {
     const stale = [...this.#stale]
     this.#stale.clear()
     for (const roomId of stale) {
-      // oxlint-disable-next-line no-await-in-loop
       const [counted] = await readCountedRooms(this.#services.database, this.#session, roomId)
       if (counted) events.push({ type: 'viewer', ...counted.counts })
     }
@@ -107,10 +108,8 @@ class InboxStream {
     this.#areRoomsStale = false
     this.#stale.clear()
     while (true) {
-      // oxlint-disable-next-line no-await-in-loop
       const counted = await readCountedRooms(this.#services.database, this.#session)
       const added = counted.filter(({ counts }) => !this.#rooms.has(counts.roomId))
-      // oxlint-disable-next-line no-await-in-loop
       await Promise.all(added.map((room) => this.#follow(room)))
       const present = new Set(counted.map(({ counts }) => counts.roomId))
       for (const roomId of this.#rooms.keys()) if (!present.has(roomId)) this.#unfollow(roomId)
@@ -133,9 +132,7 @@ class InboxStream {
     }
     for (const room of counted) {
       if (this.#rooms.has(room.counts.roomId)) continue
-      // oxlint-disable-next-line no-await-in-loop
       await this.#follow(room)
-      // oxlint-disable-next-line no-await-in-loop
       const added = await this.#readAdded(room.counts.roomId)
       if (added) events.push({ type: 'room.added', room: added })
     }
@@ -176,7 +173,8 @@ class InboxStream {
 
   #receive(roomId: string, events: LogEvent[]): void {
     for (const event of events) {
-      if (event.type === 'room.deleted' || this.#isOwnLeave(event) || this.#changesArchive(event)) this.#areRoomsStale = true
+      if (event.type === 'room.deleted' || this.#isOwnLeave(event) || this.#changesArchive(event))
+        this.#areRoomsStale = true
       // A wider interval was filled with rows as they are now: what happened in between is counted anew.
       if (event.seq - event.prev > 1) this.#stale.add(roomId)
       const told = toInboxEvent(event)

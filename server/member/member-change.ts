@@ -4,7 +4,7 @@ import { changeRoom, type RoomChange } from '../room/room-change.ts'
 import { ChatError, invalidInput } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { lockUsers } from '../user/lock-users.ts'
-import { accessOf, assertMay, type Access } from './access.ts'
+import { type Access, accessOf, assertMay } from './access.ts'
 import { toMember } from './member-shape.ts'
 import { outranks, type Permission } from './permissions.ts'
 
@@ -34,7 +34,8 @@ function changeMembers<T>(
 /** A member on whom the caller may act: present, and of a lower role. @throws ChatError NOT_FOUND, FORBIDDEN */
 function subordinate({ access, members }: Step, userId: string): MemberRow {
   const target = members.get(userId)
-  if (!target || target.left_at) throw new ChatError('NOT_FOUND', { message: `Unable to find it; ${userId} is not a member` })
+  if (!target || target.left_at)
+    throw new ChatError('NOT_FOUND', { message: `Unable to find it; ${userId} is not a member` })
   if (access.member && !outranks(access.member.role, target.role)) throw new ChatError('FORBIDDEN')
   return target
 }
@@ -51,9 +52,13 @@ export function addMembers(services: Services, session: Session, roomId: string,
     for (const user of users.values()) {
       const present = members.get(user.id)
       if (present && !present.left_at) continue
-      const joining = { user_id: user.id, user_name: user.name, user_picture_url: user.picture_url, joined_at: joinedAt }
+      const joining = {
+        user_id: user.id,
+        user_name: user.name,
+        user_picture_url: user.picture_url,
+        joined_at: joinedAt,
+      }
       // One statement a member, since each takes a seq of its own.
-      // oxlint-disable-next-line no-await-in-loop
       members.set(user.id, await change.join({ ...joining, role: 'member' }))
     }
     return userIds.flatMap((id) => members.get(id) ?? []).map(toMember)
@@ -109,7 +114,11 @@ interface MuteInput {
 }
 
 /** Keeps a member from sending and editing until a time, or until `unmute`; a later call replaces an earlier one. */
-export function muteMember(services: Services, session: Session, { roomId, userId, until, reason }: MuteInput): Promise<void> {
+export function muteMember(
+  services: Services,
+  session: Session,
+  { roomId, userId, until, reason }: MuteInput,
+): Promise<void> {
   const wanted = { roomId, userIds: [userId], permission: 'member.mute' as const }
   return changeMembers(services, session, wanted, async (step) => {
     subordinate(step, userId)

@@ -13,7 +13,11 @@ interface ListInput {
 }
 
 /** Who is in the room, in the order of first joining. */
-export function listMembers(services: Services, session: Session, { roomId, cursor, limit }: ListInput): Promise<Page<Member>> {
+export function listMembers(
+  services: Services,
+  session: Session,
+  { roomId, cursor, limit }: ListInput,
+): Promise<Page<Member>> {
   const scope = `member.list/${roomId}`
   const [from = 0] = decodeCursor(scope, cursor, ['number']) ?? []
   return readSnapshot(services.database.db, async (tx) => {

@@ -1,4 +1,4 @@
-import { memberInputs, type Member } from '../../shared/member.ts'
+import { type Member, memberInputs } from '../../shared/member.ts'
 import type { Page } from '../../shared/page.ts'
 import { router, userProcedure } from '../rpc/procedures.ts'
 import { addMembers, muteMember, removeMember, setRole, unmuteMember } from './member-change.ts'

@@ -26,6 +26,7 @@ export type Permission = keyof typeof PERMISSIONS
 /** 0 for the owner, rising as rights fall. */
 const rank = (role: MemberRole): number => MEMBER_ROLES.indexOf(role)
 
-export const mayRole = (role: MemberRole, permission: Permission): boolean => rank(role) <= rank(PERMISSIONS[permission])
+export const mayRole = (role: MemberRole, permission: Permission): boolean =>
+  rank(role) <= rank(PERMISSIONS[permission])
 
 export const outranks = (role: MemberRole, other: MemberRole): boolean => rank(role) < rank(other)

@@ -1,11 +1,11 @@
 import type { Message } from '../../shared/message.ts'
 import type { MemberRow, MessageRow } from '../db/database.ts'
-import { accessOf, assertMay, type Access } from '../member/access.ts'
+import { type Access, accessOf, assertMay } from '../member/access.ts'
 import { changeRoom, type RoomChange } from '../room/room-change.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { toMessage } from './message-shape.ts'
 import { assertMaySend } from './message-send.ts'
+import { toMessage } from './message-shape.ts'
 
 interface Target {
   roomId: string
@@ -37,7 +37,15 @@ export function deleteMessage(services: Services, session: Session, target: Targ
     if (access.room.archived_at) throw new ChatError('ROOM_ARCHIVED')
     if (row.deleted_at) return row
     await keepVersion(change, row)
-    const blank = { content: '', mentions: [], mentions_room: false, reactions: '[]', attachments: '[]', meta: '{}', pinned_at: null }
+    const blank = {
+      content: '',
+      mentions: [],
+      mentions_room: false,
+      reactions: '[]',
+      attachments: '[]',
+      meta: '{}',
+      pinned_at: null,
+    }
     return change.updateMessage(row.seq, { ...blank, deleted_at: new Date(), deleted_by: session.userId }, sender)
   })
 }

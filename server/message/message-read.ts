@@ -79,7 +79,11 @@ export function messagesAround(
     const after = limit - 1 - before
     const older = await pageFrom(tx, session, roomId, { direction: 'older', from: middle.seq, limit: before + 1 })
     const newer = await pageFrom(tx, session, roomId, { direction: 'newer', from: middle.seq, limit: after + 1 })
-    const items = [...older.slice(0, before).reverse().map(toMessage), middle, ...newer.slice(0, after).map(toMessage)]
+    const items = [
+      ...older.slice(0, before).toReversed().map(toMessage),
+      middle,
+      ...newer.slice(0, after).map(toMessage),
+    ]
     const cursorAt = (direction: Direction, seq: number | undefined) =>
       encodeCursor(cursorScope(roomId, direction), [seq ?? middle.seq])
     return {

@@ -1,4 +1,4 @@
-import { messageInputs, type Message, type MessagesAround, type MessageVersion } from '../../shared/message.ts'
+import { type Message, type MessagesAround, type MessageVersion, messageInputs } from '../../shared/message.ts'
 import type { Page } from '../../shared/page.ts'
 import { router, userProcedure } from '../rpc/procedures.ts'
 import { deleteMessage, editMessage } from './message-change.ts'

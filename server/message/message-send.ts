@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import type { z } from 'zod'
 import type { Message, messageInputs } from '../../shared/message.ts'
-import { uuidv7 } from '../db/uuid.ts'
 import type { MemberRow, MessageRow, RoomRow } from '../db/database.ts'
+import { uuidv7 } from '../db/uuid.ts'
 import { accessOf } from '../member/access.ts'
 import { changeRoom, type RoomChange } from '../room/room-change.ts'
 import { ChatError, invalidInput } from '../rpc/chat-error.ts'
@@ -69,7 +69,11 @@ export function assertMaySend(session: Session, room: RoomRow, sender: MemberRow
   }
 }
 
-async function assertMessage(change: RoomChange, { visible_from_seq: visibleFromSeq }: MemberRow, messageId: string): Promise<void> {
+async function assertMessage(
+  change: RoomChange,
+  { visible_from_seq: visibleFromSeq }: MemberRow,
+  messageId: string,
+): Promise<void> {
   const { tenant_id: tenantId, id, history_from_seq: historyFromSeq } = change.room
   const found = await selectMessages(change.tx)
     .where('messages.tenant_id', '=', tenantId)

@@ -1,4 +1,4 @@
-import { presenceInputs, type Presence } from '../../shared/presence.ts'
+import { type Presence, presenceInputs } from '../../shared/presence.ts'
 import { router, userProcedure } from '../rpc/procedures.ts'
 import { roomPresenceStream, userPresenceStream } from './presence-stream.ts'
 
@@ -9,9 +9,7 @@ export const presenceRouter = router({
 
   get: userProcedure
     .input(presenceInputs.get)
-    .query(
-      ({ ctx, input }): Promise<Presence[]> => ctx.services.presence.read(ctx.session.tenantId, input.userIds),
-    ),
+    .query(({ ctx, input }): Promise<Presence[]> => ctx.services.presence.read(ctx.session.tenantId, input.userIds)),
 
   onChange: userProcedure
     .input(presenceInputs.onChange)

@@ -35,10 +35,8 @@ export async function* userPresenceStream(
   try {
     yield await presence.read(tenantId, [...new Set(userIds)])
     while (!signal.aborted) {
-      // oxlint-disable-next-line no-await-in-loop
       await changed.wakeup.wait(signal)
       const changes = changed.take()
-      // oxlint-disable-next-line no-await-in-loop
       if (changes.length > 0) yield await patiently(signal, () => presence.read(tenantId, changes))
     }
   } finally {
@@ -80,14 +78,15 @@ export async function* roomPresenceStream(
       .where('left_at', 'is', null)
       .execute()
     for (const member of members) watch.add(member.user_id)
-    yield await presence.read(tenantId, members.map((member) => member.user_id))
+    yield await presence.read(
+      tenantId,
+      members.map((member) => member.user_id),
+    )
     while (!signal.aborted) {
       membership.assert()
-      // oxlint-disable-next-line no-await-in-loop
       await changed.wakeup.wait(signal)
       membership.assert()
       const changes = changed.take()
-      // oxlint-disable-next-line no-await-in-loop
       if (changes.length > 0) yield await patiently(signal, () => presence.read(tenantId, changes))
     }
   } finally {

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
+import type { MemberRole } from '../../shared/member.ts'
 import type { Message } from '../../shared/message.ts'
 import type { MyRoom, RoomSettings, RoomViewer } from '../../shared/room.ts'
 import type { UserSummary } from '../../shared/user.ts'
 import type { Database } from '../db/connect.ts'
 import type { Db, RoomRow, Tx } from '../db/database.ts'
-import type { MemberRole } from '../../shared/member.ts'
 import { toMessage } from '../message/message-shape.ts'
 import type { Session } from '../rpc/context.ts'
 import { toRoom } from './room-shape.ts'
@@ -118,7 +118,11 @@ async function directPeers(db: Db | Tx, caller: Caller, rows: MyRoomRow[]): Prom
     .selectFrom('members')
     .select(['room_id', 'user_id', 'user_name', 'user_picture_url'])
     .where('tenant_id', '=', caller.tenantId)
-    .where('room_id', 'in', direct.map((row) => row.id))
+    .where(
+      'room_id',
+      'in',
+      direct.map((row) => row.id),
+    )
     .where('user_id', '!=', caller.userId)
     .execute()
   return new Map(

@@ -1,7 +1,7 @@
 import { hash, randomUUID } from 'node:crypto'
 import type { z } from 'zod'
-import type { RoomKind, roomInputs } from '../../shared/room.ts'
 import type { MemberRole } from '../../shared/member.ts'
+import type { RoomKind, roomInputs } from '../../shared/room.ts'
 import { userChannel } from '../bus/bus.ts'
 import type { Tx, UserRow } from '../db/database.ts'
 import { databaseErrorCode, transact } from '../db/transaction.ts'
@@ -53,7 +53,11 @@ export async function directRoom(services: Services, session: Session, peerId: s
 }
 
 /** Inserts the room; where another call was faster, a unique key says so and its room is the answer. */
-async function insertOrFind(services: Services, room: NewRoom, find: () => Promise<string | undefined>): Promise<string> {
+async function insertOrFind(
+  services: Services,
+  room: NewRoom,
+  find: () => Promise<string | undefined>,
+): Promise<string> {
   try {
     return await insertRoom(services, room)
   } catch (error) {
@@ -63,7 +67,12 @@ async function insertOrFind(services: Services, room: NewRoom, find: () => Promi
   }
 }
 
-async function findDirect(services: Services, tenantId: string, one: string, other: string): Promise<string | undefined> {
+async function findDirect(
+  services: Services,
+  tenantId: string,
+  one: string,
+  other: string,
+): Promise<string | undefined> {
   const [low, high] = inOrder(one, other)
   const room = await services.database.db
     .selectFrom('rooms')
@@ -144,17 +153,25 @@ async function insertRoom({ database, bus }: Services, room: NewRoom): Promise<s
         meta: room.meta,
       })
       .execute()
-    await insertFirstMembers(tx, id, members.flatMap(({ id: userId, role }) => {
-      const user = users.get(userId)
-      return user ? { user, role } : []
-    }))
+    await insertFirstMembers(
+      tx,
+      id,
+      members.flatMap(({ id: userId, role }) => {
+        const user = users.get(userId)
+        return user ? { user, role } : []
+      }),
+    )
     await bumpUsers(tx, tenantId, userIds)
   })
   for (const userId of userIds) bus.publish(userChannel(tenantId, userId), { type: 'user.changed' })
   return id
 }
 
-async function insertFirstMembers(tx: Tx, roomId: string, members: { user: UserRow; role: MemberRole }[]): Promise<void> {
+async function insertFirstMembers(
+  tx: Tx,
+  roomId: string,
+  members: { user: UserRow; role: MemberRole }[],
+): Promise<void> {
   const joinedAt = new Date()
   await tx
     .insertInto('members')

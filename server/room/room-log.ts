@@ -2,7 +2,7 @@ import type { LogEvent, RoomEvent, RoomLogEvent } from '../../shared/room-event.
 import type { Database } from '../db/connect.ts'
 import type { MemberRow, RoomRow, Tx } from '../db/database.ts'
 import { toMember } from '../member/member-shape.ts'
-import { selectMessages, toMessage, type AuthoredRow } from '../message/message-shape.ts'
+import { type AuthoredRow, selectMessages, toMessage } from '../message/message-shape.ts'
 import { toRoom } from './room-shape.ts'
 
 /*
@@ -18,7 +18,13 @@ export interface LogPage {
 }
 
 /** The log after `after`, at most `limit` rows of it. `tx` is a snapshot in which `room` was read. */
-export async function readLog(tx: Tx, database: Database, room: RoomRow, after: number, limit: number): Promise<LogPage> {
+export async function readLog(
+  tx: Tx,
+  database: Database,
+  room: RoomRow,
+  after: number,
+  limit: number,
+): Promise<LogPage> {
   const rows = [
     ...(await messagesSince(tx, room, after, limit + 1)).map(messageEntry),
     ...(await membersSince(tx, room, after, limit + 1)).map((row) => memberEntry(row, room)),

@@ -50,7 +50,8 @@ export function updateRoom(services: Services, session: Session, { roomId, ...in
 export function setArchived(services: Services, session: Session, roomId: string, isArchived: boolean): Promise<void> {
   return changeRoomAs(services, session, { roomId, permission: 'room.archive' }, async (change) => {
     assertNotDirect(change)
-    if ((change.room.archived_at !== null) !== isArchived) change.updateRoom({ archived_at: isArchived ? new Date() : null })
+    if ((change.room.archived_at !== null) !== isArchived)
+      change.updateRoom({ archived_at: isArchived ? new Date() : null })
   })
 }
 

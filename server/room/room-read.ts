@@ -106,7 +106,11 @@ export function readChanges(
     if (!asked) return { events: [], position: formatPosition(here.epoch, here.seq), more: false }
     const reason = refusal(asked, here, access)
     if (reason) {
-      return { events: [{ type: 'reset', reason, seq: here.seq }], position: formatPosition(here.epoch, here.seq), more: false }
+      return {
+        events: [{ type: 'reset', reason, seq: here.seq }],
+        position: formatPosition(here.epoch, here.seq),
+        more: false,
+      }
     }
     const { events, more } = await readLog(tx, database, room, asked.seq, limit)
     const position = formatPosition(here.epoch, events.at(-1)?.seq ?? asked.seq)

@@ -1,13 +1,13 @@
 import type { TrackedEnvelope } from '@trpc/server'
 import type { Member } from '../../shared/member.ts'
 import type { Page } from '../../shared/page.ts'
-import { roomInputs, type MyRoom, type Room, type RoomState } from '../../shared/room.ts'
+import { type MyRoom, type Room, type RoomState, roomInputs } from '../../shared/room.ts'
 import type { RoomEvent } from '../../shared/room-event.ts'
 import { roomStream } from '../feed/room-stream.ts'
 import { router, userProcedure } from '../rpc/procedures.ts'
 import { createRoom, directRoom } from './room-create.ts'
 import { deleteRoom, joinRoom, leaveRoom, setArchived, setFrozen, updateRoom } from './room-manage.ts'
-import { discoverRooms, listMyRooms, readChanges, readMyRoom, type RoomChanges } from './room-read.ts'
+import { discoverRooms, listMyRooms, type RoomChanges, readChanges, readMyRoom } from './room-read.ts'
 import { readRoomState } from './room-snapshot.ts'
 
 export const roomRouter = router({

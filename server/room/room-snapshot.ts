@@ -7,7 +7,12 @@ import type { Services, Session } from '../rpc/context.ts'
 import { toRoom } from './room-shape.ts'
 
 /** The room, its members and its newest messages, with the position at which all of it was read. */
-export function readRoomState(services: Services, session: Session, roomId: string, messages: number): Promise<RoomState> {
+export function readRoomState(
+  services: Services,
+  session: Session,
+  roomId: string,
+  messages: number,
+): Promise<RoomState> {
   return readSnapshot(services.database.db, async (tx) => {
     const { room, fromSeq } = await readAccess(tx, session, roomId)
     const members = room.is_large
@@ -29,6 +34,11 @@ export function readRoomState(services: Services, session: Session, roomId: stri
       .limit(messages)
       .execute()
     const shaped = toRoom(room, services.database.epochOf(room.epoch_seed))
-    return { position: shaped.position, room: shaped, members: members.map(toMember), messages: newest.map(toMessage).reverse() }
+    return {
+      position: shaped.position,
+      room: shaped,
+      members: members.map(toMember),
+      messages: newest.map(toMessage).toReversed(),
+    }
   })
 }

@@ -29,4 +29,7 @@ export class ChatError extends TRPCError {
 
 /** An input that is well-formed but names something that can't be: the error says which field. */
 export const invalidInput = (path: string, message: string): ChatError =>
-  new ChatError('INVALID_INPUT', { message: `Unable to read the input; ${path}: ${message}`, issues: [{ path, message }] })
+  new ChatError('INVALID_INPUT', {
+    message: `Unable to read the input; ${path}: ${message}`,
+    issues: [{ path, message }],
+  })

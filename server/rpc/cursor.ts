@@ -22,7 +22,8 @@ export function decodeCursor<const T extends ('string' | 'number')[]>(
 ): CursorKeyOf<T> | undefined {
   if (cursor === undefined) return undefined
   const [body = '', check] = cursor.split('.')
-  const key: unknown = check === checkOf(scope, body) ? JSON.parse(Buffer.from(body, 'base64url').toString()) : undefined
+  const key: unknown =
+    check === checkOf(scope, body) ? JSON.parse(Buffer.from(body, 'base64url').toString()) : undefined
   if (!isKeyOf(key, kinds)) throw invalidInput('cursor', 'not a cursor of this list')
   return key
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { TRPCError } from '@trpc/server'
-import { CHAT_ERRORS, MAX_ISSUES, type ChatErrorReason, type InputIssue } from '../../shared/errors.ts'
+import { CHAT_ERRORS, type ChatErrorReason, type InputIssue, MAX_ISSUES } from '../../shared/errors.ts'
 import { databaseErrorCode } from '../db/transaction.ts'
 import { ChatError } from './chat-error.ts'
 
@@ -8,8 +8,10 @@ import { ChatError } from './chat-error.ts'
 export type ReportError = (entry: { errorId: string; path: string; err: unknown }) => void
 
 /** Connections that were refused, lost or timed out, and a Postgres that starts, stops or has no room: SQLSTATE classes and errnos. */
-const DATABASE_AWAY = /^(08...|53...|57P0[1-5]|57014|40001|40P01|55P03|ECONN\w+|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/
-const CONNECTION_LOST = /connection (terminated|ended|timeout)|timeout exceeded when trying to connect|not queryable|client has encountered/i
+const DATABASE_AWAY =
+  /^(08...|53...|57P0[1-5]|57014|40001|40P01|55P03|ECONN\w+|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/
+const CONNECTION_LOST =
+  /connection (terminated|ended|timeout)|timeout exceeded when trying to connect|not queryable|client has encountered/i
 
 function isDatabaseAway(error: unknown): boolean {
   const code = databaseErrorCode(error)
@@ -37,7 +39,10 @@ function invalidInputOf(issues: InputIssue[]): ChatError {
   const named = issues.slice(0, MAX_ISSUES)
   const first = named[0]
   const where = first?.path ? `${first.path}: ` : ''
-  return new ChatError('INVALID_INPUT', { message: `Unable to read the input; ${where}${first?.message}`, issues: named })
+  return new ChatError('INVALID_INPUT', {
+    message: `Unable to read the input; ${where}${first?.message}`,
+    issues: named,
+  })
 }
 
 /** Errors that tRPC itself raises: no such procedure, a wrong method, a body that can't be parsed. */

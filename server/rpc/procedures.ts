@@ -22,7 +22,9 @@ export const userProcedure = explainedProcedure.use(async ({ ctx, path, signal, 
   const { session, services } = ctx
   if (!session) throw new ChatError('UNAUTHENTICATED')
   await session.admit()
-  const result = await next({ ctx: { session, signal: AbortSignal.any(signal ? [signal, session.signal] : [session.signal]) } })
+  const result = await next({
+    ctx: { session, signal: AbortSignal.any(signal ? [signal, session.signal] : [session.signal]) },
+  })
   return result.ok ? { ...result, data: sessionStream(session, result.data, explainer(services, path)) } : result
 })
 

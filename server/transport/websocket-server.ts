@@ -1,16 +1,16 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import {
+  type AnyTRPCRouter,
   getErrorShape,
   getTRPCErrorFromUnknown,
-  transformTRPCResponse,
-  type AnyTRPCRouter,
   type inferRouterContext,
   type TRPCError,
+  transformTRPCResponse,
 } from '@trpc/server'
-import type { TRPCRequestInfo } from '@trpc/server/http'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
-import { WebSocketServer, type WebSocket } from 'ws'
+import type { TRPCRequestInfo } from '@trpc/server/http'
+import { type WebSocket, WebSocketServer } from 'ws'
 import { answerRefusal, refuseUpgrade, type UpgradeRules } from './upgrade-guard.ts'
 
 /** A connection that was let in: the context of its calls, and when it has to end. */

@@ -1,6 +1,6 @@
 import type { Typing } from '../../shared/presence.ts'
 import type { UserSummary } from '../../shared/user.ts'
-import { roomChannel, type Bus, type Unsubscribe } from '../bus/bus.ts'
+import { type Bus, roomChannel, type Unsubscribe } from '../bus/bus.ts'
 
 interface Typist {
   user: UserSummary

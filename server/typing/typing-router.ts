@@ -26,7 +26,12 @@ export const typingRouter = router({
 })
 
 /** The list of who types, now and at every change, until the membership ends. */
-async function* typingStream(services: Services, session: Session, roomId: string, signal: AbortSignal): AsyncGenerator<Typing, void> {
+async function* typingStream(
+  services: Services,
+  session: Session,
+  roomId: string,
+  signal: AbortSignal,
+): AsyncGenerator<Typing, void> {
   const wakeup = new Wakeup()
   const membership = await watchMembership(services, session, roomId, () => wakeup.wake())
   try {
@@ -35,7 +40,6 @@ async function* typingStream(services: Services, session: Session, roomId: strin
       while (!signal.aborted) {
         membership.assert()
         yield services.typing.read(session.tenantId, roomId)
-        // oxlint-disable-next-line no-await-in-loop
         await wakeup.wait(signal)
       }
     } finally {

@@ -23,7 +23,9 @@ export class ProfileSpreader {
   spread(tenantId: string, userId: string): void {
     this.#work = this.#work
       .then(() => this.#spreadUser(tenantId, userId))
-      .catch((error: unknown) => this.#log.warn({ err: error, userId }, 'unable to spread a profile; the next start goes on'))
+      .catch((error: unknown) =>
+        this.#log.warn({ err: error, userId }, 'unable to spread a profile; the next start goes on'),
+      )
   }
 
   /** Takes up what an earlier process left. */
@@ -55,7 +57,6 @@ export class ProfileSpreader {
     ])
     for (const { room_id: roomId } of rooms) {
       if (this.#signal.aborted) return
-      // oxlint-disable-next-line no-await-in-loop
       await this.#spreadTo(tenantId, roomId, userId)
     }
     await db

@@ -1,5 +1,5 @@
-import type { User } from '../../shared/user.ts'
 import type { Meta } from '../../shared/json.ts'
+import type { User } from '../../shared/user.ts'
 import type { Services } from '../rpc/context.ts'
 import { toUser } from './user-shape.ts'
 
@@ -13,7 +13,12 @@ interface Profile {
  * Writes a profile, making the user where it is new; what is not named stays. Where name or picture change, the copies in member
  * rows follow in the background, room by room, and each room tells its members.
  */
-export async function changeUser(services: Services, tenantId: string, userId: string, profile: Profile): Promise<User> {
+export async function changeUser(
+  services: Services,
+  tenantId: string,
+  userId: string,
+  profile: Profile,
+): Promise<User> {
   const { name, pictureUrl, meta } = profile
   const isShown = name !== undefined || pictureUrl !== undefined
   const change = {

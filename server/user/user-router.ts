@@ -1,5 +1,5 @@
 import type { Page } from '../../shared/page.ts'
-import { userInputs, type User } from '../../shared/user.ts'
+import { type User, userInputs } from '../../shared/user.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import { router, serviceProcedure, userProcedure } from '../rpc/procedures.ts'
 import { changeUser } from './user-change.ts'
@@ -26,6 +26,7 @@ export const userRouter = router({
   upsert: serviceProcedure
     .input(userInputs.upsert)
     .mutation(
-      ({ ctx, input: { id, ...profile } }): Promise<User> => changeUser(ctx.services, ctx.session.tenantId, id, profile),
+      ({ ctx, input: { id, ...profile } }): Promise<User> =>
+        changeUser(ctx.services, ctx.session.tenantId, id, profile),
     ),
 })

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { userChannel, type Bus, type BusListener, type BusMessage, type Unsubscribe } from '../bus/bus.ts'
+import { type Bus, type BusListener, type BusMessage, type Unsubscribe, userChannel } from '../bus/bus.ts'
 import type { Database } from '../db/connect.ts'
 import type { UserRow } from '../db/database.ts'
 
@@ -64,7 +64,6 @@ export class UserWatch {
   async reconcile(signal: AbortSignal): Promise<void> {
     const all = [...this.#watched.values()]
     for (let from = 0; from < all.length && !signal.aborted; from += SLICE) {
-      // oxlint-disable-next-line no-await-in-loop
       await this.#refresh(all.slice(from, from + SLICE))
     }
   }
@@ -103,7 +102,11 @@ export class UserWatch {
     const rows = await this.#database.db
       .selectFrom('users')
       .selectAll()
-      .where('id', 'in', watched.map((each) => each.userId))
+      .where(
+        'id',
+        'in',
+        watched.map((each) => each.userId),
+      )
       .where('tenant_id', 'in', [...new Set(watched.map((each) => each.tenantId))])
       .execute()
     for (const row of rows) {

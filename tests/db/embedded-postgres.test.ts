@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import pg from 'pg'
+import { Client, Pool, type ClientConfig, type QueryResultRow } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import {
   type EmbeddedPostgres,
@@ -198,7 +198,7 @@ describe('a server that is killed', () => {
 describe('a Postgres that ends by itself', () => {
   it('comes back on the same socket, and a pool recovers', async () => {
     const { connection } = await start(sharedDir)
-    const pool = new pg.Pool({ ...connection, max: 4 })
+    const pool = new Pool({ ...connection, max: 4 })
     pool.on('error', () => {})
     try {
       await Promise.all(Array.from({ length: 4 }, () => pool.query('SELECT pg_sleep(0.01)')))
@@ -223,7 +223,7 @@ describe('a Postgres that ends by itself', () => {
     const { connection } = await start(sharedDir)
     const logFile = join(sharedDir, 'postgres.log')
     const { length } = await readFile(logFile, 'utf8')
-    const client = new pg.Client(connection)
+    const client = new Client(connection)
     client.on('error', () => {})
     await client.connect()
     const [backend] = (await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows
@@ -256,7 +256,7 @@ describe('a Postgres that ends by itself', () => {
 describe('stop', () => {
   it('is idempotent, leaves no process, ends connections and releases the directory', async () => {
     const postgres = await start(sharedDir)
-    const client = new pg.Client(postgres.connection)
+    const client = new Client(postgres.connection)
     client.on('error', () => {})
     await client.connect()
     const disconnected = new Promise((resolve) => client.once('end', resolve))
@@ -299,8 +299,8 @@ async function startOrphan(): Promise<{ pid: number; ended: Promise<string> }> {
   return { pid: await postmasterPid(sharedDir), ended }
 }
 
-async function query<Row extends pg.QueryResultRow>(connection: pg.ClientConfig, text: string): Promise<Row[]> {
-  const client = new pg.Client(connection)
+async function query<Row extends QueryResultRow>(connection: ClientConfig, text: string): Promise<Row[]> {
+  const client = new Client(connection)
   await client.connect()
   try {
     return (await client.query<Row>(text)).rows

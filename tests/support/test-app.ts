@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll } from 'vitest'
-import { createApp, type App, type Tuning } from '../../server/app.ts'
+import { type App, createApp, type Tuning } from '../../server/app.ts'
 import type { Config } from '../../server/config.ts'
-import { createChatClient, type ChatClient } from '../../shared/index.ts'
+import { type ChatClient, createChatClient } from '../../shared/index.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
 
 export const TEST_SECRET = randomBytes(32).toString('hex')
