@@ -183,8 +183,9 @@ export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = 
     stop,
     /** Opens and migrates the database without listening. Idempotent; calls do it by themselves. */
     open,
-    /** The router, for code in this process. */
-    createCaller: (caller: Caller) => createCaller(() => authenticator.contextOfCaller(caller)),
+    /** The router, for code in this process. The signal ends the caller's streams. */
+    createCaller: (caller: Caller, { signal }: { signal?: AbortSignal } = {}) =>
+      createCaller(() => authenticator.contextOfCaller(caller), signal ? { signal } : {}),
   }
 }
 

@@ -59,12 +59,11 @@ function withMessage(state: RoomState, message: Message): RoomState {
   if (message.threadId !== null) return state
   const lastOrdinal = Math.max(state.room.lastOrdinal, message.ordinal ?? 0)
   const room = lastOrdinal === state.room.lastOrdinal ? state.room : { ...state.room, lastOrdinal }
-  return { ...state, room, messages: upsertMessage(state.messages, message, state.room.historyFromSeq) }
+  const fromSeq = Math.max(state.messagesFromSeq, state.room.historyFromSeq)
+  return { ...state, room, messages: message.seq < fromSeq ? state.messages : upsertMessage(state.messages, message) }
 }
 
-function upsertMessage(messages: Message[], message: Message, historyFromSeq: number): Message[] {
-  const oldest = messages[0]
-  if (message.seq < historyFromSeq || (oldest && message.seq < oldest.seq)) return messages
+function upsertMessage(messages: Message[], message: Message): Message[] {
   const index = messages.findLastIndex((known) => known.seq <= message.seq)
   const known = messages[index]
   if (known?.id !== message.id) return messages.toSpliced(index + 1, 0, message)

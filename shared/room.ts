@@ -78,6 +78,8 @@ export interface RoomState {
   members: Member[]
   /** The newest messages of the room itself; thread replies are not among them. */
   messages: Message[]
+  /** Every message from this seq on is loaded; what is older is left alone by the reducer. 0 where nothing older is. */
+  messagesFromSeq: number
 }
 
 export const roomInputs = {

@@ -1,4 +1,4 @@
-import { type TrackedEnvelope, tracked } from '@trpc/server'
+import type { TrackedEnvelope } from '@trpc/server'
 import { LIMITS } from '../../shared/limits.ts'
 import { formatPosition, parsePosition } from '../../shared/position.ts'
 import type { LogEvent, ResetReason, RoomEvent } from '../../shared/room-event.ts'
@@ -7,6 +7,7 @@ import { type Access, endsMembership, readAccess } from '../member/access.ts'
 import { readLog, visibleFrom } from '../room/room-log.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { trackedEvent } from '../rpc/tracked-event.ts'
 import { patiently } from './patient-read.ts'
 import type { RoomFeed } from './room-feed.ts'
 import { Wakeup } from './wakeup.ts'
@@ -86,7 +87,7 @@ async function* follow(stream: Stream, feed: RoomFeed, lastEventId: string | und
   }
 }
 
-const event = (epoch: string, change: RoomEvent) => tracked(formatPosition(epoch, change.seq), change)
+const event = (epoch: string, change: RoomEvent) => trackedEvent(formatPosition(epoch, change.seq), change)
 
 const epochOf = (services: Services, { room }: Access) => services.database.epochOf(room.epoch_seed)
 
@@ -101,10 +102,12 @@ function startOf(services: Services, access: Access, lastEventId: string | undef
 export function refusal(
   asked: { epoch: string; seq: number },
   here: { epoch: string; seq: number },
-  { room }: Access,
+  { room, member }: Access,
 ): ResetReason | undefined {
   if (asked.epoch !== here.epoch || asked.seq > here.seq) return 'epoch'
-  if (asked.seq < room.min_seq) return 'too-old'
+  // Who left and came back may see more than before, or less: what was known before that is no basis.
+  const isBeforeReturn = member !== null && member.joined_seq > member.seq && asked.seq < member.joined_seq
+  if (asked.seq < room.min_seq || isBeforeReturn) return 'too-old'
   return here.seq - asked.seq > LIMITS.catchUp ? 'too-far' : undefined
 }
 

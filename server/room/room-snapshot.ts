@@ -34,11 +34,13 @@ export function readRoomState(
       .limit(messages)
       .execute()
     const shaped = toRoom(room, services.database.epochOf(room.epoch_seed))
+    const oldest = newest.length < messages ? undefined : newest.at(-1)
     return {
       position: shaped.position,
       room: shaped,
       members: members.map(toMember),
       messages: newest.map(toMessage).toReversed(),
+      messagesFromSeq: oldest?.seq ?? 0,
     }
   })
 }

@@ -1,0 +1,169 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { App } from '../../server/app.ts'
+import { ChatError } from '../../server/rpc/chat-error.ts'
+import { applyRoomEvent, type RoomEvent, type RoomState } from '../../shared/index.ts'
+import { RoomFollower } from '../support/room-follower.ts'
+import { newId, useTestApp } from '../support/test-app.ts'
+
+const server = useTestApp({}, { reconcileMs: 100 })
+
+type Caller = ReturnType<App['createCaller']>
+
+const USERS = ['ada', 'ben', 'cleo', 'dov'] as const
+const user = fc.constantFrom(...USERS)
+/** Ada owns the room and stays. */
+const guest = fc.constantFrom('ben', 'cleo', 'dov')
+const text = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' }).map((each) => `${each}.`)
+/** Which of the messages so far, counted from the latest. */
+const recent = fc.nat({ max: 5 })
+
+const operation = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('send' as const), by: user, text }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('edit' as const), by: user, recent, text }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('delete' as const), by: user, recent }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('add' as const), by: user, whom: user }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), by: user, whom: user }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), by: guest }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('promote' as const), by: user, whom: user }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('mute' as const), by: user, whom: user }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('rename' as const), by: user, text }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('profile' as const), by: user, text }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('history' as const), by: user, isJoined: fc.boolean() }) },
+)
+type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never
+
+/** Operations of a step run at once; then the followers come and go as they like. */
+const step = fc.record({
+  at_once: fc.array(operation, { minLength: 1, maxLength: 4 }),
+  toggles: fc.subarray(['ada', 'ben'] as const),
+})
+
+async function run(roomId: string, operation: Operation, messageIds: string[]): Promise<void> {
+  const caller = server.caller(operation.by)
+  const messageId = () => messageIds.at(-1 - ('recent' in operation ? operation.recent : 0)) ?? newId()
+  switch (operation.do) {
+    case 'send': {
+      const sent = await caller.message.send({ roomId, clientId: newId(), content: operation.text })
+      messageIds.push(sent.id)
+      return
+    }
+    case 'edit':
+      await caller.message.edit({ roomId, messageId: messageId(), content: operation.text })
+      return
+    case 'delete':
+      await caller.message.delete({ roomId, messageId: messageId() })
+      return
+    case 'add':
+      await caller.member.add({ roomId, userIds: [operation.whom] })
+      return
+    case 'remove':
+      return caller.member.remove({ roomId, userId: operation.whom })
+    case 'leave':
+      return caller.room.leave({ roomId })
+    case 'promote':
+      await caller.member.setRole({ roomId, userId: operation.whom, role: 'moderator' })
+      return
+    case 'mute':
+      return caller.member.mute({ roomId, userId: operation.whom, until: new Date(Date.now() + 5) })
+    case 'rename':
+      await caller.room.update({ roomId, name: `Room ${operation.text.codePointAt(0)}` })
+      return
+    case 'profile':
+      await caller.user.update({ name: `${operation.by} ${operation.text.codePointAt(0)}` })
+      await server.app.services.profiles.settled()
+      return
+    case 'history':
+      await caller.room.update({ roomId, historyVisibility: operation.isJoined ? 'joined' : 'all' })
+      return
+  }
+}
+
+/** Refusals are part of the game; anything else is not. */
+async function attempt(work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (!(error instanceof ChatError) || error.reason === 'INTERNAL') throw error
+  }
+}
+
+/** Folds everything since a state into it, `limit` rows a page. */
+async function caughtUp(caller: Caller, state: RoomState, limit: number): Promise<RoomState> {
+  let folded = state
+  while (true) {
+    const { events, more } = await caller.room.changes({ roomId: state.room.id, after: folded.position, limit })
+    folded = events.reduce(applyRoomEvent, folded)
+    if (!more) return folded
+  }
+}
+
+const runs = Number(process.env['FUZZ_RUNS'] ?? 12)
+const seed = Number(process.env['FUZZ_SEED'] ?? 20_261_120)
+
+describe('the room log', () => {
+  test('whatever happens and however a client comes and goes, its folded state equals a fresh snapshot, from every cut point', {
+    timeout: 60_000 + runs * 5_000,
+  }, async () => {
+    for (const name of USERS) await server.caller(name).auth.me()
+    const seen = new Set<RoomEvent['type']>()
+
+    const property = fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 12 }), async (steps) => {
+      const room = await server.caller('ada').room.create({ kind: 'group', name: 'Fuzz', memberIds: ['ben'] })
+      const roomId = room.id
+      const messageIds: string[] = []
+      const snapshotOf = (name: string) => server.caller(name).room.snapshot({ roomId, messages: 100 })
+      const cuts: RoomState[] = [await snapshotOf('ada')]
+
+      const follow = (name: string) =>
+        new RoomFollower((signal) => server.app.createCaller({ userId: name }, { signal }), roomId)
+      const ada = follow('ada')
+      const ben = follow('ben')
+      const connected = new Set<RoomFollower>()
+      const toggle = async (follower: RoomFollower) => {
+        if (connected.delete(follower)) return follower.disconnect()
+        await follower.connect()
+        connected.add(follower)
+      }
+      await toggle(ada)
+
+      for (const { at_once, toggles } of steps) {
+        await Promise.all(at_once.map((each) => attempt(run(roomId, each, messageIds))))
+        cuts.push(await snapshotOf('ada'))
+        for (const name of toggles) {
+          // Ben may have left, or been removed: then he has nothing to follow.
+          if (name === 'ada') await toggle(ada)
+          else await attempt(toggle(ben))
+        }
+      }
+
+      const final = await snapshotOf('ada')
+      if (!connected.has(ada)) await toggle(ada)
+      await ada.reaches(final.position)
+      expect(ada.state).toEqual(final)
+      for (const cut of cuts) {
+        expect(await caughtUp(server.caller('ada'), cut, 100)).toEqual(final)
+        expect(await caughtUp(server.caller('ada'), cut, 3)).toEqual(final)
+      }
+
+      const isMember = final.members.some((member) => member.userId === 'ben')
+      if (isMember && connected.has(ben) && !ben.failure) {
+        const his = await snapshotOf('ben')
+        await ben.reaches(his.position)
+        expect(visibleFrom(ben.state, his)).toEqual(his)
+      }
+      for (const follower of connected) await follower.disconnect()
+      for (const follower of [ada, ben]) for (const type of follower.seen) seen.add(type)
+    })
+    await fc.assert(property, { numRuns: runs, seed, endOnFailure: true })
+
+    const durable = ['message.created', 'message.updated', 'message.deleted', 'member.joined', 'member.updated']
+    expect([...seen]).toEqual(expect.arrayContaining([...durable, 'member.left', 'room.updated', 'ready']))
+  })
+})
+
+/** What a re-join took from view, a client that kept its state may still hold. */
+function visibleFrom(state: RoomState, fresh: RoomState): RoomState {
+  const oldest = fresh.messages[0]?.seq ?? Number.POSITIVE_INFINITY
+  return { ...state, messages: state.messages.filter((message) => message.seq >= oldest) }
+}
