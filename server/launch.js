@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // Plain JavaScript on purpose: a Node that is too old for the rest reads this file, and says so.
 const [major = 0] = process.versions.node.split('.').map(Number)
 if (major < 24) {

@@ -31,6 +31,7 @@ export type {
   ResetEvent,
   ResetReason,
   RoomChangedEvent,
+  RoomChanges,
   RoomEvent,
   RoomLogEvent,
 } from './room-event.ts'

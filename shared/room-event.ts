@@ -49,3 +49,11 @@ export type LogEvent = RoomLogEvent | ReadyEvent
 
 /** What `room.onEvent` yields, each tracked by its position, and `room.changes` lists. */
 export type RoomEvent = LogEvent | HiddenEvent | ResetEvent
+
+/** What `room.changes` gives: the events of `room.onEvent`, by request. */
+export interface RoomChanges {
+  events: RoomEvent[]
+  /** Where the next call goes on. */
+  position: string
+  more: boolean
+}

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Page } from '../../shared/page.ts'
 import { formatPosition, parsePosition } from '../../shared/position.ts'
 import type { MyRoom, Room } from '../../shared/room.ts'
-import type { RoomEvent } from '../../shared/room-event.ts'
+import type { RoomChanges } from '../../shared/room-event.ts'
 import { containing } from '../db/like-pattern.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { refusal } from '../feed/room-stream.ts'
@@ -83,13 +83,6 @@ export async function discoverRooms(
     items: rows.slice(0, limit).map((row) => toRoom(row, database.epochOf(row.epoch_seed))),
     nextCursor: last ? encodeCursor(scope, [last.sort_name, last.id]) : null,
   }
-}
-
-export interface RoomChanges {
-  events: RoomEvent[]
-  /** Where the next call goes on. */
-  position: string
-  more: boolean
 }
 
 /** A page of the room's log after a position; without one, only where the log stands. The events are those of `room.onEvent`. */
