@@ -24,6 +24,7 @@ export type { Presence, PresenceStatus, Typing } from './presence.ts'
 export type { HistoryVisibility, MyRoom, Room, RoomKind, RoomSettings, RoomState, RoomViewer } from './room.ts'
 export type {
   HiddenEvent,
+  LogEvent,
   LogInterval,
   MemberEvent,
   MessageEvent,

@@ -16,8 +16,10 @@ export const transformer = {
   output: plain,
   input: {
     serialize: plain.serialize,
-    deserialize(value: SuperJSONResult): unknown {
-      if (value?.meta && JSON.stringify(value.meta).length > MAX_ANNOTATIONS) {
+    deserialize(value: SuperJSONResult | undefined): unknown {
+      // A call without an input may leave it out, which superjson itself would not read.
+      if (value === undefined) return undefined
+      if (value.meta && JSON.stringify(value.meta).length > MAX_ANNOTATIONS) {
         throw new RangeError('Unable to read the input; too many superjson annotations')
       }
       return plain.deserialize(value)

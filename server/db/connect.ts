@@ -6,7 +6,7 @@ import type { Config } from '../config.ts'
 import type { Db, Tables } from './database.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
 import { migrate } from './migrate.ts'
-import { createPool } from './pool.ts'
+import { createPatientPool, createPool } from './pool.ts'
 
 /** The database is there but can't serve Confab. */
 export class DatabaseError extends Error {
@@ -71,14 +71,14 @@ export class Database {
     const log = (message: string) => this.#log.info(message)
     if (!databaseUrl) this.#embedded = await startEmbeddedPostgres({ dataDir, log })
     const target = this.#embedded?.connection ?? { connectionString: databaseUrl }
-    const pool = createPool(target, (error) => this.#log.warn({ err: error }, 'lost a database connection'))
+    const onIdleError = (error: Error) => this.#log.warn({ err: error }, 'lost a database connection')
+    const patient = createPatientPool(target, onIdleError)
     try {
-      await this.#prepare(pool)
-      return pool
-    } catch (error) {
-      await pool.end()
-      throw error
+      await this.#prepare(patient)
+    } finally {
+      await patient.end()
     }
+    return createPool(target, onIdleError)
   }
 
   async #prepare(pool: Pool): Promise<void> {

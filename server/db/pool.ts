@@ -1,4 +1,5 @@
-import { type CustomTypesConfig, Pool, type PoolConfig, types as pgTypes } from 'pg'
+import { Socket } from 'node:net'
+import { Pool, types as pgTypes, type CustomTypesConfig, type PoolConfig } from 'pg'
 
 /** bigint columns hold counters and log positions, far below 2^53: numbers, not the strings that `pg` gives. */
 function parseInt8(text: string): number {
@@ -12,25 +13,61 @@ const types: CustomTypesConfig = {
     id === pgTypes.builtins.INT8 && format !== 'binary' ? parseInt8 : pgTypes.getTypeParser(id, format),
 }
 
+const STATEMENT_MS = 5_000
+/** A little later than Postgres itself would end the statement. */
+const ANSWER_MS = 6_000
+
 /**
- * Connections to Postgres, at most 20, with a bound on every wait: 3 s for a connection, 10 s for a statement, 5 s for a lock. Each
+ * A socket that is cut when Postgres owes an answer and says nothing: one that is frozen, or behind a dead network, answers no
+ * timeout of its own. Idle connections owe nothing.
+ */
+function impatientSocket(): Socket {
+  const socket = new Socket()
+  let answered = 0
+  socket.on('data', () => {
+    answered = socket.bytesWritten
+  })
+  socket.setTimeout(ANSWER_MS, () => {
+    if (socket.bytesWritten > answered) socket.destroy(new Error('Connection terminated; Postgres does not answer'))
+  })
+  return socket
+}
+
+/**
+ * Connections to Postgres, at most 20, with a bound on every wait: 3 s for a connection and for a lock, 5 s for a statement. Each
  * session has `synchronous_commit` on, whatever the role's default: an answered call is on disk. A lost idle connection is
  * reported and replaced.
  */
 export function createPool(connection: PoolConfig, onIdleError: (error: Error) => void): Pool {
-  const pool = new Pool({
-    ...connection,
-    max: 20,
-    connectionTimeoutMillis: 3_000,
-    idleTimeoutMillis: 30_000,
-    statement_timeout: 10_000,
-    lock_timeout: 5_000,
-    idle_in_transaction_session_timeout: 10_000,
-    options: '-c synchronous_commit=on -c timezone=UTC',
-    application_name: 'confab',
-    keepAlive: true,
-    types,
-  })
+  return listening(
+    new Pool({
+      ...connection,
+      ...SESSION,
+      max: 20,
+      connectionTimeoutMillis: 3_000,
+      idleTimeoutMillis: 30_000,
+      statement_timeout: STATEMENT_MS,
+      lock_timeout: 3_000,
+      idle_in_transaction_session_timeout: 10_000,
+      stream: impatientSocket,
+    }),
+    onIdleError,
+  )
+}
+
+/** One connection without those bounds, for what takes its time: migrations, and waiting for another server's. */
+export function createPatientPool(connection: PoolConfig, onIdleError: (error: Error) => void): Pool {
+  return listening(new Pool({ ...connection, ...SESSION, max: 2, connectionTimeoutMillis: 3_000 }), onIdleError)
+}
+
+const SESSION = {
+  options: '-c synchronous_commit=on -c timezone=UTC',
+  application_name: 'confab',
+  keepAlive: true,
+  types,
+} satisfies PoolConfig
+
+function listening(pool: Pool, onIdleError: (error: Error) => void): Pool {
   pool.on('error', onIdleError)
   // A client that is checked out reports to its query; without a listener of its own, a lost server would end the process.
   pool.on('connect', (client) => client.on('error', onIdleError))

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { Client, Pool, type ClientConfig, type QueryResultRow } from 'pg'
+import { Client, type ClientConfig, Pool, type QueryResultRow } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import {
   type EmbeddedPostgres,

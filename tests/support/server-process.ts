@@ -1,0 +1,37 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+const LAUNCHER = join(import.meta.dirname, '../../server/launch.js')
+
+export interface ServerProcess {
+  url: string
+  child: ChildProcess
+  /** Ends it and resolves when it is gone. */
+  kill(signal: NodeJS.Signals): Promise<void>
+}
+
+/** A server in a process of its own, as `npm start` runs it; resolves when it says where it is. */
+export async function startServerProcess(env: Record<string, string>): Promise<ServerProcess> {
+  const { PATH = '', HOME = '' } = process.env
+  const child = spawn(process.execPath, [LAUNCHER], { env: { PATH, HOME, LOG_LEVEL: 'warn', ...env } })
+  const gone = once(child, 'exit')
+  let output = ''
+  const { promise: url, resolve, reject } = Promise.withResolvers<string>()
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data: Buffer) => {
+      output += data.toString()
+      const address = /ready at (\S+)/.exec(output)?.[1]
+      if (address) resolve(address)
+    })
+  }
+  void gone.then(() => reject(new Error(`The server ended before it was ready:\n${output}`)))
+  return {
+    url: await url,
+    child,
+    kill: async (signal) => {
+      child.kill(signal)
+      await gone
+    },
+  }
+}
