@@ -17,6 +17,7 @@ import { registerDevelopmentSignIn } from './http/development-sign-in.ts'
 import { createHttpServer, type Readiness } from './http/http-server.ts'
 import { isAllowedOrigin } from './http/origin-rules.ts'
 import { PresenceBoard } from './presence/presence-board.ts'
+import { readFill } from './room/room-log.ts'
 import { appRouter } from './rpc/app-router.ts'
 import { ChatError } from './rpc/chat-error.ts'
 import type { Services } from './rpc/context.ts'
@@ -92,7 +93,11 @@ export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = 
   const bus = options.bus(log)
   const users = new UserDirectory(database)
   const userWatch = new UserWatch(database, bus, log)
-  const feeds = new FeedHub(database, bus, log, { reorderMs: options.reorderMs, maxBytes: options.ringBytes })
+  const feeds = new FeedHub(database, bus, log, {
+    readFill: (tenantId, roomId, after) => readFill(database, tenantId, roomId, after),
+    reorderMs: options.reorderMs,
+    maxBytes: options.ringBytes,
+  })
   const presence = new PresenceBoard(database, log, options.presenceLeaseMs)
   const typing = new TypingBoard(bus, options.typingExpireMs)
   const profiles = new ProfileSpreader({ database, bus }, log, stopping.signal)

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net'
-import { Pool, types as pgTypes, type CustomTypesConfig, type PoolConfig } from 'pg'
+import { type CustomTypesConfig, Pool, type PoolConfig, types as pgTypes } from 'pg'
 
 /** bigint columns hold counters and log positions, far below 2^53: numbers, not the strings that `pg` gives. */
 function parseInt8(text: string): number {

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino'
 import { type Bus, roomChannel, type Unsubscribe } from '../bus/bus.ts'
 import type { Database } from '../db/connect.ts'
-import { readSnapshot } from '../db/transaction.ts'
-import { readLog } from '../room/room-log.ts'
 import { type LogFill, RoomFeed } from './room-feed.ts'
 
 export interface FeedHubOptions {
+  /** The log of a room after a place in it; undefined for a room that is not there. */
+  readFill(tenantId: string, roomId: string, after: number): Promise<LogFill | undefined>
   /** How long an event from ahead waits for its predecessor. */
   reorderMs: number
   /** What all rings of this node may hold; above it the least recently used are dropped. */
@@ -22,8 +22,6 @@ interface Entry {
 
 const RING_EVENTS = 1_000
 const RING_BYTES = 1 << 20
-/** A gap of more rows is not filled: the feed starts anew and its subscribers read for themselves. */
-const FILL_ROWS = 1_000
 const RECONCILE_SLICE = 500
 
 /** The feeds of the rooms that have a subscriber on this node. A feed lives from its first user to its last. */
@@ -88,7 +86,7 @@ export class FeedHub {
 
   #open(tenantId: string, roomId: string): Entry {
     const feed = new RoomFeed({
-      readLog: (after) => this.#readFill(tenantId, roomId, after),
+      readLog: (after) => this.#fill(tenantId, roomId, after),
       onResize: (change) => this.#resize(change),
       reorderMs: this.#options.reorderMs,
       maxEvents: RING_EVENTS,
@@ -109,20 +107,9 @@ export class FeedHub {
     )
   }
 
-  async #readFill(tenantId: string, roomId: string, after: number): Promise<LogFill | undefined> {
+  async #fill(tenantId: string, roomId: string, after: number): Promise<LogFill | undefined> {
     try {
-      return await readSnapshot(this.#database.db, async (tx) => {
-        const room = await tx
-          .selectFrom('rooms')
-          .selectAll()
-          .where('tenant_id', '=', tenantId)
-          .where('id', '=', roomId)
-          .executeTakeFirst()
-        if (!room) return undefined
-        const { events, more } = await readLog(tx, this.#database, room, after, FILL_ROWS)
-        const epoch = this.#database.epochOf(room.epoch_seed)
-        return { epoch, lastSeq: room.last_seq, events: more || room.last_seq < after ? undefined : events }
-      })
+      return await this.#options.readFill(tenantId, roomId, after)
     } catch (error) {
       this.#log.warn({ err: error, roomId }, 'unable to fill a gap in a feed; the next poll tries again')
       return undefined

@@ -1,8 +1,8 @@
 import type { Presence } from '../../shared/presence.ts'
 import type { LogEvent } from '../../shared/room-event.ts'
-import { watchMembership } from '../feed/membership-watch.ts'
 import { patiently } from '../feed/patient-read.ts'
 import { Wakeup } from '../feed/wakeup.ts'
+import { watchMembership } from '../member/membership-watch.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 
@@ -54,7 +54,7 @@ export async function* roomPresenceStream(
   const { presence, database } = services
   const { tenantId } = session
   const changed = new ChangedUsers()
-  const follow = (events: LogEvent[]) => {
+  const onEvents = (events: LogEvent[]) => {
     for (const event of events) {
       if (!('member' in event)) continue
       const { userId, leftAt } = event.member
@@ -64,10 +64,9 @@ export async function* roomPresenceStream(
         changed.add(userId)
       }
     }
-    changed.wakeup.wake()
   }
   const watch = presence.watch(tenantId, [], changed.add)
-  const membership = await watchMembership(services, session, roomId, follow)
+  const membership = await watchMembership(services, session, roomId, { onEvents, onEnd: () => changed.wakeup.wake() })
   try {
     if (membership.access.room.is_large) throw new ChatError('FORBIDDEN', { message: LARGE_ROOM })
     const members = await database.db

@@ -1,6 +1,8 @@
 import type { LogEvent, RoomEvent, RoomLogEvent } from '../../shared/room-event.ts'
 import type { Database } from '../db/connect.ts'
 import type { MemberRow, RoomRow, Tx } from '../db/database.ts'
+import { readSnapshot } from '../db/transaction.ts'
+import type { LogFill } from '../feed/room-feed.ts'
 import { toMember } from '../member/member-shape.ts'
 import { type AuthoredRow, selectMessages, toMessage } from '../message/message-shape.ts'
 import { toRoom } from './room-shape.ts'
@@ -98,6 +100,30 @@ function memberEntry(row: MemberRow, room: RoomRow): LogEntry {
 function roomEntry(row: RoomRow, epoch: string): LogEntry {
   const type = row.deleted_at ? 'room.deleted' : 'room.updated'
   return { seq: row.changed_seq, at: (prev) => ({ type, seq: row.changed_seq, prev, room: toRoom(row, epoch) }) }
+}
+
+/** More rows than this are not filled in: the feed starts anew, and its subscribers read for themselves. */
+const FILL_ROWS = 1_000
+
+/** What a feed reads to fill a gap. Of a room that is not there: undefined. */
+export function readFill(
+  database: Database,
+  tenantId: string,
+  roomId: string,
+  after: number,
+): Promise<LogFill | undefined> {
+  return readSnapshot(database.db, async (tx) => {
+    const room = await tx
+      .selectFrom('rooms')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('id', '=', roomId)
+      .executeTakeFirst()
+    if (!room) return undefined
+    const { events, more } = await readLog(tx, database, room, after, FILL_ROWS)
+    const isFillable = !more && room.last_seq >= after
+    return { epoch: database.epochOf(room.epoch_seed), lastSeq: room.last_seq, events: isFillable ? events : undefined }
+  })
 }
 
 /** The event as somebody may see it who sees messages from `fromSeq` on. */

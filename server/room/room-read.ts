@@ -5,7 +5,6 @@ import type { MyRoom, Room } from '../../shared/room.ts'
 import type { RoomChanges } from '../../shared/room-event.ts'
 import { containing } from '../db/like-pattern.ts'
 import { readSnapshot } from '../db/transaction.ts'
-import { refusal } from '../feed/room-stream.ts'
 import { readAccess } from '../member/access.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
@@ -13,6 +12,7 @@ import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 import { lastActivity, selectMyRooms, toMyRooms } from './my-rooms.ts'
 import { readLog, visibleFrom } from './room-log.ts'
 import { toRoom } from './room-shape.ts'
+import { refusal } from './room-stream.ts'
 
 interface Paging {
   cursor?: string | undefined

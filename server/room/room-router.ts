@@ -3,12 +3,12 @@ import type { Member } from '../../shared/member.ts'
 import type { Page } from '../../shared/page.ts'
 import { type MyRoom, type Room, type RoomState, roomInputs } from '../../shared/room.ts'
 import type { RoomChanges, RoomEvent } from '../../shared/room-event.ts'
-import { roomStream } from '../feed/room-stream.ts'
 import { router, userProcedure } from '../rpc/procedures.ts'
 import { createRoom, directRoom } from './room-create.ts'
 import { deleteRoom, joinRoom, leaveRoom, setArchived, setFrozen, updateRoom } from './room-manage.ts'
 import { discoverRooms, listMyRooms, readChanges, readMyRoom } from './room-read.ts'
 import { readRoomState } from './room-snapshot.ts'
+import { roomStream } from './room-stream.ts'
 
 export const roomRouter = router({
   create: userProcedure.input(roomInputs.create).mutation(async ({ ctx, input }): Promise<MyRoom> => {

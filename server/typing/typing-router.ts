@@ -1,8 +1,8 @@
 import type { Typing } from '../../shared/presence.ts'
 import { typingInputs } from '../../shared/room.ts'
-import { watchMembership } from '../feed/membership-watch.ts'
 import { Wakeup } from '../feed/wakeup.ts'
 import { readAccess } from '../member/access.ts'
+import { watchMembership } from '../member/membership-watch.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { router, userProcedure } from '../rpc/procedures.ts'
@@ -33,7 +33,7 @@ async function* typingStream(
   signal: AbortSignal,
 ): AsyncGenerator<Typing, void> {
   const wakeup = new Wakeup()
-  const membership = await watchMembership(services, session, roomId, () => wakeup.wake())
+  const membership = await watchMembership(services, session, roomId, { onEnd: () => wakeup.wake() })
   try {
     const unwatch = await services.typing.watch(session.tenantId, roomId, () => wakeup.wake())
     try {

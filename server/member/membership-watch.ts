@@ -1,7 +1,7 @@
 import type { LogEvent } from '../../shared/room-event.ts'
-import { type Access, endsMembership, readAccess } from '../member/access.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { type Access, endsMembership, readAccess } from './access.ts'
 
 /** The caller's place in a room, watched for the sake of a stream that does not read the log itself. */
 export interface MembershipWatch {
@@ -11,27 +11,31 @@ export interface MembershipWatch {
   release(): void
 }
 
-/**
- * Checks the caller's right to a room and calls `onChange` with the room's events from then on. Where the feed has lost its thread
- * the right is checked anew.
- */
+export interface MembershipListener {
+  /** The right to the room has ended: `assert` throws from now on. */
+  onEnd(): void
+  /** What happens in the room while the right lasts. */
+  onEvents?(events: LogEvent[]): void
+}
+
+/** Checks the caller's right to a room and watches it from then on. Where the feed has lost its thread the right is checked anew. */
 export async function watchMembership(
   services: Services,
   session: Session,
   roomId: string,
-  onChange: (events: LogEvent[]) => void,
+  listener: MembershipListener,
 ): Promise<MembershipWatch> {
   const { feed, release } = await services.feeds.acquire(session.tenantId, roomId)
   let ended: ChatError | undefined
   const end = (error: ChatError) => {
     ended ??= error
-    onChange([])
+    listener.onEnd()
   }
   let access: Access | undefined
   const inspect = (events: LogEvent[]) => {
     if (events.some((event) => access && endsMembership(event, access))) end(new ChatError('NOT_A_MEMBER'))
     else if (events.some((event) => event.type === 'room.deleted')) end(new ChatError('NOT_FOUND'))
-    else onChange(events)
+    else listener.onEvents?.(events)
   }
   const recheck = () => {
     readAccess(services.database.db, session, roomId).catch((error: unknown) => {

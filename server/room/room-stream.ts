@@ -3,14 +3,14 @@ import { LIMITS } from '../../shared/limits.ts'
 import { formatPosition, parsePosition } from '../../shared/position.ts'
 import type { LogEvent, ResetReason, RoomEvent } from '../../shared/room-event.ts'
 import { readSnapshot } from '../db/transaction.ts'
+import { patiently } from '../feed/patient-read.ts'
+import type { RoomFeed } from '../feed/room-feed.ts'
+import { Wakeup } from '../feed/wakeup.ts'
 import { type Access, endsMembership, readAccess } from '../member/access.ts'
-import { readLog, visibleFrom } from '../room/room-log.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { trackedEvent } from '../rpc/tracked-event.ts'
-import { patiently } from './patient-read.ts'
-import type { RoomFeed } from './room-feed.ts'
-import { Wakeup } from './wakeup.ts'
+import { readLog, visibleFrom } from './room-log.ts'
 
 /*
  * Following a room without a hole: (1) acquire the feed, so that nothing committed from here on is missed; (2) check the right

@@ -1,0 +1,184 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { App } from '../../server/app.ts'
+import { ChatError } from '../../server/rpc/chat-error.ts'
+import { applyInboxEvent, EMPTY_INBOX, type Inbox, type InboxEvent } from '../../shared/index.ts'
+import { newId, useTestApp } from '../support/test-app.ts'
+
+const server = useTestApp({}, { reconcileMs: 100 })
+
+type Caller = ReturnType<App['createCaller']>
+
+/** A client's inbox: its events folded, and what came in. */
+class FoldedInbox {
+  inbox: Inbox = EMPTY_INBOX
+  readonly events: InboxEvent[] = []
+  readonly #stopping = new AbortController()
+  readonly #running: Promise<void>
+  #changed = Promise.withResolvers<void>()
+
+  constructor(userId: string) {
+    this.#running = this.#follow(userId)
+  }
+
+  async until(isThere: (inbox: Inbox) => boolean): Promise<Inbox> {
+    while (!isThere(this.inbox)) await this.#changed.promise
+    return this.inbox
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+  }
+
+  async #follow(userId: string): Promise<void> {
+    const caller = server.app.createCaller({ userId }, { signal: this.#stopping.signal })
+    for await (const event of await caller.inbox.onEvent()) {
+      this.events.push(event)
+      this.inbox = applyInboxEvent(this.inbox, event, userId)
+      this.#changed.resolve()
+      this.#changed = Promise.withResolvers()
+    }
+  }
+}
+
+/** In the order of room ids, which lists of rooms leave open. */
+const sorted = ({ rooms, unread, mentions }: Inbox) => ({
+  rooms: rooms.toSorted((a, b) => (a.roomId < b.roomId ? -1 : 1)),
+  unread,
+  mentions,
+})
+
+async function roomOf(...names: string[]): Promise<string> {
+  for (const name of names) await server.caller(name).auth.me()
+  const [owner = '', ...memberIds] = names
+  return (await server.caller(owner).room.create({ kind: 'group', name: 'Engine room', memberIds })).id
+}
+
+const say = (caller: Caller, roomId: string, content: string) =>
+  caller.message.send({ roomId, clientId: newId(), content })
+
+describe('the inbox', () => {
+  test('counts what others say, until it is read, and tells every device of it', async () => {
+    const roomId = await roomOf('ada', 'ben')
+    const [ada, ben] = [server.caller('ada'), server.caller('ben')]
+    const devices = [new FoldedInbox('ben'), new FoldedInbox('ben')]
+    for (const device of devices) await device.until(({ rooms }) => rooms.length === 1)
+
+    await say(ada, roomId, 'One')
+    const { seq } = await say(ada, roomId, 'Two')
+    for (const device of devices)
+      expect((await device.until(({ unread }) => unread === 2)).rooms).toMatchObject([{ unread: 2 }])
+    expect(await ben.inbox.get()).toEqual(devices[0]?.inbox)
+
+    await ben.receipt.read({ roomId, seq })
+    for (const device of devices) await device.until(({ unread }) => unread === 0)
+    for (const device of devices) await device.stop()
+  })
+
+  test('an own message moves the marker; one sent in the user’s name by the host application does not', async () => {
+    const roomId = await roomOf('cleo', 'dov')
+    const inbox = new FoldedInbox('cleo')
+    await inbox.until(({ rooms }) => rooms.length === 1)
+    await say(server.caller('dov'), roomId, 'Are you there?')
+    await inbox.until(({ unread }) => unread === 1)
+    const backend = server.caller('backend', { role: 'service' })
+    await backend.message.send({ roomId, clientId: newId(), content: 'Away until noon', asUserId: 'cleo' })
+    await inbox.until(({ rooms }) => rooms[0]?.lastOrdinal === 2)
+    expect(inbox.inbox.unread).toBe(1)
+    expect(await server.caller('cleo').inbox.get()).toEqual(inbox.inbox)
+    await say(server.caller('cleo'), roomId, 'I am now')
+    await inbox.until(({ unread }) => unread === 0)
+    expect(await server.caller('cleo').inbox.get()).toEqual(inbox.inbox)
+    await inbox.stop()
+  })
+
+  test('rooms come and go with the membership', async () => {
+    await server.caller('eve').auth.me()
+    const inbox = new FoldedInbox('eve')
+    await inbox.until(() => inbox.events.length === 1)
+    const roomId = await roomOf('ada', 'eve')
+    await inbox.until(({ rooms }) => rooms.length === 1)
+    expect(inbox.events.at(-1)).toMatchObject({ type: 'room.added', room: { id: roomId, name: 'Engine room' } })
+    await server.caller('ada').room.update({ roomId, name: 'Boiler room' })
+    await server.caller('ada').member.remove({ roomId, userId: 'eve' })
+    await inbox.until(({ rooms }) => rooms.length === 0)
+    await server.caller('ada').member.add({ roomId, userIds: ['eve'] })
+    await inbox.until(({ rooms }) => rooms.length === 1)
+    await server.caller('ada').room.delete({ roomId })
+    await inbox.until(({ rooms }) => rooms.length === 0)
+    await inbox.stop()
+  })
+
+  test('unread equals a count of the messages one by one, whatever is sent, read and deleted', async () => {
+    const users = ['fay', 'gil', 'hal'] as const
+    const user = fc.constantFrom(...users)
+    const operation = fc.oneof(
+      {
+        weight: 5,
+        arbitrary: fc.record({ do: fc.constant('send' as const), by: user, asUser: fc.option(user, { freq: 3 }) }),
+      },
+      { weight: 2, arbitrary: fc.record({ do: fc.constant('delete' as const), by: user, recent: fc.nat({ max: 4 }) }) },
+      { weight: 2, arbitrary: fc.record({ do: fc.constant('read' as const), by: user, back: fc.nat({ max: 4 }) }) },
+    )
+    const property = fc.asyncProperty(fc.array(operation, { minLength: 1, maxLength: 25 }), async (operations) => {
+      const roomId = await roomOf(...users)
+      const markers = new Map<string, number>(users.map((name) => [name, 0]))
+      const messages: { id: string; seq: number; senderId: string; isDeleted: boolean }[] = []
+      const backend = server.caller('backend', { role: 'service' })
+      const inboxes = new Map(users.map((name) => [name, new FoldedInbox(name)]))
+      for (const inbox of inboxes.values())
+        await inbox.until(({ rooms }) => rooms.some((room) => room.roomId === roomId))
+
+      for (const each of operations) {
+        const caller = server.caller(each.by)
+        if (each.do === 'send') {
+          const isOwn = each.asUser === null
+          const senderId = each.asUser ?? each.by
+          const input = { roomId, clientId: newId(), content: 'Hello' }
+          const sent = isOwn
+            ? await caller.message.send(input)
+            : await backend.message.send({ ...input, asUserId: senderId })
+          messages.push({ id: sent.id, seq: sent.seq, senderId, isDeleted: false })
+          if (isOwn) markers.set(senderId, sent.seq)
+        } else if (each.do === 'delete') {
+          const target = messages.at(-1 - each.recent)
+          if (!target || target.isDeleted) continue
+          const isDone = await caller.message.delete({ roomId, messageId: target.id }).then(
+            () => true,
+            (error: unknown) => !(error instanceof ChatError),
+          )
+          target.isDeleted = isDone
+        } else {
+          const seq = messages.at(-1 - each.back)?.seq ?? 0
+          await caller.receipt.read({ roomId, seq })
+          markers.set(each.by, Math.max(markers.get(each.by) ?? 0, seq))
+        }
+      }
+
+      for (const name of users) {
+        const marker = markers.get(name) ?? 0
+        const unread = messages.filter((each) => !each.isDeleted && each.senderId !== name && each.seq > marker).length
+        const counted = (await server.caller(name).inbox.get()).rooms.find((room) => room.roomId === roomId)
+        expect(counted?.unread).toBe(unread)
+        const fresh = sorted(await server.caller(name).inbox.get())
+        const inbox = inboxes.get(name)
+        await inbox?.until(
+          (folded) => JSON.stringify(sorted(folded).rooms.map(counts)) === JSON.stringify(fresh.rooms.map(counts)),
+        )
+      }
+      for (const inbox of inboxes.values()) await inbox.stop()
+      for (const name of users.slice(1)) await server.caller(name).room.leave({ roomId })
+    })
+    await fc.assert(property, { numRuns: 8, seed: 20_261_120 })
+  }, 60_000)
+})
+
+/** A folded inbox need not know how far the log went on without messages. */
+const counts = ({ roomId, unread, mentions, lastOrdinal, readOrdinal }: Inbox['rooms'][number]) => ({
+  roomId,
+  unread,
+  mentions,
+  lastOrdinal,
+  readOrdinal,
+})

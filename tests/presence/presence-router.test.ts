@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import type { Presence } from '../../shared/index.ts'
+import { useTestApp } from '../support/test-app.ts'
+
+const server = useTestApp({}, { presenceLeaseMs: 300 })
+
+const statusOf = (presences: Presence[] | undefined, userId: string) =>
+  presences?.find((presence) => presence.userId === userId)?.status
+
+describe('presence', () => {
+  test('follows connections: online with the first, offline some time after the last, with the time kept', async () => {
+    const ada = await server.connect('ada')
+    const ben = await server.connect('ben')
+    await ben.auth.me.query()
+    const room = await ada.room.create.mutate({ kind: 'group', name: 'Engine room', memberIds: ['ben'] })
+    const changes = ada.presence.onChange.subscribe({ roomId: room.id })
+    const all = (await changes.next()).value
+    expect(statusOf(all, 'ada')).toBe('online')
+    expect(statusOf(all, 'ben')).toBe('online')
+
+    await ben.presence.set.mutate({ status: 'busy', text: 'In a meeting' })
+    expect((await changes.next()).value).toMatchObject([{ userId: 'ben', status: 'busy', text: 'In a meeting' }])
+    await ben.presence.set.mutate({ status: 'invisible' })
+    expect((await changes.next()).value).toMatchObject([{ userId: 'ben', status: 'offline', text: null }])
+    await ben.presence.set.mutate({ status: 'online' })
+    await changes.next()
+
+    await ben.close()
+    expect((await changes.next()).value).toMatchObject([
+      { userId: 'ben', status: 'offline', lastSeenAt: expect.any(Date) },
+    ])
+    expect(await ada.presence.get.query({ userIds: ['ben', 'nobody'] })).toMatchObject([
+      { userId: 'ben', status: 'offline' },
+    ])
+    await changes.return?.()
+  })
+
+  test('a short reconnect is not an offline and online', async () => {
+    const ada = await server.connect('ada')
+    const first = await server.connect('cleo')
+    await first.auth.me.query()
+    const changes = ada.presence.onChange.subscribe({ userIds: ['cleo'] })
+    expect(statusOf((await changes.next()).value, 'cleo')).toBe('online')
+    await first.close()
+    const second = await server.connect('cleo')
+    await second.presence.set.mutate({ status: 'away' })
+    // The next thing that is said is what was set: nothing came between.
+    expect((await changes.next()).value).toMatchObject([{ userId: 'cleo', status: 'away' }])
+    await changes.return?.()
+  })
+
+  test('a room’s newcomers are followed, and those who left are not', async () => {
+    const ada = await server.connect('ada')
+    const dov = await server.connect('dov')
+    await dov.auth.me.query()
+    const room = await ada.room.create.mutate({ kind: 'group', name: 'Engine room' })
+    const changes = ada.presence.onChange.subscribe({ roomId: room.id })
+    expect((await changes.next()).value).toMatchObject([{ userId: 'ada' }])
+    await ada.member.add.mutate({ roomId: room.id, userIds: ['dov'] })
+    expect((await changes.next()).value).toMatchObject([{ userId: 'dov', status: 'online' }])
+    await ada.member.remove.mutate({ roomId: room.id, userId: 'dov' })
+    await dov.presence.set.mutate({ status: 'busy' })
+    await ada.presence.set.mutate({ status: 'away' })
+    expect((await changes.next()).value).toMatchObject([{ userId: 'ada', status: 'away' }])
+    await changes.return?.()
+  })
+})
