@@ -54,7 +54,7 @@ const REPEATABLE = new Set([
 
 const MAX_ATTEMPTS = 5
 const BACK_OFF_START_MS = 500
-const BACK_OFF_MAX_MS = 30_000
+const BACK_OFF_MAX_MS = 8_000
 const RESUME_SPREAD_MS = 250
 
 /** Full jitter: anything between nothing and a doubling bound, so that clients dropped together don't come back together. */

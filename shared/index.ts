@@ -8,7 +8,7 @@ export type { Inbox, InboxEvent, InboxMessage, InboxRoom } from './inbox.ts'
 export { applyInboxEvent, EMPTY_INBOX } from './inbox-state.ts'
 export type { JsonValue, Meta } from './json.ts'
 export { LIMITS } from './limits.ts'
-export { MEMBER_ROLES, type Member, type MemberRole } from './member.ts'
+export type { Member } from './member.ts'
 export type {
   Attachment,
   Message,
@@ -19,6 +19,7 @@ export type {
   ThreadSummary,
 } from './message.ts'
 export type { Page } from './page.ts'
+export { MEMBER_ROLES, type MemberRole, mayRole, outranks, PERMISSIONS, type Permission } from './permissions.ts'
 export { formatPosition, type Position, parsePosition } from './position.ts'
 export type { Presence, PresenceStatus, Typing } from './presence.ts'
 export type { HistoryVisibility, MyRoom, Room, RoomKind, RoomSettings, RoomState, RoomViewer } from './room.ts'

@@ -17,7 +17,8 @@ export const LIMITS = {
   /** Items in one page; a page that names no limit has `pageDefault`. */
   page: 100,
   pageDefault: 50,
-  cursor: 256,
+  /** Of the longest names there are. */
+  cursor: 1_500,
   position: 64,
   token: 8_192,
   slowModeSeconds: 21_600,

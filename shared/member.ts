@@ -2,12 +2,9 @@ import { z } from 'zod'
 import { roomId, userId, userIds } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { paging } from './page.ts'
+import { MEMBER_ROLES, type MemberRole } from './permissions.ts'
 import { proseText } from './text.ts'
 import type { UserSummary } from './user.ts'
-
-/** From most to least rights. */
-export const MEMBER_ROLES = ['owner', 'admin', 'moderator', 'member'] as const
-export type MemberRole = (typeof MEMBER_ROLES)[number]
 
 export interface Member {
   roomId: string

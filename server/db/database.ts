@@ -1,7 +1,7 @@
 import type { ColumnType, Generated, Insertable, Kysely, Selectable, Transaction } from 'kysely'
 import type { Meta } from '../../shared/json.ts'
-import type { MemberRole } from '../../shared/member.ts'
 import type { Attachment, MessageKind, Reaction } from '../../shared/message.ts'
+import type { MemberRole } from '../../shared/permissions.ts'
 import type { HistoryVisibility, RoomKind, RoomSettings } from '../../shared/room.ts'
 
 /** jsonb: read as a value, written as JSON text, because `pg` would write an array as a Postgres array. */

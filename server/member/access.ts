@@ -1,8 +1,8 @@
+import { mayRole, type Permission } from '../../shared/permissions.ts'
 import type { LogEvent } from '../../shared/room-event.ts'
 import type { Db, MemberRow, RoomRow, Tx } from '../db/database.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Session } from '../rpc/context.ts'
-import { mayRole, type Permission } from './permissions.ts'
 
 /** A room and the caller's place in it, as one statement saw them. */
 export interface Access {

@@ -1,4 +1,5 @@
-import type { Member, MemberRole } from '../../shared/member.ts'
+import type { Member } from '../../shared/member.ts'
+import { type MemberRole, outranks, type Permission } from '../../shared/permissions.ts'
 import type { MemberRow } from '../db/database.ts'
 import { changeRoom, type RoomChange } from '../room/room-change.ts'
 import { ChatError, invalidInput } from '../rpc/chat-error.ts'
@@ -6,7 +7,6 @@ import type { Services, Session } from '../rpc/context.ts'
 import { lockUsers } from '../user/lock-users.ts'
 import { type Access, accessOf, assertMay } from './access.ts'
 import { toMember } from './member-shape.ts'
-import { outranks, type Permission } from './permissions.ts'
 
 interface Step {
   change: RoomChange

@@ -19,7 +19,7 @@ export function listMembers(
   { roomId, cursor, limit }: ListInput,
 ): Promise<Page<Member>> {
   const scope = `member.list/${roomId}`
-  const [from = 0] = decodeCursor(scope, cursor, ['number']) ?? []
+  const [from = 0] = decodeCursor(scope, cursor, ['seq']) ?? []
   return readSnapshot(services.database.db, async (tx) => {
     await readAccess(tx, session, roomId)
     const rows = await tx

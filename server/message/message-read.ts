@@ -44,7 +44,7 @@ interface ListInput {
 export async function listMessages(services: Services, session: Session, input: ListInput): Promise<Page<Message>> {
   const { roomId, limit, direction } = input
   const scope = cursorScope(roomId, direction)
-  const [from] = decodeCursor(scope, input.cursor, ['number']) ?? []
+  const [from] = decodeCursor(scope, input.cursor, ['seq']) ?? []
   const rows = await pageFrom(services.database.db, session, roomId, { direction, from, limit: limit + 1 })
   // No row may mean an empty page or no right to one: say which.
   if (rows.length === 0) await readAccess(services.database.db, session, roomId)

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { MemberRole } from '../../shared/member.ts'
 import type { Message } from '../../shared/message.ts'
+import type { MemberRole } from '../../shared/permissions.ts'
 import type { MyRoom, RoomSettings, RoomViewer } from '../../shared/room.ts'
 import type { UserSummary } from '../../shared/user.ts'
 import type { Database } from '../db/connect.ts'

@@ -1,6 +1,6 @@
 import { hash, randomUUID } from 'node:crypto'
 import type { z } from 'zod'
-import type { MemberRole } from '../../shared/member.ts'
+import type { MemberRole } from '../../shared/permissions.ts'
 import type { RoomKind, roomInputs } from '../../shared/room.ts'
 import { userChannel } from '../bus/bus.ts'
 import type { Tx, UserRow } from '../db/database.ts'

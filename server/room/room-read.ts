@@ -35,7 +35,7 @@ export async function listMyRooms(
   { cursor, limit, archived }: Paging & { archived: boolean },
 ): Promise<Page<MyRoom>> {
   const scope = `room.list/${session.tenantId}/${session.userId}/${archived}`
-  const from = decodeCursor(scope, cursor, ['number', 'string'])
+  const from = decodeCursor(scope, cursor, ['time', 'uuid'])
   // Milliseconds, as the cursor keeps them: comparing them with the column's microseconds would skip rooms.
   const activity = sql<Date>`date_trunc('milliseconds', ${lastActivity})`
   const page = selectMyRooms(database.db, session)
@@ -61,7 +61,7 @@ export async function discoverRooms(
   { query, cursor, limit }: Paging & { query?: string | undefined },
 ): Promise<Page<Room>> {
   const scope = `room.discover/${session.tenantId}/${query ?? ''}`
-  const from = decodeCursor(scope, cursor, ['string', 'string'])
+  const from = decodeCursor(scope, cursor, ['text', 'uuid'])
   const byName = sql<string>`lower(name)`
   let page = database.db
     .selectFrom('rooms')

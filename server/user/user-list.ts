@@ -16,7 +16,7 @@ interface ListInput {
 export async function listUsers({ database }: Services, { tenantId }: Session, input: ListInput): Promise<Page<User>> {
   const { query, cursor, limit } = input
   const scope = `user.list/${tenantId}/${query ?? ''}`
-  const from = decodeCursor(scope, cursor, ['string', 'string'])
+  const from = decodeCursor(scope, cursor, ['text', 'text'])
   const byName = sql<string>`lower(name)`
   let page = database.db
     .selectFrom('users')

@@ -1,8 +1,11 @@
-import { MEMBER_ROLES, type MemberRole } from '../../shared/member.ts'
+/** From most to least rights. */
+export const MEMBER_ROLES = ['owner', 'admin', 'moderator', 'member'] as const
+export type MemberRole = (typeof MEMBER_ROLES)[number]
 
 /**
  * Who may do what in a room: the least role that may. A service token may do everything in its tenant. What acts on another member
- * (`member.*`) needs a higher role than that member's, besides.
+ * (`member.*`) needs a higher role than that member's, besides. The server decides by this table; a page leaves out what it would
+ * refuse.
  */
 export const PERMISSIONS = {
   'room.read': 'member',

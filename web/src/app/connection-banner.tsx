@@ -1,0 +1,34 @@
+import { useEffect, useState } from 'react'
+import { useSession } from '../session/session-context.ts'
+import { useStore } from '../store/use-store.ts'
+import { Icon } from '../ui/icons.tsx'
+
+/** A reconnect within this time is nobody's concern. */
+const UNNOTICED_MS = 300
+
+/** Says that the connection is away, for as long as it is. */
+export function ConnectionBanner() {
+  const { connection } = useSession()
+  const { status } = useStore(connection)
+  return <output className="banner-place">{status !== 'open' && <Banner />}</output>
+}
+
+function Banner() {
+  const [isNoticed, setNoticed] = useState(false)
+
+  useEffect(() => {
+    const timer = setTimeout(() => setNoticed(true), UNNOTICED_MS)
+    return () => clearTimeout(timer)
+  }, [])
+
+  return (
+    isNoticed && (
+      <div className="banner">
+        <Icon name="cloud" size={18} />
+        <span>
+          <strong>Reconnecting…</strong> What you write now goes out when the connection is back.
+        </span>
+      </div>
+    )
+  )
+}

@@ -1,0 +1,22 @@
+import { Component, type ReactNode } from 'react'
+
+/** What is left when the page itself fails: words and a way out, instead of nothing. */
+export class FaultBoundary extends Component<{ children: ReactNode }, { hasFailed: boolean }> {
+  override state = { hasFailed: false }
+
+  static getDerivedStateFromError() {
+    return { hasFailed: true }
+  }
+
+  override render() {
+    if (!this.state.hasFailed) return this.props.children
+    return (
+      <main className="connecting" role="alert">
+        <p>Something on this page failed. Your messages are safe on the server.</p>
+        <button type="button" className="button button-primary" onClick={() => location.reload()}>
+          Load the page again
+        </button>
+      </main>
+    )
+  }
+}

@@ -1,0 +1,22 @@
+import { useSession } from '../session/session-context.ts'
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
+import { showList } from '../ui/route.ts'
+
+/** Asks, leaves, and goes back to the list. */
+export function LeaveDialog({ roomId, title, onClose }: { roomId: string; title: string; onClose: () => void }) {
+  const { client, toasts } = useSession()
+
+  const leave = async () => {
+    await client.room.leave.mutate({ roomId })
+    toasts.note(`You left “${title}”.`)
+    showList()
+  }
+
+  return (
+    <ConfirmDialog title="Leave this room?" action="Leave" onClose={onClose} onConfirm={leave}>
+      <p>
+        You will no longer get messages from <bdi>“{title}”</bdi>.
+      </p>
+    </ConfirmDialog>
+  )
+}

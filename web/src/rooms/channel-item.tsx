@@ -1,0 +1,61 @@
+import { useState } from 'react'
+import type { Room } from '../../../shared/index.ts'
+import { useSession } from '../session/session-context.ts'
+import { useSelected } from '../store/use-store.ts'
+import { errorSentence } from '../ui/error-sentence.ts'
+import { showRoom } from '../ui/route.ts'
+import { RoomFace } from './room-face.tsx'
+import { peerOf } from './room-title.ts'
+
+interface ChannelItemProps {
+  room: Room
+  onClose: () => void
+  onFault: (sentence: string) => void
+}
+
+/** One channel to join, or to open where the viewer is in it already. */
+export function ChannelItem({ room, onClose, onFault }: ChannelItemProps) {
+  const { client, rooms, viewer } = useSession()
+  const isMine = useSelected(rooms.state, ({ inbox }) => inbox.rooms.some(({ roomId }) => roomId === room.id))
+  const [isBusy, setBusy] = useState(false)
+
+  const open = async () => {
+    setBusy(true)
+    try {
+      if (!isMine) await client.room.join.mutate({ roomId: room.id })
+      onClose()
+      showRoom(room.id)
+    } catch (error) {
+      onFault(errorSentence(error))
+      setBusy(false)
+    }
+  }
+
+  const name = room.name ?? 'Channel without a name'
+  return (
+    <li className="channel">
+      <RoomFace room={room} peer={peerOf(room, [], viewer.id)} size={38} />
+      <span className="channel-text">
+        <bdi className="channel-name">{name}</bdi>
+        <span className="channel-says">
+          {room.memberCount} {room.memberCount === 1 ? 'member' : 'members'}
+          {room.description && (
+            <>
+              {' · '}
+              <bdi>{room.description}</bdi>
+            </>
+          )}
+        </span>
+      </span>
+      <button
+        type="button"
+        className={isMine ? 'button button-small' : 'button button-small button-primary'}
+        disabled={isBusy}
+        aria-label={`${isMine ? 'Open' : 'Join'} ${name}`}
+        onClick={() => void open()}
+      >
+        {isMine ? 'Open' : 'Join'}
+      </button>
+    </li>
+  )
+}

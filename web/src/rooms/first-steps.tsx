@@ -1,0 +1,26 @@
+import { useSession } from '../session/session-context.ts'
+import { EmptyState } from '../ui/empty-state.tsx'
+
+/** What the viewer can start, from the list or an empty page. */
+export type Start = 'room' | 'direct' | 'discover'
+
+/** What somebody can do who is in no room yet. */
+export function FirstSteps({ onStart }: { onStart: (start: Start) => void }) {
+  const { viewer } = useSession()
+  return (
+    <EmptyState icon="chat" title={`Welcome, ${viewer.name}`}>
+      <p>You are not in any room yet. Start one, write to somebody, or see which channels are open to everyone.</p>
+      <div className="empty-actions">
+        <button type="button" className="button button-primary" onClick={() => onStart('room')}>
+          New room
+        </button>
+        <button type="button" className="button" onClick={() => onStart('direct')}>
+          Write to somebody
+        </button>
+        <button type="button" className="button" onClick={() => onStart('discover')}>
+          Browse channels
+        </button>
+      </div>
+    </EmptyState>
+  )
+}

@@ -1,0 +1,15 @@
+import type { Member, MyRoom, Room, UserSummary } from '../../../shared/index.ts'
+
+const NO_PEER: UserSummary = { id: '', name: 'Direct conversation', pictureUrl: null }
+
+/** The other side of a direct conversation, from whichever of the two sources knows it. */
+export function peerOf(room: Room | MyRoom, members: readonly Member[], viewerId: string): UserSummary {
+  const known = 'peer' in room ? room.peer : null
+  return known ?? members.find(({ userId }) => userId !== viewerId)?.user ?? NO_PEER
+}
+
+/** What a room is called on this page. */
+export function roomTitle(room: Room | MyRoom, members: readonly Member[], viewerId: string): string {
+  if (room.kind === 'direct') return peerOf(room, members, viewerId).name
+  return room.name ?? 'Room without a name'
+}

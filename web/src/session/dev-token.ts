@@ -1,0 +1,33 @@
+/** The server has no sign-in by name: it runs in production, or its tokens come from elsewhere. */
+export class NoDevSignIn extends Error {
+  override readonly name = 'NoDevSignIn'
+}
+
+/**
+ * A token for a name, as the server gives one out in development.
+ *
+ * @throws {NoDevSignIn} where the server has no such sign-in; any other Error with a sentence to show.
+ */
+export async function fetchDevToken(name: string): Promise<string> {
+  const response = await ask(name)
+  if (response.status === 404) throw new NoDevSignIn('This server has no sign-in by name; paste a token instead.')
+  if (response.status === 400) throw new Error('The server can’t accept this name. Use up to 64 letters or digits.')
+  if (response.status === 403) throw new Error('Signing in by name works only on the machine that the server runs on.')
+  if (response.status === 429) throw new Error('Too many sign-ins at once. Wait a moment and try again.')
+  if (!response.ok) throw new Error(`The server refused the sign-in (${response.status}).`)
+  const body: unknown = await response.json().catch(() => undefined)
+  if (typeof body === 'object' && body && 'token' in body && typeof body.token === 'string') return body.token
+  throw new Error('The server answered, but not with a token.')
+}
+
+async function ask(name: string): Promise<Response> {
+  try {
+    return await fetch('/dev/token', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name }),
+    })
+  } catch {
+    throw new Error('The server does not answer. Is it running?')
+  }
+}

@@ -1,0 +1,90 @@
+import { type ChatErrorReason, type ConnectionState, createChatClient } from '../../../shared/index.ts'
+import { Store } from '../store/observable-store.ts'
+import { errorSentence, reasonOf, reasonSentence } from '../ui/error-sentence.ts'
+import { ChatSession } from './chat-session.ts'
+import { fetchDevToken } from './dev-token.ts'
+import { forgetSignIn, loadSignIn, type SignIn, saveSignIn, tokenOf } from './sign-in.ts'
+
+/**
+ * signed-out -> connecting -> open, and back to signed-out. From connecting or open the server may refuse for good: `refused`,
+ * which only a new sign-in leaves. `failed` is a first connection that got no answer, and can be tried again.
+ */
+export type SessionState =
+  | { phase: 'signed-out' }
+  | { phase: 'connecting' }
+  | { phase: 'open'; session: ChatSession }
+  | ({ phase: 'refused' | 'failed' } & EndedSession)
+
+/** A sign-in that came to nothing, or was ended by the server. */
+export interface EndedSession {
+  /** Why. */
+  sentence: string
+  /** It was tried with a pasted token, not by name. */
+  hadToken: boolean
+}
+
+/** Who is signed in here, and how far that has come. */
+export class SessionStore {
+  readonly state = new Store<SessionState>({ phase: 'signed-out' })
+  #end: () => void = () => undefined
+
+  /** Goes on where this window was before it was loaded again. */
+  resume() {
+    const signIn = loadSignIn()
+    if (signIn) void this.#open(signIn)
+  }
+
+  /** @throws what `fetchDevToken` throws. */
+  async signInByName(name: string) {
+    await this.#open({ name, token: await fetchDevToken(name) })
+  }
+
+  async signInByToken(token: string) {
+    await this.#open({ name: null, token })
+  }
+
+  signOut() {
+    this.#end()
+    forgetSignIn()
+    this.state.set({ phase: 'signed-out' })
+  }
+
+  async #open(signIn: SignIn) {
+    this.#end()
+    saveSignIn(signIn)
+    const client = createChatClient({ url: location.origin, token: tokenOf(signIn) })
+    let session: ChatSession | undefined
+    let isOver = false
+    const hadToken = signIn.name === null
+    const end = () => {
+      isOver = true
+      unwatch()
+      session?.close()
+      void client.close()
+    }
+    const refuse = (reason: ChatErrorReason) => {
+      if (isOver) return
+      end()
+      forgetSignIn()
+      this.state.set({ phase: 'refused', sentence: reasonSentence(reason), hadToken })
+    }
+    const watch = ({ status, reason }: ConnectionState) => {
+      if (status === 'closed' && reason) refuse(reason)
+    }
+    const unwatch = client.connection.subscribe(watch)
+    this.#end = end
+    this.state.set({ phase: 'connecting' })
+    try {
+      const { user } = await client.auth.me.query()
+      if (isOver) return
+      session = new ChatSession(client, user)
+      this.state.set({ phase: 'open', session })
+    } catch (error) {
+      if (isOver) return
+      const reason = reasonOf(error)
+      if (reason === 'TOKEN_INVALID' || reason === 'USER_BANNED') return refuse(reason)
+      end()
+      this.state.set({ phase: 'failed', sentence: errorSentence(error), hadToken })
+    }
+  }
+}

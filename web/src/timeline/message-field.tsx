@@ -1,0 +1,95 @@
+import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react'
+import { LIMITS } from '../../../shared/index.ts'
+import { Icon } from '../ui/icons.tsx'
+
+/** Shown from here on: how many characters are left. */
+const COUNT_FROM = LIMITS.content - 500
+
+interface MessageFieldProps {
+  initial: string
+  label: string
+  placeholder: string
+  action: 'Send' | 'Save'
+  /** Which keys do what. */
+  hint: string
+  isBusy?: boolean
+  hasFocus: boolean
+  onText?: (text: string) => void
+  /** True where the text is taken and the field shall be empty again. */
+  onSubmit: (text: string) => boolean
+  /** Keys that the field itself has no use for. */
+  onKey: (event: KeyboardEvent, text: string) => void
+}
+
+/** A field that grows with its text. Enter submits, Shift and Enter makes a new line. */
+export function MessageField({ initial, onText, onSubmit, onKey, ...shown }: MessageFieldProps) {
+  const [text, setText] = useState(initial)
+  const field = useRef<HTMLTextAreaElement>(null)
+  const left = LIMITS.content - text.length
+  const canSubmit = text.trim() !== '' && left >= 0 && !shown.isBusy
+
+  useLayoutEffect(() => {
+    const element = field.current
+    if (!element) return
+    element.style.height = 'auto'
+    element.style.height = `${element.scrollHeight}px`
+  })
+
+  useLayoutEffect(() => field.current?.setSelectionRange(LIMITS.content, LIMITS.content), [])
+
+  const write = (next: string) => {
+    setText(next)
+    onText?.(next)
+  }
+
+  const submit = () => {
+    if (!canSubmit) return
+    if (onSubmit(text)) write('')
+    field.current?.focus()
+  }
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return
+    if (event.key !== 'Enter' || event.shiftKey) return onKey(event, text)
+    event.preventDefault()
+    submit()
+  }
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        submit()
+      }}
+    >
+      <div className="composer-box">
+        <textarea
+          ref={field}
+          className="composer-field"
+          rows={1}
+          value={text}
+          onChange={(event) => write(event.target.value)}
+          onKeyDown={onKeyDown}
+          placeholder={shown.placeholder}
+          aria-label={shown.label}
+          aria-describedby="composer-hint"
+          enterKeyHint="send"
+          dir="auto"
+          autoFocus={shown.hasFocus}
+        />
+        <button type="submit" className="send" disabled={!canSubmit} aria-label={shown.action} title={shown.action}>
+          <Icon name={shown.action === 'Save' ? 'check' : 'up'} />
+        </button>
+      </div>
+      <p className="composer-hint" id="composer-hint">
+        {text.length > COUNT_FROM ? <Count left={left} /> : <span className="composer-keys">{shown.hint}</span>}
+      </p>
+    </form>
+  )
+}
+
+const Count = ({ left }: { left: number }) => (
+  <output className={left < 0 ? 'fault' : ''}>
+    {left < 0 ? `${-left} characters too many` : `${left} characters left`}
+  </output>
+)

@@ -1,0 +1,47 @@
+import type { Room } from '../../../shared/index.ts'
+import { dayName } from '../ui/times.ts'
+import type { OlderPhase } from './older-messages.ts'
+
+export const DayLine = ({ at }: { at: Date }) => (
+  <div className="day-line">
+    <time dateTime={at.toISOString().slice(0, 10)}>{dayName(at)}</time>
+  </div>
+)
+
+export const NewLine = () => (
+  <div className="new-line">
+    <span>New</span>
+  </div>
+)
+
+interface OlderNoticeProps {
+  phase: OlderPhase
+  room: Room
+  hasMessages: boolean
+  onRetry: () => void
+}
+
+/** What stands above the oldest message: more on its way, a failure, or the beginning. */
+export function OlderNotice({ phase, room, hasMessages, onRetry }: OlderNoticeProps) {
+  if (phase === 'loading') return <p className="older-notice">Loading earlier messages…</p>
+  if (phase === 'failed') {
+    return (
+      <p className="older-notice">
+        Earlier messages could not be loaded.{' '}
+        <button type="button" className="link-button" onClick={onRetry}>
+          Try again
+        </button>
+      </p>
+    )
+  }
+  if (phase === 'none' && hasMessages) {
+    return (
+      <p className="older-notice">
+        {room.historyFromSeq > 0
+          ? 'Earlier messages are no longer kept.'
+          : 'This is the beginning of the conversation.'}
+      </p>
+    )
+  }
+  return null
+}

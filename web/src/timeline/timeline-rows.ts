@@ -1,0 +1,85 @@
+import type { Message, User, UserSummary } from '../../../shared/index.ts'
+import { isSameDay } from '../ui/times.ts'
+import type { OutboxEntry } from './outbox.ts'
+
+/** A message as the timeline shows it, whether the room has it already or it is still on its way. */
+export interface Entry {
+  /** Stays the same from the first keystroke of Enter to the last edit. */
+  key: string
+  clientId: string
+  sender: UserSummary
+  content: string
+  at: Date
+  phase: OutboxEntry['phase']
+  /** The room's own row, once it is there. */
+  message: Message | undefined
+  /** With `failed`: why. */
+  sentence: string
+}
+
+export type Row =
+  | { type: 'day'; key: string; at: Date }
+  | { type: 'new'; key: string }
+  | { type: 'message'; key: string; entry: Entry; startsGroup: boolean }
+
+const GROUP_GAP_MS = 5 * 60_000
+
+const keyOf = (senderId: string, clientId: string) => `${senderId} ${clientId}`
+
+/**
+ * Makes entries of the room's messages and, after them, of what the viewer has on its way and the room does not show yet. A message
+ * that has not changed keeps its entry: the same object means the same thing to show.
+ */
+export class EntryMaker {
+  readonly #known = new WeakMap<Message, Entry>()
+
+  entries(messages: readonly Message[], outbox: readonly OutboxEntry[], viewer: User): Entry[] {
+    const shown = messages.map((message) => this.#entryOf(message))
+    const keys = new Set(shown.map(({ key }) => key))
+    const waiting = outbox.map((waiting) => waitingEntry(waiting, viewer)).filter(({ key }) => !keys.has(key))
+    return [...shown, ...waiting]
+  }
+
+  #entryOf(message: Message): Entry {
+    const known = this.#known.get(message)
+    if (known) return known
+    const { senderId, clientId, sender, content, createdAt: at } = message
+    const key = keyOf(senderId, clientId)
+    const entry: Entry = { key, clientId, sender, content, at, phase: 'sent', message, sentence: '' }
+    this.#known.set(message, entry)
+    return entry
+  }
+}
+
+function waitingEntry({ clientId, content, createdAt: at, phase, sentence }: OutboxEntry, sender: User): Entry {
+  return { key: keyOf(sender.id, clientId), clientId, sender, content, at, phase, message: undefined, sentence }
+}
+
+/** Entries with the days between them, the line above what was unread, and the beginnings of groups. */
+export function toRows(entries: readonly Entry[], readSeq: number, viewerId: string): Row[] {
+  const rows: Row[] = []
+  let previous: Entry | undefined
+  let isPastLine = false
+  for (const entry of entries) {
+    const isNewDay = !previous || !isSameDay(previous.at, entry.at)
+    if (isNewDay) rows.push({ type: 'day', key: `day ${entry.at.toDateString()} ${entry.key}`, at: entry.at })
+    // Where even the oldest loaded message is unread, the line lies further back.
+    const isFirstNew: boolean = !isPastLine && isUnread(entry, readSeq, viewerId)
+    const hasLine = isFirstNew && previous !== undefined
+    isPastLine ||= isFirstNew
+    if (hasLine) rows.push({ type: 'new', key: 'new' })
+    const startsGroup = isNewDay || hasLine || !previous || !belongTogether(previous, entry)
+    rows.push({ type: 'message', key: entry.key, entry, startsGroup })
+    previous = entry
+  }
+  return rows
+}
+
+const isUnread = ({ message, sender }: Entry, readSeq: number, viewerId: string) =>
+  message !== undefined && message.seq > readSeq && sender.id !== viewerId
+
+const belongTogether = (a: Entry, b: Entry) =>
+  a.sender.id === b.sender.id &&
+  b.at.getTime() - a.at.getTime() < GROUP_GAP_MS &&
+  a.message?.kind !== 'system' &&
+  b.message?.kind !== 'system'

@@ -1,0 +1,33 @@
+import { useStore } from '../store/use-store.ts'
+import type { TypingList } from './typing-list.ts'
+
+/** Who types. Its place is always kept, so that nothing jumps. */
+export function TypingLine({ typing }: { typing: TypingList }) {
+  const users = useStore(typing.users)
+  const [first, second] = users
+  return (
+    <div className="typing" aria-live="polite">
+      {first && (
+        <>
+          <span className="typing-dots" aria-hidden="true">
+            <i />
+            <i />
+            <i />
+          </span>
+          <span className="typing-names">
+            <bdi>{first.name}</bdi>
+            {users.length === 1 && ' is typing'}
+            {second && users.length === 2 && (
+              <>
+                {' and '}
+                <bdi>{second.name}</bdi>
+                {' are typing'}
+              </>
+            )}
+            {users.length > 2 && ` and ${users.length - 1} others are typing`}
+          </span>
+        </>
+      )}
+    </div>
+  )
+}

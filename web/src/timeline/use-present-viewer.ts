@@ -1,0 +1,15 @@
+import { useSyncExternalStore } from 'react'
+
+const EVENTS = ['focus', 'blur', 'visibilitychange'] as const
+
+function subscribe(listener: () => void): () => void {
+  for (const event of EVENTS) addEventListener(event, listener, true)
+  return () => {
+    for (const event of EVENTS) removeEventListener(event, listener, true)
+  }
+}
+
+const isPresent = () => document.visibilityState === 'visible' && document.hasFocus()
+
+/** True while the window is visible and has the focus: what is on the screen then is being read. */
+export const usePresentViewer = (): boolean => useSyncExternalStore(subscribe, isPresent)

@@ -1,0 +1,86 @@
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+
+const AT_END_PX = 24
+/** Older messages are asked for this far before the top. */
+const NEAR_TOP_PX = 600
+
+interface StickToEnd {
+  scroller: RefObject<HTMLDivElement | null>
+  content: RefObject<HTMLDivElement | null>
+  /** The newest message is on the screen, and stays there as more come. */
+  isAtEnd: boolean
+  onScroll: () => void
+  toEnd: () => void
+}
+
+/**
+ * Holds a timeline still. At its end it stays at its end, whatever grows; anywhere else the topmost visible row stays where it is,
+ * whatever changes above or below it. The browser's own anchoring is switched off in the style sheet: it does not know the first rule,
+ * and not every browser has it.
+ */
+export function useStickToEnd(onNearTop: () => void): StickToEnd {
+  const scroller = useRef<HTMLDivElement>(null)
+  const content = useRef<HTMLDivElement>(null)
+  const atEnd = useRef(true)
+  const lastTop = useRef(0)
+  const anchor = useRef<{ row: Element; top: number }>(undefined)
+  const [isAtEnd, setAtEnd] = useState(true)
+
+  const hold = useCallback(() => {
+    const box = scroller.current
+    if (!box) return
+    if (atEnd.current) box.scrollTop = box.scrollHeight
+    else if (anchor.current?.row.isConnected) box.scrollTop += topIn(box, anchor.current.row) - anchor.current.top
+    anchor.current = topmost(box)
+    lastTop.current = box.scrollTop
+  }, [])
+
+  const onScroll = useCallback(() => {
+    const box = scroller.current
+    if (!box) return
+    // Only who scrolls up leaves the end: a box that shrinks, or content that grows, moves the end away from a still viewer.
+    const isNear = box.scrollHeight - box.scrollTop - box.clientHeight <= AT_END_PX
+    atEnd.current = isNear || (atEnd.current && box.scrollTop >= lastTop.current)
+    lastTop.current = box.scrollTop
+    anchor.current = topmost(box)
+    setAtEnd(atEnd.current)
+    if (box.scrollTop < NEAR_TOP_PX) onNearTop()
+  }, [onNearTop])
+
+  const toEnd = useCallback(() => {
+    atEnd.current = true
+    setAtEnd(true)
+    hold()
+  }, [hold])
+
+  useLayoutEffect(() => {
+    hold()
+    if ((scroller.current?.scrollTop ?? 0) < NEAR_TOP_PX) onNearTop()
+  })
+
+  useEffect(() => {
+    const observer = new ResizeObserver(hold)
+    for (const { current } of [scroller, content]) if (current) observer.observe(current)
+    return () => observer.disconnect()
+  }, [hold])
+
+  return { scroller, content, isAtEnd, onScroll, toEnd }
+}
+
+const topIn = (box: Element, row: Element) => row.getBoundingClientRect().top - box.getBoundingClientRect().top
+
+/** The first row that reaches into the visible part, found by halving: rows lie in order. */
+function topmost(box: Element): { row: Element; top: number } | undefined {
+  const rows = box.querySelectorAll('[data-row]')
+  const edge = box.getBoundingClientRect().top
+  let low = 0
+  let high = rows.length - 1
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const row = rows[middle]
+    if (row && row.getBoundingClientRect().bottom > edge) high = middle
+    else low = middle + 1
+  }
+  const row = rows[low]
+  return row && { row, top: topIn(box, row) }
+}

@@ -1,0 +1,14 @@
+import { useStore } from '../store/use-store.ts'
+import { IconButton } from './icon-button.tsx'
+import type { ThemeChoice } from './theme.ts'
+
+export function ThemeButton({ themes }: { themes: ThemeChoice }) {
+  const theme = useStore(themes.theme)
+  return (
+    <IconButton
+      icon={theme === 'dark' ? 'sun' : 'moon'}
+      label={theme === 'dark' ? 'Use light colours' : 'Use dark colours'}
+      onClick={() => themes.toggle()}
+    />
+  )
+}

@@ -1,0 +1,37 @@
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })
+const WEEKDAY = new Intl.DateTimeFormat(undefined, { weekday: 'long' })
+const SHORT_WEEKDAY = new Intl.DateTimeFormat(undefined, { weekday: 'short' })
+const DAY = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' })
+const DAY_AND_YEAR = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' })
+const SHORT_DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
+const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' })
+
+const startOfDay = (at: Date) => new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime()
+
+/** Whole days between then and now, by the calendar. */
+const daysAgo = (at: Date, now: Date) => Math.round((startOfDay(now) - startOfDay(at)) / 86_400_000)
+
+export const isSameDay = (a: Date, b: Date): boolean => startOfDay(a) === startOfDay(b)
+
+/** "14:05" */
+export const clockTime = (at: Date): string => CLOCK.format(at)
+
+/** "Thursday, 20 November 2025 at 14:05" */
+export const fullTime = (at: Date): string => MOMENT.format(at)
+
+/** "Today", "Yesterday", "Monday", "Monday, 3 November", "3 November 2024" */
+export function dayName(at: Date, now = new Date()): string {
+  const ago = daysAgo(at, now)
+  if (ago === 0) return 'Today'
+  if (ago === 1) return 'Yesterday'
+  if (ago > 1 && ago < 7) return WEEKDAY.format(at)
+  return at.getFullYear() === now.getFullYear() ? DAY.format(at) : DAY_AND_YEAR.format(at)
+}
+
+/** As short as a list needs it: "14:05", "Yesterday", "Mon", "3 Nov" */
+export function listTime(at: Date, now = new Date()): string {
+  const ago = daysAgo(at, now)
+  if (ago <= 0) return CLOCK.format(at)
+  if (ago === 1) return 'Yesterday'
+  return ago < 7 ? SHORT_WEEKDAY.format(at) : SHORT_DAY.format(at)
+}

@@ -1,0 +1,47 @@
+import { Store } from '../store/observable-store.ts'
+import { errorSentence } from './error-sentence.ts'
+
+export interface Toast {
+  id: number
+  tone: 'note' | 'fault'
+  text: string
+}
+
+const SHOWN_MS = 6_000
+const SHOWN_AT_ONCE = 3
+
+/** Short notices that go by themselves. The newest three are shown, older ones make room. */
+export class ToastStore {
+  readonly list = new Store<readonly Toast[]>([])
+  readonly #timers = new Map<number, ReturnType<typeof setTimeout>>()
+  #lastId = 0
+
+  note(text: string) {
+    this.#add('note', text)
+  }
+
+  fault(error: unknown) {
+    this.#add('fault', errorSentence(error))
+  }
+
+  dismiss(id: number) {
+    clearTimeout(this.#timers.get(id))
+    this.#timers.delete(id)
+    this.list.update((toasts) => toasts.filter((toast) => toast.id !== id))
+  }
+
+  clear() {
+    for (const { id } of this.list.get()) this.dismiss(id)
+  }
+
+  #add(tone: Toast['tone'], text: string) {
+    for (const same of this.list.get().filter((toast) => toast.text === text)) this.dismiss(same.id)
+    const id = ++this.#lastId
+    for (const old of this.list.get().slice(0, 1 - SHOWN_AT_ONCE)) this.dismiss(old.id)
+    this.list.update((toasts) => [...toasts, { id, tone, text }])
+    this.#timers.set(
+      id,
+      setTimeout(() => this.dismiss(id), SHOWN_MS),
+    )
+  }
+}

@@ -1,0 +1,19 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+/** Everything is a file of its own under /assets: the page runs where no inline script and no inline style is allowed. */
+export default defineConfig({
+  root: import.meta.dirname,
+  base: '/',
+  plugins: [react()],
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    assetsDir: 'assets',
+    assetsInlineLimit: 0,
+    target: 'es2023',
+    modulePreload: { polyfill: false },
+    // The page needs the client and the reducers of shared/, not the schemas beside them.
+    rolldownOptions: { treeshake: { moduleSideEffects: (id) => !/\/(shared|node_modules\/zod)\//.test(id) } },
+  },
+})
