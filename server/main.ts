@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { createApp } from './app.ts'
-import { ConfigError, isDevelopment, loadConfig } from './config.ts'
+import { type Config, isDevelopment, loadConfig } from './config.ts'
 
 /** The process: the environment, the app, the signals. */
 async function main(): Promise<void> {
@@ -9,19 +9,25 @@ async function main(): Promise<void> {
   const app = createApp(config)
 
   let isStopping = false
-  const onSignal = () => {
+  const stop = (exitCode: number) => {
     // Twice means now.
     if (isStopping) process.exit(1)
     isStopping = true
-    app.stop().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    )
+    app.stop().then(() => process.exit(exitCode), fail)
   }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', () => stop(0))
+  process.on('SIGTERM', () => stop(0))
 
-  const { url } = await app.start()
+  try {
+    const { url } = await app.start()
+    process.stdout.write(greeting(config, url))
+  } catch (error) {
+    say(explain(error, config))
+    stop(1)
+  }
+}
+
+function greeting(config: Config, url: string): string {
   const lines = [
     `Confab is ready at ${url}`,
     `  data      ${config.databaseUrl ? 'Postgres at DATABASE_URL' : config.dataDir}`,
@@ -30,15 +36,28 @@ async function main(): Promise<void> {
       : `  tokens    ${config.authJwksUrl ? `verified by ${config.authJwksUrl}` : 'signed with AUTH_SECRET'}`,
   ]
   if (config.redisUrl) lines.push('  note      REDIS_URL is set; this version runs on one node and does not use it')
-  process.stdout.write(`${lines.join('\n')}\n`)
+  return `${lines.join('\n')}\n`
 }
 
-/** Every reason not to run, in words, on one line each. */
-function fail(error: unknown): void {
-  const known = error instanceof ConfigError || (error instanceof Error && /^Unable/i.test(error.message))
-  const text =
-    known && error instanceof Error ? error.message : (error instanceof Error && error.stack) || String(error)
+/** Why the server does not run, in words where the reason is known: one line for each fault. */
+function explain(error: unknown, config?: Config): string {
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE')
+    return `Unable to listen on ${config?.host}:${config?.port}; the port is taken, set PORT to another`
+  if (code === 'EACCES' && 'syscall' in error && error.syscall === 'listen') {
+    return `Unable to listen on ${config?.host}:${config?.port}; it is not permitted, set PORT to another`
+  }
+  if (code !== undefined && config?.databaseUrl) return `Unable to use DATABASE_URL; ${error.message}`
+  return /^unable/i.test(error.message) || error.name === 'ConfigError' ? error.message : (error.stack ?? error.message)
+}
+
+function say(text: string): void {
   process.stderr.write(`confab: ${text.replaceAll('\n', '\nconfab: ')}\n`)
+}
+
+function fail(error: unknown): void {
+  say(explain(error))
   process.exit(1)
 }
 
