@@ -53,6 +53,8 @@ const origins = z
     'must be origins such as https://chat.example.com, separated by commas',
   )
 
+const isLongEnough = (secret: string) => Buffer.byteLength(secret) >= 32
+
 const environment = z.object({
   PORT: wholeNumber(0, 65_535).default(3_000),
   HOST: z.string().default('127.0.0.1'),
@@ -60,10 +62,7 @@ const environment = z.object({
   DATA_DIR: z.string().default('./data'),
   REDIS_URL: url('redis:', 'rediss:').optional(),
   WORKERS: wholeNumber(1, 128).default(1),
-  AUTH_SECRET: z
-    .string()
-    .refine((text) => Buffer.byteLength(text) >= 32, 'must hold at least 32 bytes')
-    .optional(),
+  AUTH_SECRET: z.string().refine(isLongEnough, 'must hold at least 32 bytes').optional(),
   AUTH_JWKS_URL: url('https:', 'http:').optional(),
   AUTH_ISSUER: z.string().optional(),
   AUTH_AUDIENCE: z.string().optional(),
@@ -121,6 +120,7 @@ export const isLoopback = (host: string): boolean =>
 
 function checkedConfig(config: Config): Config {
   const faults: string[] = []
+  if (config.authSecret && !isLongEnough(config.authSecret)) faults.push('AUTH_SECRET must hold at least 32 bytes')
   if (config.authSecret && config.authJwksUrl) faults.push('AUTH_SECRET and AUTH_JWKS_URL exclude each other; set one')
   if (!config.authSecret && !config.authJwksUrl && !(isLoopback(config.host) && !config.isProduction)) {
     const where = config.isProduction ? 'in production' : `on HOST ${config.host}, which others can reach`

@@ -13,9 +13,10 @@ export const tenantId = z
   .max(LIMITS.tenantId)
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'a tenant id: letters, digits, dot, dash and underscore')
 
-export const roomId = z.uuid('a room id: a UUID')
-export const messageId = z.uuid('a message id: a UUID')
-export const clientId = z.uuid('a client id: a UUID made by the caller')
+/** A UUID may be written in capitals; here it is known by its canonical form (RFC 9562, section 4). */
+export const roomId = z.uuid('a room id: a UUID').toLowerCase()
+export const messageId = z.uuid('a message id: a UUID').toLowerCase()
+export const clientId = z.uuid('a client id: a UUID made by the caller').toLowerCase()
 
 export const userIds = z
   .array(userId)

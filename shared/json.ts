@@ -8,6 +8,10 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | { [key:
 export type Meta = { [key: string]: JsonValue }
 
 const MAX_DEPTH = 8
+/** Names that no object of another's making may carry: superjson does not write them either. */
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
+
+const isKey = (key: string): boolean => isStorable(key) && !FORBIDDEN_KEYS.has(key)
 
 function isJson(value: unknown, depth: number): value is JsonValue {
   switch (typeof value) {
@@ -27,7 +31,7 @@ function isJson(value: unknown, depth: number): value is JsonValue {
   if (Array.isArray(value)) return value.every((item) => isJson(item, depth - 1))
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return false
-  return Object.entries(value).every(([key, item]) => isStorable(key) && isJson(item, depth - 1))
+  return Object.entries(value).every(([key, item]) => isKey(key) && isJson(item, depth - 1))
 }
 
 const isMeta = (value: unknown): value is Meta =>

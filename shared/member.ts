@@ -32,7 +32,7 @@ export const memberInputs = {
     roomId,
     userId,
     /** Without it, until `member.unmute`. */
-    until: z.date().optional(),
+    until: z.date().min(new Date(0), 'long past').optional(),
     reason: proseText(LIMITS.reason).optional(),
   }),
   unmute: z.strictObject({ roomId, userId }),

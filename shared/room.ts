@@ -98,7 +98,7 @@ export const roomInputs = {
   get: z.strictObject({ roomId }),
   list: z.strictObject({ ...paging, archived: z.boolean().default(false) }),
   snapshot: z.strictObject({ roomId, messages: limit.default(LIMITS.pageDefault) }),
-  discover: z.strictObject({ query: z.string().max(LIMITS.searchQuery).optional(), ...paging }),
+  discover: z.strictObject({ query: proseText(LIMITS.searchQuery).optional(), ...paging }),
   update: z.strictObject({
     roomId,
     name: nameText().optional(),

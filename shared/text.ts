@@ -43,6 +43,7 @@ export function toName(text: string, fallback: string): string {
     .replace(/[\p{C}\p{Zl}\p{Zp}\uFFFD]/gu, '')
     .trim()
     .slice(0, LIMITS.name)
+    .replace(/\p{Surrogate}$/u, '')
     .trim()
   return isVisible(cleaned) ? cleaned.toWellFormed() : fallback
 }

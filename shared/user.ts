@@ -3,7 +3,7 @@ import { userId } from './ids.ts'
 import { type Meta, metaObject } from './json.ts'
 import { LIMITS } from './limits.ts'
 import { paging } from './page.ts'
-import { nameText } from './text.ts'
+import { isStorable, nameText, proseText } from './text.ts'
 
 /** What is shown beside a message. */
 export interface UserSummary {
@@ -21,14 +21,15 @@ export interface User extends UserSummary {
 export type TokenRole = 'user' | 'service'
 
 /** An address that is safe to put into an `img`: http or https. */
-const pictureUrl = z
+export const pictureUrl = z
   .string()
   .max(LIMITS.url)
+  .refine(isStorable, 'not well-formed Unicode, or holds NUL')
   .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'an http or https URL')
 
 export const userInputs = {
   get: z.strictObject({ userId }),
-  list: z.strictObject({ query: z.string().max(LIMITS.searchQuery).optional(), ...paging }),
+  list: z.strictObject({ query: proseText(LIMITS.searchQuery).optional(), ...paging }),
   update: z.strictObject({
     name: nameText().optional(),
     pictureUrl: pictureUrl.nullable().optional(),

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { tenantId as tenantIdSchema, userId as userIdSchema } from '../../shared/ids.ts'
 import { toName } from '../../shared/text.ts'
-import type { TokenRole } from '../../shared/user.ts'
+import { pictureUrl as pictureUrlSchema, type TokenRole } from '../../shared/user.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 
 /** Who a token says its bearer is. */
@@ -120,8 +120,7 @@ function identityOf(claims: JWTPayload): Identity {
     userId: userId.data,
     role,
     name: typeof name === 'string' ? toName(name, userId.data) : undefined,
-    pictureUrl:
-      typeof picture === 'string' && /^https?:\/\//.test(picture) && URL.canParse(picture) ? picture : undefined,
+    pictureUrl: pictureUrlSchema.safeParse(picture).data,
     issuedAt,
     expiresAt: new Date((claims.exp ?? 0) * 1_000),
   }

@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import serveFiles from '@fastify/static'
+import { getErrorShape, transformTRPCResponse } from '@trpc/server'
 import { type CreateFastifyContextOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { appRouter } from '../rpc/app-router.ts'
+import { ChatError } from '../rpc/chat-error.ts'
 import type { Context } from '../rpc/context.ts'
 import { isAllowedOrigin, type OriginRules } from './origin-rules.ts'
 
@@ -37,6 +39,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 8_192 },
   })
+  server.setErrorHandler((error, req, reply) => {
+    const { statusCode = 500 } = error instanceof Error && 'statusCode' in error ? error : {}
+    if (!req.url.startsWith('/trpc/')) return reply.code(Number(statusCode)).send({ error: 'Unable to answer' })
+    return reply.code(Number(statusCode)).send(refusedByHttp(Number(statusCode)))
+  })
   await server.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: PAGE_POLICY }, hsts: false })
   await server.register(cors, {
     delegator: (req, done) => {
@@ -63,6 +70,14 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   options.extend?.(server)
   await servePage(server)
   return server
+}
+
+/** What HTTP refused before tRPC saw it, in tRPC's own shape. */
+function refusedByHttp(statusCode: number) {
+  const error = new ChatError(statusCode === 413 ? 'PAYLOAD_TOO_LARGE' : 'INVALID_INPUT')
+  const config = appRouter._def._config
+  const shape = getErrorShape({ config, error, type: 'unknown', path: undefined, input: undefined, ctx: undefined })
+  return transformTRPCResponse(config, { error: shape })
 }
 
 /** No inline code, nothing from elsewhere but pictures: what a message says can't become part of the page. */

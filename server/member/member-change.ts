@@ -1,12 +1,12 @@
 import type { Member } from '../../shared/member.ts'
 import { type MemberRole, outranks, type Permission } from '../../shared/permissions.ts'
 import type { MemberRow } from '../db/database.ts'
-import { changeRoom, type RoomChange } from '../room/room-change.ts'
+import { toMember } from '../room-log/member-shape.ts'
+import { changeRoom, type RoomChange } from '../room-log/room-change.ts'
 import { ChatError, invalidInput } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { lockUsers } from '../user/lock-users.ts'
 import { type Access, accessOf, assertMay } from './access.ts'
-import { toMember } from './member-shape.ts'
 
 interface Step {
   change: RoomChange

@@ -1,10 +1,10 @@
 import type { Member } from '../../shared/member.ts'
 import type { Page } from '../../shared/page.ts'
 import { readSnapshot } from '../db/transaction.ts'
+import { toMember } from '../room-log/member-shape.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 import { readAccess } from './access.ts'
-import { toMember } from './member-shape.ts'
 
 interface ListInput {
   roomId: string

@@ -1,11 +1,11 @@
 import type { Message } from '../../shared/message.ts'
 import type { MemberRow, MessageRow } from '../db/database.ts'
 import { type Access, accessOf, assertMay } from '../member/access.ts'
-import { changeRoom, type RoomChange } from '../room/room-change.ts'
+import { toMessage } from '../room-log/message-shape.ts'
+import { changeRoom, type RoomChange } from '../room-log/room-change.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { assertMaySend } from './message-send.ts'
-import { toMessage } from './message-shape.ts'
 
 interface Target {
   roomId: string

@@ -3,10 +3,10 @@ import type { Page } from '../../shared/page.ts'
 import type { Db, Tx } from '../db/database.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { assertMay, readAccess } from '../member/access.ts'
+import { selectMessages, toMessage } from '../room-log/message-shape.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
-import { selectMessages, toMessage } from './message-shape.ts'
 
 /** Messages of a room that the caller may see, the right to them checked by the same statement. */
 function selectReadable(db: Db | Tx, session: Session, roomId: string) {

@@ -4,10 +4,10 @@ import type { Message, messageInputs } from '../../shared/message.ts'
 import type { MemberRow, MessageRow, RoomRow } from '../db/database.ts'
 import { uuidv7 } from '../db/uuid.ts'
 import { accessOf } from '../member/access.ts'
-import { changeRoom, type RoomChange } from '../room/room-change.ts'
+import { selectMessages, toMessage } from '../room-log/message-shape.ts'
+import { changeRoom, type RoomChange } from '../room-log/room-change.ts'
 import { ChatError, invalidInput } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { selectMessages, toMessage } from './message-shape.ts'
 
 type SendInput = z.output<typeof messageInputs.send>
 

@@ -75,7 +75,7 @@ export class PresenceBoard {
     this.#tell(key, userId)
   }
 
-  /** The presence of these users, in their order; unknown users are offline. */
+  /** The presence of those of these users that exist, in their order. */
   async read(tenantId: string, userIds: string[]): Promise<Presence[]> {
     if (userIds.length === 0) return []
     const rows = await this.#database.db

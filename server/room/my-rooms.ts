@@ -5,9 +5,9 @@ import type { MyRoom, RoomSettings, RoomViewer } from '../../shared/room.ts'
 import type { UserSummary } from '../../shared/user.ts'
 import type { Database } from '../db/connect.ts'
 import type { Db, RoomRow, Tx } from '../db/database.ts'
-import { toMessage } from '../message/message-shape.ts'
+import { toMessage } from '../room-log/message-shape.ts'
+import { toRoom } from '../room-log/room-shape.ts'
 import type { Session } from '../rpc/context.ts'
-import { toRoom } from './room-shape.ts'
 import { unreadCount } from './unread.ts'
 
 type Caller = Pick<Session, 'tenantId' | 'userId' | 'role'>

@@ -6,10 +6,10 @@ import { userChannel } from '../bus/bus.ts'
 import type { Tx, UserRow } from '../db/database.ts'
 import { databaseErrorCode, transact } from '../db/transaction.ts'
 import { uuidv7 } from '../db/uuid.ts'
+import { bumpUsers } from '../room-log/room-change.ts'
 import { ChatError, invalidInput } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { lockUsers } from '../user/lock-users.ts'
-import { bumpUsers } from './room-change.ts'
 
 type CreateInput = z.output<typeof roomInputs.create>
 

@@ -3,11 +3,11 @@ import type { Member } from '../../shared/member.ts'
 import type { Permission } from '../../shared/permissions.ts'
 import type { roomInputs } from '../../shared/room.ts'
 import { accessOf, assertMay, isPublic } from '../member/access.ts'
-import { toMember } from '../member/member-shape.ts'
+import { toMember } from '../room-log/member-shape.ts'
+import { changeRoom, type RoomChange } from '../room-log/room-change.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { lockUsers } from '../user/lock-users.ts'
-import { changeRoom, type RoomChange } from './room-change.ts'
 
 type UpdateInput = z.output<typeof roomInputs.update>
 

@@ -1,10 +1,10 @@
 import type { RoomState } from '../../shared/room.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { readAccess } from '../member/access.ts'
-import { toMember } from '../member/member-shape.ts'
-import { selectMessages, toMessage } from '../message/message-shape.ts'
+import { toMember } from '../room-log/member-shape.ts'
+import { selectMessages, toMessage } from '../room-log/message-shape.ts'
+import { toRoom } from '../room-log/room-shape.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { toRoom } from './room-shape.ts'
 
 /** The room, its members and its newest messages, with the position at which all of it was read. */
 export function readRoomState(

@@ -7,10 +7,10 @@ import { patiently } from '../feed/patient-read.ts'
 import type { RoomFeed } from '../feed/room-feed.ts'
 import { Wakeup } from '../feed/wakeup.ts'
 import { type Access, endsMembership, readAccess } from '../member/access.ts'
+import { readLog, visibleFrom } from '../room-log/room-log.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { trackedEvent } from '../rpc/tracked-event.ts'
-import { readLog, visibleFrom } from './room-log.ts'
 
 /*
  * Following a room without a hole: (1) acquire the feed, so that nothing committed from here on is missed; (2) check the right

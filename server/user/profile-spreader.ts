@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { UserRow } from '../db/database.ts'
-import { changeRoom, type RoomChangeServices } from '../room/room-change.ts'
+import { changeRoom, type RoomChangeServices } from '../room-log/room-change.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 
 /**

@@ -1,4 +1,5 @@
 import type { Meta } from '../../shared/json.ts'
+import { toName } from '../../shared/text.ts'
 import type { User } from '../../shared/user.ts'
 import type { Services } from '../rpc/context.ts'
 import { toUser } from './user-shape.ts'
@@ -30,7 +31,7 @@ export async function changeUser(
   }
   const row = await services.database.db
     .insertInto('users')
-    .values({ name: userId.slice(0, 100), ...change, tenant_id: tenantId, id: userId })
+    .values({ name: toName(userId, 'user'), ...change, tenant_id: tenantId, id: userId })
     .onConflict((conflict) => conflict.columns(['tenant_id', 'id']).doUpdateSet(change))
     .returningAll()
     .executeTakeFirstOrThrow()

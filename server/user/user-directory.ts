@@ -1,3 +1,4 @@
+import { toName } from '../../shared/text.ts'
 import type { Database } from '../db/connect.ts'
 import type { UserRow } from '../db/database.ts'
 import { ChatError } from '../rpc/chat-error.ts'
@@ -44,7 +45,12 @@ export class UserDirectory {
     const { db } = this.#database
     await db
       .insertInto('users')
-      .values({ tenant_id: tenantId, id: userId, name: name ?? userId.slice(0, 100), picture_url: pictureUrl ?? null })
+      .values({
+        tenant_id: tenantId,
+        id: userId,
+        name: name ?? toName(userId, 'user'),
+        picture_url: pictureUrl ?? null,
+      })
       .onConflict((conflict) => conflict.doNothing())
       .execute()
     return db

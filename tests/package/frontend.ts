@@ -61,7 +61,7 @@ export async function send(roomId: string, content: string): Promise<string> {
     const message = await chat.message.send.mutate({ roomId, clientId: crypto.randomUUID(), content })
     return message.id
   } catch (error) {
-    if (error instanceof TRPCClientError) return String(error.message)
+    if (error instanceof TRPCClientError) return error.message
     throw error
   }
 }

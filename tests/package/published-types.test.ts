@@ -31,7 +31,7 @@ beforeAll(async () => {
   await mkdir(join(modules, '@trpc'), { recursive: true })
   for (const name of FRONTEND_PACKAGES) await copyPackage(modules, name)
   await run('npm', ['pack', '--silent', '--pack-destination', consumer], { cwd: PROJECT })
-  const [tarball] = (await readdir(consumer)).filter((file) => file.endsWith('.tgz'))
+  const tarball = (await readdir(consumer)).find((file) => file.endsWith('.tgz'))
   await mkdir(join(modules, 'confab'))
   await run('tar', ['xzf', join(consumer, tarball ?? ''), '-C', join(modules, 'confab'), '--strip-components=1'])
   await writeFile(join(consumer, 'package.json'), JSON.stringify({ type: 'module' }))

@@ -20,14 +20,15 @@ describe('one order for all', () => {
     const logs = clients.map((client) => new EventLog(client, roomId))
     await Promise.all(logs.map((log) => log.until(({ events }) => events.length > 0)))
 
-    const sent = await Promise.all(
-      Array.from({ length: 50 }, (_, index) =>
-        clients[index % 2]?.message.send.mutate({ roomId, clientId: newId(), content: `number ${index}` }),
+    const sends = clients.flatMap((client, sender) =>
+      Array.from({ length: 25 }, (_, index) =>
+        client.message.send.mutate({ roomId, clientId: newId(), content: `number ${index} of ${sender}` }),
       ),
     )
+    const sent = await Promise.all(sends)
     await Promise.all(logs.map((log) => log.until(({ contents }) => contents.length === 50)))
 
-    const bySeq = sent.filter((message) => message !== undefined).sort((a, b) => a.seq - b.seq)
+    const bySeq = sent.toSorted((a, b) => a.seq - b.seq)
     for (const log of logs) {
       expect(log.contents).toEqual(bySeq.map((message) => message.content))
       expect(gaps(log.events)).toEqual([])

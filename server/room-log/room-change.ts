@@ -5,9 +5,9 @@ import { type Bus, roomChannel, userChannel } from '../bus/bus.ts'
 import type { Database } from '../db/connect.ts'
 import type { MemberRow, MembersTable, MessageRow, MessagesTable, RoomRow, RoomsTable, Tx } from '../db/database.ts'
 import { transact } from '../db/transaction.ts'
-import { toMember } from '../member/member-shape.ts'
-import { toMessage } from '../message/message-shape.ts'
 import { ChatError } from '../rpc/chat-error.ts'
+import { toMember } from './member-shape.ts'
+import { toMessage } from './message-shape.ts'
 import { toRoom } from './room-shape.ts'
 
 /*

@@ -3,8 +3,8 @@ import type { Database } from '../db/connect.ts'
 import type { MemberRow, RoomRow, Tx } from '../db/database.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import type { LogFill } from '../feed/room-feed.ts'
-import { toMember } from '../member/member-shape.ts'
-import { type AuthoredRow, selectMessages, toMessage } from '../message/message-shape.ts'
+import { toMember } from './member-shape.ts'
+import { type AuthoredRow, selectMessages, toMessage } from './message-shape.ts'
 import { toRoom } from './room-shape.ts'
 
 /*

@@ -1,0 +1,204 @@
+import { sql } from 'kysely'
+import type { Db } from '../../server/db/database.ts'
+import type { Message } from '../../shared/message.ts'
+import { newId, signToken, type TestApp } from '../support/test-app.ts'
+
+/*
+ * One tenant with people and rooms in it, built once through the API and copied for whoever is going to change it. Ids are the same
+ * in every copy, since every key starts with the tenant: only the tenant's name tells worlds apart.
+ *
+ *   group    private; everybody of the cast but the stranger; `removed` was in it
+ *   channel  public; `removed` has left it, the stranger never was there
+ *   second   a group of the owner's with somebody else; third: a group of people who are in no other
+ */
+
+/** What a call can name. All but `roomId` and `ownerId` are of another room for a caller who shows foreign ids. */
+export interface Ids {
+  roomId: string
+  ownerId: string
+  /** A plain member. */
+  userId: string
+  /** The caller's own, or the owner's where the caller wrote none. */
+  ownMessageId: string
+  /** The plain member's. */
+  otherMessageId: string
+  deletedMessageId: string
+  position: string
+  ownToken: string
+  /** Of a user who is no caller. */
+  otherToken: string
+  /** Of another tenant's user with the caller's id. */
+  namesakeToken: string
+}
+
+interface Place {
+  roomId: string
+  ownerId: string
+  userId: string
+  messageIds: Record<string, string>
+  deletedMessageId: string
+  position: string
+}
+
+type PlaceName = 'group' | 'channel' | 'second' | 'third'
+
+export interface World {
+  tenant: string
+  places: Record<PlaceName, Place>
+}
+
+/** Somebody who calls in process. */
+interface Caller {
+  userId: string
+  role?: 'service'
+  place: PlaceName
+  /** Where the ids of messages and users come from, if not from `place`. */
+  idsOf?: PlaceName
+  isOfAnotherTenant?: boolean
+  /** What no answer to this caller may hold. */
+  mustNotSee?: string[]
+}
+
+export const GROUP_SECRET = 'said in the group'
+export const TENANT_SECRET = 'known in the tenant'
+
+export const CALLERS = {
+  owner: { userId: 'owner', place: 'group' },
+  admin: { userId: 'admin', place: 'group' },
+  moderator: { userId: 'moderator', place: 'group' },
+  member: { userId: 'member', place: 'group' },
+  muted: { userId: 'muted', place: 'group' },
+  /** Was in the private group. */
+  removed: { userId: 'removed', place: 'group', mustNotSee: [GROUP_SECRET] },
+  /** Was in the public channel. */
+  departed: { userId: 'removed', place: 'channel', mustNotSee: [GROUP_SECRET] },
+  stranger: { userId: 'stranger', place: 'group', mustNotSee: [GROUP_SECRET] },
+  /** The stranger, before the public channel. */
+  passerBy: { userId: 'stranger', place: 'channel', mustNotSee: [GROUP_SECRET] },
+  service: { userId: 'host', role: 'service', place: 'group' },
+  /** The owner's namesake in another tenant. */
+  otherTenant: {
+    userId: 'owner',
+    place: 'group',
+    isOfAnotherTenant: true,
+    mustNotSee: [GROUP_SECRET, TENANT_SECRET],
+  },
+  otherService: {
+    userId: 'host',
+    role: 'service',
+    place: 'group',
+    isOfAnotherTenant: true,
+    mustNotSee: [GROUP_SECRET, TENANT_SECRET],
+  },
+  /** The group's owner, with ids of another room of the same owner. */
+  foreignIds: { userId: 'owner', place: 'group', idsOf: 'second' },
+  /** The group's owner, with ids of a room that the owner is not in. */
+  strangersIds: { userId: 'owner', place: 'group', idsOf: 'third' },
+  /** The service may enter every room: only the ids are wrong. */
+  serviceForeignIds: { userId: 'host', role: 'service', place: 'group', idsOf: 'third' },
+} as const satisfies Record<string, Caller>
+
+export type CallerName = keyof typeof CALLERS
+
+const TEMPLATE = 'template'
+const CAST = ['owner', 'admin', 'moderator', 'member', 'muted', 'removed', 'target', 'companion', 'hermit', 'recluse']
+const NOT_IN_ROOMS = ['stranger', 'newcomer', 'host']
+
+/** The world that the others are copies of. */
+export async function buildWorld(server: TestApp): Promise<World> {
+  const as = (userId: string) => server.caller(userId, { tenant: TEMPLATE })
+  const host = server.caller('host', { tenant: TEMPLATE, role: 'service' })
+  await Promise.all([...CAST, ...NOT_IN_ROOMS].map((id) => host.user.upsert({ id, name: `${id}, ${TENANT_SECRET}` })))
+  await server.app.services.profiles.settled()
+
+  async function furnish(kind: 'group' | 'channel', userIds: [owner: string, target: string, ...others: string[]]) {
+    const [ownerId, userId] = userIds
+    const content = kind === 'group' ? GROUP_SECRET : 'said in public'
+    const { id: roomId } = await as(ownerId).room.create({ kind, name: content, memberIds: userIds.slice(1) })
+    const send = (id: string): Promise<Message> => as(id).message.send({ roomId, clientId: newId(), content })
+    const deleted = await send(userId)
+    await as(userId).message.delete({ roomId, messageId: deleted.id })
+    const messageIds: Record<string, string> = {}
+    for (const id of userIds) messageIds[id] = (await send(id)).id
+    const { position } = await as(ownerId).room.snapshot({ roomId })
+    return { roomId, ownerId, userId, messageIds, deletedMessageId: deleted.id, position }
+  }
+
+  const [group, channel, second, third] = await Promise.all([
+    furnish('group', ['owner', 'target', 'admin', 'moderator', 'member', 'muted', 'removed']),
+    furnish('channel', ['hermit', 'companion', 'removed']),
+    furnish('group', ['owner', 'companion']),
+    furnish('group', ['hermit', 'recluse']),
+  ])
+  const { roomId } = group
+  await as('owner').member.setRole({ roomId, userId: 'admin', role: 'admin' })
+  await as('owner').member.setRole({ roomId, userId: 'moderator', role: 'moderator' })
+  await as('owner').member.mute({ roomId, userId: 'muted' })
+  await as('owner').member.remove({ roomId, userId: 'removed' })
+  await as('removed').room.leave({ roomId: channel.roomId })
+  await as('owner').auth.revokeAll()
+  return { tenant: TEMPLATE, places: { group, channel, second, third } }
+}
+
+/** The tables of a tenant, those that others refer to first. */
+export const TENANT_TABLES = ['users', 'rooms', 'members', 'messages', 'message_versions'] as const
+
+let copies = 0
+
+/** A world of one's own to change. */
+export async function copyWorld(db: Db, { tenant, places }: World): Promise<World> {
+  const copy = `${tenant}-${++copies}`
+  await db.transaction().execute(async (tx) => {
+    for (const table of TENANT_TABLES) {
+      await sql`
+        insert into ${sql.table(table)} select copied.*
+        from ${sql.table(table)} as original,
+          jsonb_populate_record(original, jsonb_build_object('tenant_id', ${copy}::text)) as copied
+        where original.tenant_id = ${tenant}`.execute(tx)
+    }
+  })
+  return { tenant: copy, places }
+}
+
+/** Every row of the tenant, but for the tenant's name, as JSON, table by table: equal for equal worlds. */
+export async function rowsOf(db: Db, tenant: string): Promise<string[]> {
+  const tables = TENANT_TABLES.map(
+    (table) => sql`
+      select concat(${sql.lit(table)}, ' ', jsonb_agg(to_jsonb(each) - 'tenant_id' order by to_jsonb(each))) as rows
+      from ${sql.table(table)} as each where tenant_id = ${tenant}`,
+  )
+  const { rows } = await sql<{ rows: string }>`${sql.join(tables, sql` union all `)}`.execute(db)
+  return rows.map((row) => row.rows)
+}
+
+export interface CallerInWorld {
+  userId: string
+  tenant: string
+  role: 'user' | 'service'
+  ids: Ids
+  mustNotSee: string[]
+}
+
+/** A caller, and the ids that this caller names. */
+export async function callerIn({ tenant, places }: World, name: CallerName): Promise<CallerInWorld> {
+  const caller: Caller = CALLERS[name]
+  const { userId } = caller
+  const ownTenant = caller.isOfAnotherTenant ? `${tenant}-elsewhere` : tenant
+  const { roomId, ownerId } = places[caller.place]
+  const named = places[caller.idsOf ?? caller.place]
+  const { messageIds } = named
+  const messageId = (id: string) => messageIds[id] ?? messageIds[named.ownerId] ?? ''
+  const ids = {
+    roomId,
+    ownerId,
+    userId: named.userId,
+    ownMessageId: messageId(userId),
+    otherMessageId: messageId(named.userId),
+    deletedMessageId: named.deletedMessageId,
+    position: named.position,
+    ownToken: await signToken(userId, { tenant: ownTenant }),
+    otherToken: await signToken('companion', { tenant: ownTenant }),
+    namesakeToken: await signToken(userId, { tenant: caller.isOfAnotherTenant ? tenant : 'default' }),
+  }
+  return { userId, tenant: ownTenant, role: caller.role ?? 'user', ids, mustNotSee: caller.mustNotSee ?? [] }
+}
