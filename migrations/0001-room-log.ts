@@ -114,7 +114,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       delivered_seq bigint not null default 0,
       last_sent_at timestamptz,
       settings jsonb not null default '{}',
-      primary key (tenant_id, room_id, user_id),
       foreign key (tenant_id, room_id) references rooms,
       foreign key (tenant_id, user_id) references users
     )
@@ -126,6 +125,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create unique index members_one_owner on members (tenant_id, room_id) where role = 'owner' and left_at is null`.execute(
     db,
   )
+
+  // The key comes last: where statistics don't tell two indexes apart, as in a new table, Postgres takes the youngest.
+  await sql`alter table members add primary key (tenant_id, room_id, user_id)`.execute(db)
 
   await sql`
     create table messages (
@@ -162,9 +164,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       deleted_at timestamptz,
       deleted_by text,
       meta jsonb not null default '{}',
-      primary key (tenant_id, room_id, seq),
-      constraint messages_id unique (tenant_id, room_id, id),
-      constraint messages_client_id unique (tenant_id, room_id, sender_id, client_id),
       foreign key (tenant_id, room_id, sender_id) references members,
       check (seq <= changed_seq)
     )`.execute(db)
@@ -182,6 +181,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create index messages_thread on messages (tenant_id, room_id, thread_id, ordinal)
     where thread_id is not null`.execute(db)
+
+  await sql`alter table messages add primary key (tenant_id, room_id, seq)`.execute(db)
+  await sql`alter table messages add constraint messages_id unique (tenant_id, room_id, id)`.execute(db)
+  // No prefix in common with the others, so that a repetition is never looked for along a whole room.
+  await sql`
+    alter table messages add constraint messages_client_id unique (tenant_id, sender_id, client_id, room_id)`.execute(
+    db,
+  )
 
   await sql`
     create table message_versions (

@@ -16,6 +16,7 @@ import { Reconciler } from './feed/reconciler.ts'
 import { registerDevelopmentSignIn } from './http/development-sign-in.ts'
 import { createHttpServer, type Readiness } from './http/http-server.ts'
 import { isAllowedOrigin } from './http/origin-rules.ts'
+import { MessageWriter } from './message/message-writer.ts'
 import { PresenceBoard } from './presence/presence-board.ts'
 import { readFill } from './room-log/room-log.ts'
 import { appRouter } from './rpc/app-router.ts'
@@ -86,7 +87,7 @@ export type App = ReturnType<typeof createApp>
 export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = {}) {
   const config = completeConfig(part)
   const options = { ...DEFAULTS, ...tuning }
-  const log = pino({ level: config.logLevel, base: undefined, redact: ['err.parameters'] })
+  const log = pino({ level: config.logLevel, base: undefined, serializers: { err: loggedError } })
   const stopping = new AbortController()
 
   const database = new Database(config, log)
@@ -101,7 +102,8 @@ export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = 
   const presence = new PresenceBoard(database, log, options.presenceLeaseMs)
   const typing = new TypingBoard(bus, options.typingExpireMs)
   const profiles = new ProfileSpreader({ database, bus }, log, stopping.signal)
-  const services: Services = { log, database, bus, feeds, users, userWatch, profiles, presence, typing }
+  const messages = new MessageWriter(database, bus)
+  const services: Services = { log, database, bus, feeds, messages, users, userWatch, profiles, presence, typing }
   const reconciler = new Reconciler([feeds, userWatch], log, options.reconcileMs)
 
   const secret = once(async () => config.authSecret ?? developmentSecret(config.dataDir))
@@ -192,6 +194,13 @@ export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = 
     createCaller: (caller: Caller, { signal }: { signal?: AbortSignal } = {}) =>
       createCaller(() => authenticator.contextOfCaller(caller), signal ? { signal } : {}),
   }
+}
+
+/** What a log says of an error: never the objects that libraries attach, which hold queries, texts and connections. */
+function loggedError(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) }
+  const { name: type, message, stack } = error
+  return { type, message, stack, ...('code' in error ? { code: error.code } : {}) }
 }
 
 /** How a connection is closed by what ends it. */

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Bus } from './bus/bus.ts'
 import type { Database } from './db/connect.ts'
 import type { FeedHub } from './feed/feed-hub.ts'
+import type { MessageWriter } from './message/message-writer.ts'
 import type { PresenceBoard } from './presence/presence-board.ts'
 import type { TypingBoard } from './typing/typing-board.ts'
 import type { ProfileSpreader } from './user/profile-spreader.ts'
@@ -14,6 +15,7 @@ declare module './rpc/context.ts' {
     readonly database: Database
     readonly bus: Bus
     readonly feeds: FeedHub
+    readonly messages: MessageWriter
     readonly users: UserDirectory
     readonly userWatch: UserWatch
     readonly profiles: ProfileSpreader

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto'
 import { Kysely, PostgresDialect, sql } from 'kysely'
-import type { Pool } from 'pg'
+import type { Pool, QueryResultRow } from 'pg'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import type { Db, Tables } from './database.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
 import { migrate } from './migrate.ts'
-import { createPatientPool, createPool } from './pool.ts'
+import { createPatientPool, createPool, createWriterPool } from './pool.ts'
 
 /** The database is there but can't serve Confab. */
 export class DatabaseError extends Error {
@@ -28,6 +28,9 @@ export class Database {
   #history: string | undefined
   #opening: Promise<Pool> | undefined
   #steps: string[] = []
+  #pool: Pool | undefined
+  #isClosing = false
+  #writers: Pool | undefined
 
   constructor(config: Config, log: Logger) {
     this.#config = config
@@ -54,6 +57,20 @@ export class Database {
     return this.#steps
   }
 
+  /**
+   * Runs a statement that each connection prepares once. An impatient one waits at most 200 ms for a lock: SQLSTATE 55P03 then.
+   */
+  async prepared<R extends QueryResultRow>(
+    statement: { name: string; text: string },
+    values: unknown[],
+    { isPatient }: { isPatient: boolean },
+  ): Promise<R[]> {
+    if (!this.#pool) await this.open()
+    const pool = isPatient ? this.#pool : this.#writers
+    if (!pool) throw new DatabaseError('Unable to write; the database is closed')
+    return (await pool.query<R>({ ...statement, values })).rows
+  }
+
   /** The epoch of a room's log: 12 hex digits, another one after a restore, an import or a failover. */
   epochOf(seed: string): string {
     if (this.#history === undefined) throw new Error('The database is not open')
@@ -61,6 +78,10 @@ export class Database {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true
+    await this.#writers?.end()
+    this.#writers = undefined
+    this.#pool = undefined
     await this.db.destroy()
     await this.#embedded?.stop()
     this.#embedded = undefined
@@ -71,14 +92,17 @@ export class Database {
     const log = (message: string) => this.#log.info(message)
     if (!databaseUrl) this.#embedded = await startEmbeddedPostgres({ dataDir, log })
     const target = this.#embedded?.connection ?? { connectionString: databaseUrl }
-    const onIdleError = (error: Error) => this.#log.warn({ err: error }, 'lost a database connection')
+    const onIdleError = (error: Error) => {
+      if (!this.#isClosing) this.#log.warn({ err: error }, 'lost a database connection')
+    }
     const patient = createPatientPool(target, onIdleError)
     try {
       await this.#prepare(patient)
     } finally {
       await patient.end()
     }
-    return createPool(target, onIdleError)
+    this.#writers = createWriterPool(target, onIdleError)
+    return (this.#pool = createPool(target, onIdleError))
   }
 
   async #prepare(pool: Pool): Promise<void> {

@@ -55,6 +55,26 @@ export function createPool(connection: PoolConfig, onIdleError: (error: Error) =
   )
 }
 
+/**
+ * Connections for statements that are prepared once and look up what they touch by index: a cached plan that scans is never right for
+ * them. Who waits for a lock here holds up others, so the wait is short.
+ */
+export function createWriterPool(connection: PoolConfig, onIdleError: (error: Error) => void): Pool {
+  return listening(
+    new Pool({
+      ...connection,
+      ...SESSION,
+      options: `${SESSION.options} -c enable_seqscan=off -c plan_cache_mode=force_generic_plan`,
+      max: 4,
+      connectionTimeoutMillis: 3_000,
+      statement_timeout: STATEMENT_MS,
+      lock_timeout: 200,
+      stream: impatientSocket,
+    }),
+    onIdleError,
+  )
+}
+
 /** One connection without those bounds, for what takes its time: migrations, and waiting for another server's. */
 export function createPatientPool(connection: PoolConfig, onIdleError: (error: Error) => void): Pool {
   return listening(new Pool({ ...connection, ...SESSION, max: 2, connectionTimeoutMillis: 3_000 }), onIdleError)

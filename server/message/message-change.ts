@@ -5,7 +5,6 @@ import { toMessage } from '../room-log/message-shape.ts'
 import { changeRoom, type RoomChange } from '../room-log/room-change.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { assertMaySend } from './message-send.ts'
 
 interface Target {
   roomId: string
@@ -20,7 +19,7 @@ export function editMessage(services: Services, session: Session, target: Target
   return changeMessage(services, session, target, async ({ change, access, row, sender }) => {
     if (row.sender_id !== session.userId && session.role !== 'service') throw new ChatError('FORBIDDEN')
     if (row.deleted_at) throw new ChatError('MESSAGE_DELETED')
-    assertMaySend(session, { ...access.room, slow_mode_seconds: 0 }, access.member ?? sender)
+    assertMayWrite(session, access)
     if (row.content === content) return row
     await keepVersion(change, row)
     return change.updateMessage(row.seq, { content, edited_at: new Date() }, sender)
@@ -48,6 +47,15 @@ export function deleteMessage(services: Services, session: Session, target: Targ
     }
     return change.updateMessage(row.seq, { ...blank, deleted_at: new Date(), deleted_by: session.userId }, sender)
   })
+}
+
+/** What may keep a member from rewriting, read from the locked rows. A service is bound by the archive alone. */
+function assertMayWrite(session: Session, { room, member }: Access): void {
+  if (room.archived_at) throw new ChatError('ROOM_ARCHIVED')
+  if (session.role === 'service') return
+  if (room.frozen_at) throw new ChatError('ROOM_FROZEN')
+  const mutedFor = (member?.muted_until?.getTime() ?? 0) - Date.now()
+  if (mutedFor > 0) throw new ChatError('MUTED', { retryAfterMs: mutedFor })
 }
 
 interface MessageChange {

@@ -24,7 +24,6 @@ export interface RoomChangeServices {
 }
 
 type NewMember = Omit<Insertable<MembersTable>, 'tenant_id' | 'room_id' | 'seq' | 'joined_seq' | 'changed_seq'>
-type NewMessage = Omit<Insertable<MessagesTable>, 'tenant_id' | 'room_id' | 'seq' | 'changed_seq'>
 type RoomPatch = Updateable<Omit<RoomsTable, 'tenant_id' | 'id' | 'seq' | 'changed_seq' | 'last_seq'>>
 
 /**
@@ -129,18 +128,6 @@ export class RoomChange {
     return row
   }
 
-  /** Adds a message under the next seq; `ordinal` is the caller's, since not every message takes one. */
-  async insertMessage(message: NewMessage, sender: MemberRow): Promise<MessageRow> {
-    const seq = this.#nextSeq()
-    const row = await this.tx
-      .insertInto('messages')
-      .values({ ...message, tenant_id: this.room.tenant_id, room_id: this.room.id, seq, changed_seq: seq })
-      .returningAll()
-      .executeTakeFirstOrThrow()
-    this.#recordMessage('message.created', row, sender)
-    return row
-  }
-
   async updateMessage(seq: number, patch: Updateable<MessagesTable>, sender: MemberRow): Promise<MessageRow> {
     const row = await this.tx
       .updateTable('messages')
@@ -160,13 +147,6 @@ export class RoomChange {
     Object.assign(this.#patch, stamped)
     Object.assign(this.room, stamped, patch.meta === undefined ? {} : { meta: JSON.parse(patch.meta) })
     this.#record({ type, room: toRoom(this.room, this.#epoch), ...this.#interval() })
-  }
-
-  /** The room's counters, which change with a message and make no event of their own. */
-  countMessage(at: Date, ordinal: number): void {
-    const counters = { last_ordinal: ordinal, last_message_at: at }
-    Object.assign(this.#patch, counters)
-    Object.assign(this.room, counters)
   }
 
   async finish(): Promise<void> {

@@ -1,0 +1,173 @@
+import { sql } from 'kysely'
+import { Client } from 'pg'
+import { describe, expect, test } from 'vitest'
+import { SEND_BATCH } from '../../server/message/send-batch.ts'
+import { ChatError } from '../../server/rpc/chat-error.ts'
+import type { Message } from '../../shared/index.ts'
+import { newId, useTestApp } from '../support/test-app.ts'
+
+const server = useTestApp()
+
+async function roomOf(...names: string[]): Promise<string> {
+  for (const name of names) await server.caller(name).auth.me()
+  const [owner = '', ...memberIds] = names
+  return (await server.caller(owner).room.create({ kind: 'group', name: 'Engine room', memberIds })).id
+}
+
+const say = (userId: string, roomId: string, content: string, clientId = newId()) =>
+  server.caller(userId).message.send({ roomId, clientId, content })
+
+const reasonOf = (result: PromiseSettledResult<unknown>) =>
+  result.status === 'rejected' && result.reason instanceof ChatError ? result.reason.reason : 'SENT'
+
+describe('a batch', () => {
+  test('answers each send for itself: sent, repeated, and every kind of refusal side by side', async () => {
+    const ada = server.caller('ada')
+    const [open, frozen, archived, slow] = [
+      await roomOf('ada', 'ben', 'cleo'),
+      await roomOf('ada', 'ben'),
+      await roomOf('ada', 'ben'),
+      await roomOf('ada', 'ben'),
+    ]
+    const clientId = newId()
+    await say('ben', open, 'Said before', clientId)
+    await ada.member.mute({ roomId: open, userId: 'cleo' })
+    await ada.room.freeze({ roomId: frozen })
+    await ada.room.archive({ roomId: archived })
+    await ada.room.update({ roomId: slow, slowModeSeconds: 60 })
+
+    const results = await Promise.allSettled([
+      say('ben', open, 'Fresh'),
+      say('ben', open, 'Said before', clientId),
+      say('ben', open, 'Said otherwise', clientId),
+      say('cleo', open, 'Muted'),
+      say('ben', frozen, 'Frozen'),
+      say('ben', archived, 'Archived'),
+      say('ben', slow, 'First'),
+      say('ben', slow, 'Second'),
+      say('dov', open, 'A stranger'),
+      say('ben', newId(), 'Nowhere'),
+      server.caller('ben').message.send({ roomId: open, clientId: newId(), content: 'Reply', replyToId: newId() }),
+    ])
+    const reasons = ['SENT', 'SENT', 'CLIENT_ID_REUSED', 'MUTED', 'ROOM_FROZEN', 'ROOM_ARCHIVED']
+    const others = ['SENT', 'SLOW_MODE', 'NOT_FOUND', 'NOT_FOUND', 'INVALID_INPUT']
+    expect(results.map(reasonOf)).toEqual([...reasons, ...others])
+    expect((await ada.message.list({ roomId: open })).items.map((message) => message.content)).toEqual([
+      'Fresh',
+      'Said before',
+    ])
+  })
+
+  test('the same send a hundred times at once is one message', async () => {
+    const roomId = await roomOf('ada')
+    const clientId = newId()
+    const sent = await Promise.all(Array.from({ length: 100 }, () => say('ada', roomId, 'Once', clientId)))
+    expect(new Set(sent.map((message) => message.id)).size).toBe(1)
+    expect((await server.caller('ada').room.get({ roomId })).lastOrdinal).toBe(1)
+  })
+
+  test('gives what a read gives', async () => {
+    const roomId = await roomOf('ada')
+    const first = await say('ada', roomId, 'A question')
+    const meta = { mood: 'curious', tags: ['one', 'two'] }
+    const sent = await server
+      .caller('ada')
+      .message.send({ roomId, clientId: newId(), content: 'An answer', replyToId: first.id, meta })
+    expect(await server.caller('ada').message.get({ roomId, messageId: sent.id })).toEqual(sent)
+  })
+
+  test('a room whose lock is held does not hold up the others', async () => {
+    const rooms = await Promise.all(Array.from({ length: 8 }, () => roomOf('ada')))
+    const [held = '', ...others] = rooms
+    const blocker = new Client({ connectionString: server.database.url })
+    await blocker.connect()
+    await blocker.query('begin')
+    await blocker.query('select 1 from rooms where id = $1 for update', [held])
+    const settled: string[] = []
+    const sends = [held, ...others].map((roomId) =>
+      say('ada', roomId, 'Through').then((message: Message) => settled.push(message.roomId)),
+    )
+    await Promise.all(sends.slice(1))
+    expect(settled).not.toContain(held)
+    await blocker.query('commit')
+    await Promise.all(sends)
+    expect(settled).toContain(held)
+    await blocker.end()
+  })
+})
+
+describe('the plan of a batch', () => {
+  /** The nodes of a plan that read a table: how, by which index, and by how many of its columns. */
+  interface PlanNode {
+    'Node Type': string
+    'Relation Name'?: string
+    'Index Name'?: string
+    'Index Cond'?: string
+    Plans?: PlanNode[]
+  }
+
+  const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)]
+
+  async function planOf(): Promise<PlanNode[]> {
+    const { db } = server.app.services.database
+    const ids = (await db.selectFrom('rooms').select('id').limit(3).execute()).map((row) => row.id)
+    const each = <T>(make: () => T) => ids.map(make)
+    const [none, no] = [each(() => null), each(() => false)]
+    const hashes = each(() => Buffer.alloc(32))
+    const values = [
+      'default',
+      ids,
+      each(() => 'ada'),
+      each(newId),
+      hashes,
+      each(newId),
+      each(() => 'x'),
+      none,
+      each(() => '{}'),
+      no,
+      no,
+    ]
+    const client = new Client({ connectionString: server.database.url })
+    await client.connect()
+    await client.query('set enable_seqscan = off; set plan_cache_mode = force_generic_plan')
+    const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>({
+      name: 'planned',
+      text: `explain (format json) ${SEND_BATCH}`,
+      values,
+    })
+    await client.end()
+    const plan = rows[0]?.['QUERY PLAN'][0].Plan
+    return plan ? nodesOf(plan).filter((node) => node['Relation Name'] && node['Node Type'] !== 'ModifyTable') : []
+  }
+
+  type LookUp = [table: string | undefined, index: string | undefined]
+
+  const LOOK_UPS: LookUp[] = [
+    ['members', 'members_pkey'],
+    ['members', 'members_pkey'],
+    ['messages', 'messages_client_id'],
+    ['messages', 'messages_id'],
+    ['rooms', 'rooms_pkey'],
+    ['rooms', 'rooms_pkey'],
+  ]
+  const looked = (nodes: PlanNode[]) =>
+    nodes.map((node): LookUp => [node['Relation Name'], node['Index Name']]).toSorted()
+
+  test('looks up by whole keys in new tables, and in large ones', async () => {
+    await roomOf('ada', 'ben')
+    // All but the answered message, where an empty table gives Postgres nothing to choose an index by: replies wait for statistics.
+    const isReply = ([table, index]: LookUp) => table === 'messages' && index !== 'messages_client_id'
+    expect(looked(await planOf())).toEqual(expect.arrayContaining(LOOK_UPS.filter((each) => !isReply(each))))
+
+    const roomId = await roomOf('ada', 'ben')
+    const { db } = server.app.services.database
+    await sql`
+      insert into messages (tenant_id, room_id, seq, id, changed_seq, ordinal, sender_id, client_id, client_hash, kind, content)
+      select 'default', ${roomId}::uuid, n, gen_random_uuid(), n, n, 'ada', gen_random_uuid(), '\\x00', 'text', 'Number ' || n
+      from generate_series(100, 60000) as n`.execute(db)
+    await sql`update rooms set last_seq = 60000, last_ordinal = 60000 where id = ${roomId}::uuid`.execute(db)
+    await sql`analyze`.execute(db)
+    expect(looked(await planOf())).toEqual(LOOK_UPS)
+    await say('ada', roomId, 'Still quick')
+  })
+})
