@@ -49,9 +49,21 @@ describe('a batch', () => {
       say('ben', newId(), 'Nowhere'),
       server.caller('ben').message.send({ roomId: open, clientId: newId(), content: 'Reply', replyToId: newId() }),
     ])
-    const reasons = ['SENT', 'SENT', 'CLIENT_ID_REUSED', 'MUTED', 'ROOM_FROZEN', 'ROOM_ARCHIVED']
-    const others = ['SENT', 'SLOW_MODE', 'NOT_FOUND', 'NOT_FOUND', 'INVALID_INPUT']
-    expect(results.map(reasonOf)).toEqual([...reasons, ...others])
+    const reasons = results.map(reasonOf)
+    // Which of the two in slow mode comes first is open.
+    const inSlowMode = reasons.splice(6, 2)
+    expect(inSlowMode.toSorted((a, b) => a.localeCompare(b))).toEqual(['SENT', 'SLOW_MODE'])
+    expect(reasons).toEqual([
+      'SENT',
+      'SENT',
+      'CLIENT_ID_REUSED',
+      'MUTED',
+      'ROOM_FROZEN',
+      'ROOM_ARCHIVED',
+      'NOT_FOUND',
+      'NOT_FOUND',
+      'INVALID_INPUT',
+    ])
     expect((await ada.message.list({ roomId: open })).items.map((message) => message.content)).toEqual([
       'Fresh',
       'Said before',
