@@ -1,4 +1,5 @@
 import type { LogEvent, RoomLogEvent } from '../../shared/room-event.ts'
+import { FeedEvent } from './feed-event.ts'
 
 /*
  * A room's live log on this node: the recent events, contiguous, from which every subscriber here is served.
@@ -14,7 +15,7 @@ type Mode = 'idle' | 'live' | 'filling'
 
 export interface FeedListener {
   /** These events were appended. Returns at once. */
-  onEvents(events: LogEvent[]): void
+  onEvents(events: FeedEvent[]): void
   /** The feed no longer has what came after the listener's position: it is elsewhere now, or the history is another one. */
   onRestart(): void
 }
@@ -43,7 +44,7 @@ export class RoomFeed {
   #mode: Mode = 'idle'
   #epoch = ''
   /** Contiguous: each event's prev is at or below the seq before it, the first one's at or below `#from`. */
-  #ring: LogEvent[] = []
+  #ring: FeedEvent[] = []
   #from = 0
   #head = 0
   #bytes = 0
@@ -102,7 +103,7 @@ export class RoomFeed {
   }
 
   /** The events after a position; undefined where the ring does not reach back to it. */
-  after(seq: number): LogEvent[] | undefined {
+  after(seq: number): FeedEvent[] | undefined {
     if (seq < this.#from) return undefined
     if (seq >= this.#head) return []
     return this.#ring.slice(this.#ring.findLastIndex((event) => event.seq <= seq) + 1)
@@ -163,12 +164,13 @@ export class RoomFeed {
     if (this.#early.length > 0) this.#awaitPredecessor()
   }
 
-  #append(events: LogEvent[]): void {
-    if (events.length === 0) return
+  #append(logged: LogEvent[]): void {
+    if (logged.length === 0) return
+    const events = logged.map((event) => new FeedEvent(event, this.#epoch))
     for (const event of events) {
-      if (event.type === 'message.deleted') this.#blank(event.message.id)
+      if (event.log.type === 'message.deleted') this.#blank(event.log.message.id)
       this.#ring.push(event)
-      this.#resize(sizeOf(event))
+      this.#resize(sizeOf(event.log))
       this.#head = event.seq
     }
     this.#trim()
@@ -178,10 +180,11 @@ export class RoomFeed {
   /** What was deleted is gone from memory at once, also from events that are still to be replayed. */
   #blank(messageId: string): void {
     this.#ring = this.#ring.map((event) => {
-      if (!('message' in event) || event.message.id !== messageId) return event
-      const blank = { ...event, message: { ...event.message, content: '', attachments: [], mentions: [], meta: {} } }
-      this.#resize(sizeOf(blank) - sizeOf(event))
-      return blank
+      const { log } = event
+      if (!('message' in log) || log.message.id !== messageId) return event
+      const blank = { ...log, message: { ...log.message, content: '', attachments: [], mentions: [], meta: {} } }
+      this.#resize(sizeOf(blank) - sizeOf(log))
+      return new FeedEvent(blank, this.#epoch)
     })
   }
 
@@ -191,7 +194,7 @@ export class RoomFeed {
       const oldest = this.#ring[count]
       if (!oldest) break
       this.#from = oldest.seq
-      this.#resize(-sizeOf(oldest))
+      this.#resize(-sizeOf(oldest.log))
       count++
     }
     if (count > 0) this.#ring.splice(0, count)

@@ -11,6 +11,6 @@ export const inboxRouter = router({
   }),
 
   onEvent: userProcedure.subscription(
-    ({ ctx }): AsyncGenerator<InboxEvent, void> => inboxStream(ctx.services, ctx.session, ctx.signal),
+    ({ ctx }): AsyncIterable<InboxEvent, void> => inboxStream(ctx.services, ctx.session, ctx.signal),
   ),
 })

@@ -1,12 +1,14 @@
 import type { InboxEvent } from '../../shared/inbox.ts'
 import { toInbox } from '../../shared/inbox-state.ts'
 import type { LogEvent } from '../../shared/room-event.ts'
+import type { FeedEvent } from '../feed/feed-event.ts'
 import { patiently } from '../feed/patient-read.ts'
 import type { RoomFeed } from '../feed/room-feed.ts'
 import { Wakeup } from '../feed/wakeup.ts'
 import { readMyRoom } from '../room/room-read.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { LiveEvent, type LiveSink, type LiveStream, liveStream } from '../transport/live-stream.ts'
 import { toInboxEvent } from './inbox-event.ts'
 import { type CountedRoom, readCountedRooms } from './inbox-read.ts'
 
@@ -19,58 +21,102 @@ interface FollowedRoom {
 }
 
 /** One user's inbox over all rooms: a snapshot of the counts, then what changes, until the signal aborts. */
-export async function* inboxStream(
-  services: Services,
-  session: Session,
-  signal: AbortSignal,
-): AsyncGenerator<InboxEvent, void> {
-  const inbox = new InboxStream(services, session)
-  const unwatch = await services.userWatch.watch(session.tenantId, session.userId, {
-    onChange: () => inbox.noteRoomsChanged(),
-    onMessage: (message) => {
-      if (message.type === 'marker.moved') inbox.noteRoomChanged(message.roomId)
-    },
-  })
+export function inboxStream(services: Services, session: Session, signal: AbortSignal): LiveStream<InboxEvent> {
+  return liveStream(
+    (sink) => attach(services, session, signal, sink),
+    () => iterate(services, session, signal),
+  )
+}
+
+async function* iterate(services: Services, session: Session, signal: AbortSignal): AsyncGenerator<InboxEvent, void> {
+  const inbox = await InboxStream.open(services, session)
   try {
     while (!signal.aborted) {
-      yield* await patiently(signal, () => inbox.take())
-      await inbox.wakeup.wait(signal)
+      for (const event of await patiently(signal, () => inbox.take())) yield event.data
+      await inbox.changed(signal)
     }
   } finally {
-    unwatch()
     inbox.close()
   }
 }
 
+async function attach(
+  services: Services,
+  session: Session,
+  signal: AbortSignal,
+  sink: LiveSink<InboxEvent>,
+): Promise<void> {
+  const inbox = await InboxStream.open(services, session)
+  try {
+    while (!signal.aborted && !sink.signal.aborted) {
+      for (const event of await patiently(signal, () => inbox.take())) {
+        if (!sink.send(event)) await sink.drained()
+      }
+      await inbox.changed(signal, (event) => sink.send(event))
+    }
+  } finally {
+    inbox.close()
+  }
+}
+
+type Sent = LiveEvent<InboxEvent>
+
 class InboxStream {
-  readonly wakeup = new Wakeup()
+  readonly #wakeup = new Wakeup()
   readonly #services: Services
   readonly #session: Session
   readonly #rooms = new Map<string, FollowedRoom>()
-  #queue: InboxEvent[] = []
+  #queue: Sent[] = []
+  /** Takes what needs no look at the database, while the reader waits for it. */
+  #forward: ((event: Sent) => void) | undefined
   /** Rooms whose counts are to be read anew. */
   #stale = new Set<string>()
   #areRoomsStale = false
   #needsSnapshot = true
   #isClosed = false
+  #unwatch: (() => void) | undefined
 
-  constructor(services: Services, session: Session) {
+  private constructor(services: Services, session: Session) {
     this.#services = services
     this.#session = session
   }
 
-  noteRoomsChanged(): void {
-    this.#areRoomsStale = true
-    this.wakeup.wake()
+  static async open(services: Services, session: Session): Promise<InboxStream> {
+    const inbox = new InboxStream(services, session)
+    inbox.#unwatch = await services.userWatch.watch(session.tenantId, session.userId, {
+      onChange: () => inbox.#noteRoomsChanged(),
+      onMessage: (message) => {
+        if (message.type === 'marker.moved') inbox.#noteRoomChanged(message.roomId)
+      },
+    })
+    return inbox
   }
 
-  noteRoomChanged(roomId: string): void {
+  /** Resolves when `take` has something to say. What needs no `take` is handed to `forward` meanwhile. */
+  async changed(signal: AbortSignal, forward?: (event: Sent) => void): Promise<void> {
+    this.#forward = this.#queue.length === 0 ? forward : undefined
+    await this.#wakeup.wait(signal)
+    this.#forward = undefined
+  }
+
+  #noteRoomsChanged(): void {
+    this.#areRoomsStale = true
+    this.#wakeUp()
+  }
+
+  #noteRoomChanged(roomId: string): void {
     this.#stale.add(roomId)
-    this.wakeup.wake()
+    this.#wakeUp()
+  }
+
+  /** From here on everything waits for `take`, so that it is said in order. */
+  #wakeUp(): void {
+    this.#forward = undefined
+    this.#wakeup.wake()
   }
 
   /** What there is to say now. A failure loses nothing: the next call begins with a snapshot. */
-  async take(): Promise<InboxEvent[]> {
+  async take(): Promise<Sent[]> {
     const isAnew = this.#needsSnapshot
     this.#needsSnapshot = false
     try {
@@ -81,7 +127,7 @@ class InboxStream {
     }
   }
 
-  async #changes(): Promise<InboxEvent[]> {
+  async #changes(): Promise<Sent[]> {
     const events = this.#queue
     this.#queue = []
     if (this.#areRoomsStale) {
@@ -92,19 +138,20 @@ class InboxStream {
     this.#stale.clear()
     for (const roomId of stale) {
       const [counted] = await readCountedRooms(this.#services.database, this.#session, roomId)
-      if (counted) events.push({ type: 'viewer', ...counted.counts })
+      if (counted) events.push(new LiveEvent({ type: 'viewer', ...counted.counts }))
     }
     return events
   }
 
   close(): void {
     this.#isClosed = true
+    this.#unwatch?.()
     for (const room of this.#rooms.values()) room.stop()
     this.#rooms.clear()
   }
 
   /** Follows the rooms first and counts then, so that no message falls between; a room that came meanwhile takes another round. */
-  async #snapshot(): Promise<InboxEvent> {
+  async #snapshot(): Promise<Sent> {
     this.#areRoomsStale = false
     this.#stale.clear()
     while (true) {
@@ -116,25 +163,25 @@ class InboxStream {
       if (added.length > 0) continue
       // What was queued before the counts were read is in them.
       this.#queue = []
-      return { type: 'inbox.snapshot', ...toInbox(counted.map(({ counts }) => counts)) }
+      return new LiveEvent({ type: 'inbox.snapshot', ...toInbox(counted.map(({ counts }) => counts)) })
     }
   }
 
   /** Says which rooms came and went since. */
-  async #compareRooms(): Promise<InboxEvent[]> {
+  async #compareRooms(): Promise<Sent[]> {
     const counted = await readCountedRooms(this.#services.database, this.#session)
     const present = new Set(counted.map(({ counts }) => counts.roomId))
-    const events: InboxEvent[] = []
+    const events: Sent[] = []
     for (const roomId of this.#rooms.keys()) {
       if (present.has(roomId)) continue
       this.#unfollow(roomId)
-      events.push({ type: 'room.removed', roomId })
+      events.push(new LiveEvent({ type: 'room.removed', roomId }))
     }
     for (const room of counted) {
       if (this.#rooms.has(room.counts.roomId)) continue
       await this.#follow(room)
       const added = await this.#readAdded(room.counts.roomId)
-      if (added) events.push({ type: 'room.added', room: added })
+      if (added) events.push(new LiveEvent({ type: 'room.added', room: added }))
     }
     return events
   }
@@ -155,7 +202,7 @@ class InboxStream {
     feed.start(epoch, lastSeq)
     const unlisten = feed.listen({
       onEvents: (events) => this.#receive(roomId, events),
-      onRestart: () => this.noteRoomChanged(roomId),
+      onRestart: () => this.#noteRoomChanged(roomId),
     })
     this.#rooms.set(roomId, {
       feed,
@@ -171,20 +218,31 @@ class InboxStream {
     this.#rooms.delete(roomId)
   }
 
-  #receive(roomId: string, events: LogEvent[]): void {
+  #receive(roomId: string, events: FeedEvent[]): void {
     for (const event of events) {
-      if (event.type === 'room.deleted' || this.#isOwnLeave(event) || this.#changesArchive(event))
-        this.#areRoomsStale = true
-      // A wider interval was filled with rows as they are now: what happened in between is counted anew.
-      if (event.seq - event.prev > 1) this.#stale.add(roomId)
-      const told = toInboxEvent(event)
-      if (told) this.#queue.push(told)
+      this.#notice(roomId, event.log)
+      const told = event.inInbox(toInboxEvent)
+      if (!told) continue
+      if (this.#forward) this.#forward(told)
+      else this.#enqueue(told)
     }
+  }
+
+  /** What this event means for the counts and the list of rooms, besides what is told of it. */
+  #notice(roomId: string, event: LogEvent): void {
+    const changesRooms = event.type === 'room.deleted' || this.#isOwnLeave(event) || this.#changesArchive(event)
+    if (changesRooms) this.#noteRoomsChanged()
+    // A wider interval was filled with rows as they are now: what happened in between is counted anew.
+    if (event.seq - event.prev > 1) this.#noteRoomChanged(roomId)
+  }
+
+  #enqueue(event: Sent): void {
+    this.#queue.push(event)
     if (this.#queue.length > MAX_QUEUE) {
       this.#queue = []
       this.#needsSnapshot = true
     }
-    this.wakeup.wake()
+    this.#wakeup.wake()
   }
 
   #isOwnLeave(event: LogEvent): boolean {

@@ -1,4 +1,5 @@
 import type { LogEvent } from '../../shared/room-event.ts'
+import type { FeedEvent } from '../feed/feed-event.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { type Access, endsMembership, readAccess } from './access.ts'
@@ -32,7 +33,8 @@ export async function watchMembership(
     listener.onEnd()
   }
   let access: Access | undefined
-  const inspect = (events: LogEvent[]) => {
+  const inspect = (feedEvents: FeedEvent[]) => {
+    const events = feedEvents.map((event) => event.log)
     if (events.some((event) => access && endsMembership(event, access))) end(new ChatError('NOT_A_MEMBER'))
     else if (events.some((event) => event.type === 'room.deleted')) end(new ChatError('NOT_FOUND'))
     else listener.onEvents?.(events)

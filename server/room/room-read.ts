@@ -12,7 +12,7 @@ import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 import { lastActivity, selectMyRooms, toMyRooms } from './my-rooms.ts'
-import { refusal } from './room-stream.ts'
+import { positionRefusal } from './position-refusal.ts'
 
 interface Paging {
   cursor?: string | undefined
@@ -97,7 +97,7 @@ export function readChanges(
     const here = { epoch: database.epochOf(room.epoch_seed), seq: room.last_seq }
     const asked = after === undefined ? undefined : parsePosition(after)
     if (!asked) return { events: [], position: formatPosition(here.epoch, here.seq), more: false }
-    const reason = refusal(asked, here, access)
+    const reason = positionRefusal(asked, here, access)
     if (reason) {
       return {
         events: [{ type: 'reset', reason, seq: here.seq }],

@@ -79,7 +79,7 @@ export const roomRouter = router({
   onEvent: userProcedure
     .input(roomInputs.onEvent)
     .subscription(
-      ({ ctx: { services, session, signal }, input }): AsyncGenerator<TrackedEnvelope<RoomEvent>, void> =>
+      ({ ctx: { services, session, signal }, input }): AsyncIterable<TrackedEnvelope<RoomEvent>, void> =>
         roomStream({ services, session, roomId: input.roomId, signal }, input.lastEventId),
     ),
 })

@@ -1,3 +1,4 @@
+import { isLiveStream, liveStream } from '../transport/live-stream.ts'
 import type { ChatError } from './chat-error.ts'
 import type { Session } from './context.ts'
 
@@ -9,7 +10,26 @@ const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
  * session did (an expired or revoked token, a ban). Anything that is not a stream passes through.
  */
 export function sessionStream(session: Session, stream: unknown, explain: (error: unknown) => ChatError): unknown {
-  return isAsyncIterable(stream) ? explained(session, stream, explain) : stream
+  if (!isAsyncIterable(stream)) return stream
+  const iterate = () => explained(session, stream, explain)
+  if (!isLiveStream(stream)) return iterate()
+  return liveStream((sink) => attached(session, () => stream.attach(sink), explain), iterate)
+}
+
+async function attached(
+  session: Session,
+  attach: () => Promise<void>,
+  explain: (error: unknown) => ChatError,
+): Promise<void> {
+  const release = await session.hold()
+  try {
+    await attach()
+    session.signal.throwIfAborted()
+  } catch (error) {
+    throw explain(error)
+  } finally {
+    release()
+  }
 }
 
 async function* explained(

@@ -1,0 +1,27 @@
+/*
+ * Frames are composed as strings of one character a byte (latin1), not as buffers: V8 joins strings without copying them, so what a
+ * connection sends in a turn is a rope that shares its long parts with every other connection's, and Node writes a string of up to 16 KiB
+ * to a socket from the stack. No buffer is allocated for a delivery, and none is kept alive by a slow reader.
+ */
+
+/** The first byte of a whole message, by its type (RFC 6455, section 5.2: FIN and the opcode). */
+const FIRST_BYTE = { text: '\x81', binary: '\x82' } as const
+
+export type MessageType = keyof typeof FIRST_BYTE
+
+/** What stands before a server's message of `length` bytes: it is neither masked nor compressed. */
+export function frameHead(type: MessageType, length: number): string {
+  const first = FIRST_BYTE[type]
+  if (length < 126) return first + String.fromCharCode(length)
+  if (length < 65_536) return first + String.fromCharCode(126, length >>> 8, length & 0xff)
+  const high = Math.floor(length / 2 ** 32)
+  const bytes = [high, length >>> 0].flatMap((word) => [24, 16, 8, 0].map((shift) => (word >>> shift) & 0xff))
+  return first + String.fromCharCode(127, ...bytes)
+}
+
+/** A text's UTF-8 bytes, one character each. */
+export const utf8Bytes = (text: string): string => Buffer.from(text, 'utf8').latin1Slice()
+
+/** Bytes, one character each. */
+export const latin1Of = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).latin1Slice()
