@@ -18,6 +18,7 @@ import { createHttpServer, type Readiness } from './http/http-server.ts'
 import { isAllowedOrigin } from './http/origin-rules.ts'
 import { MessageWriter } from './message/message-writer.ts'
 import { PresenceBoard } from './presence/presence-board.ts'
+import { MarkerWriter } from './receipt/marker-writer.ts'
 import { readFill } from './room-log/room-log.ts'
 import { appRouter } from './rpc/app-router.ts'
 import { ChatError } from './rpc/chat-error.ts'
@@ -103,7 +104,20 @@ export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = 
   const typing = new TypingBoard(bus, options.typingExpireMs)
   const profiles = new ProfileSpreader({ database, bus }, log, stopping.signal)
   const messages = new MessageWriter(database, bus)
-  const services: Services = { log, database, bus, feeds, messages, users, userWatch, profiles, presence, typing }
+  const markers = new MarkerWriter(database, bus, log)
+  const services: Services = {
+    log,
+    database,
+    bus,
+    feeds,
+    messages,
+    markers,
+    users,
+    userWatch,
+    profiles,
+    presence,
+    typing,
+  }
   const reconciler = new Reconciler([feeds, userWatch], log, options.reconcileMs)
 
   const secret = once(async () => config.authSecret ?? developmentSecret(config.dataDir))

@@ -4,6 +4,7 @@ import type { Database } from './db/connect.ts'
 import type { FeedHub } from './feed/feed-hub.ts'
 import type { MessageWriter } from './message/message-writer.ts'
 import type { PresenceBoard } from './presence/presence-board.ts'
+import type { MarkerWriter } from './receipt/marker-writer.ts'
 import type { TypingBoard } from './typing/typing-board.ts'
 import type { ProfileSpreader } from './user/profile-spreader.ts'
 import type { UserDirectory } from './user/user-directory.ts'
@@ -16,6 +17,7 @@ declare module './rpc/context.ts' {
     readonly bus: Bus
     readonly feeds: FeedHub
     readonly messages: MessageWriter
+    readonly markers: MarkerWriter
     readonly users: UserDirectory
     readonly userWatch: UserWatch
     readonly profiles: ProfileSpreader

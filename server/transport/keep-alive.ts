@@ -1,31 +1,30 @@
-import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import type { KeepAliveOptions } from './handler-options.ts'
+import type { OutgoingQueue } from './outgoing-queue.ts'
 
 /**
  * Pings a peer that was silent for `pingMs`, and cuts the connection when nothing comes for `pongWaitMs` after it.
  *
- * A slow reader is not a dead one: its pong waits behind what is queued for it. While the kernel was full and takes more again, the
- * peer has taken something, and that counts as a sign of life. (A kernel that merely takes what little there is proves nothing.)
+ * A slow reader is not a dead one: its pong comes after what the kernels still hold for it. When the kernel was full and has taken more
+ * since, the peer has read something, and is given the same time again.
  */
 export class KeepAlive {
   readonly #client: WebSocket
-  readonly #socket: Socket
+  readonly #queue: OutgoingQueue
   readonly #ping: NonNullable<KeepAliveOptions['ping']>
   readonly #pingMs: number
   readonly #pongWaitMs: number
   #timer: ReturnType<typeof setTimeout>
   #isWaiting = false
-  /** Bytes that the kernel had taken at the last look, where it was full then. */
-  #takenWhenFull: number | undefined
+  #piecesBefore = 0
 
   constructor(
     client: WebSocket,
-    socket: Socket,
+    queue: OutgoingQueue,
     { ping = 'message', pingMs = 30_000, pongWaitMs = 5_000 }: Omit<KeepAliveOptions, 'enabled'>,
   ) {
     this.#client = client
-    this.#socket = socket
+    this.#queue = queue
     this.#ping = ping
     this.#pingMs = pingMs
     this.#pongWaitMs = pongWaitMs
@@ -58,16 +57,13 @@ export class KeepAlive {
   }
 
   #awaitSign(): void {
-    const { writableLength, bytesWritten } = this.#socket
-    this.#takenWhenFull = writableLength > 0 ? bytesWritten - writableLength : undefined
+    this.#piecesBefore = this.#queue.pieces
     this.#timer = setTimeout(() => this.#onSilence(), this.#pongWaitMs)
   }
 
   #onSilence(): void {
     if (this.#client.isPaused) return this.#awaitQuiet()
-    const { writableLength, bytesWritten } = this.#socket
-    const hasTaken = this.#takenWhenFull !== undefined && bytesWritten - writableLength > this.#takenWhenFull
-    if (hasTaken) this.#awaitSign()
+    if (this.#queue.pieces > this.#piecesBefore) this.#awaitSign()
     else this.#client.terminate()
   }
 }

@@ -1,68 +1,83 @@
 import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
-import type { TurnFlusher } from './turn-flusher.ts'
+import type { Flushable, TurnFlusher } from './turn-flusher.ts'
 import { frameHead, type MessageType } from './websocket-frame.ts'
 
 export interface QueueBounds {
   /** Bytes: with more than this queued, whoever can wait has to. */
   highWaterBytes: number
-  /** Bytes: what comes when more than this is queued is dropped, and the connection with it. */
+  /** Bytes: what happens when more than this is queued is dropped, and the connection with it. */
   maxQueuedBytes: number
 }
 
-/** A turn gathers no more than this before it writes: the kernel may take it, and then nothing is queued at all. */
-const GATHERED_BYTES = 64 << 10
+export interface QueueOptions {
+  flusher: TurnFlusher
+  bounds: QueueBounds
+  /** More than `maxQueuedBytes` are queued, and a message was dropped. */
+  onOverflow: () => void
+}
+
+/** What is handed to the socket at once, give or take a message. */
+const PIECE_BYTES = 64 << 10
 
 /**
  * What one connection is sent, in order, in one system call a turn. Three kinds go through it:
- * - what happens (live events, errors, `started`): sent at once, and bounded by `maxQueuedBytes`;
+ * - what happens (live events, errors, `started`): taken at once, and bounded by `maxQueuedBytes`;
  * - what can wait (replays, generators): asks `hasRoom`, waits for `drained`, and so never queues more than `highWaterBytes` and one;
  * - answers of calls: wait as well, and however large one is, it does not make what happens meanwhile exceed the bound.
  *
- * It writes to the socket itself, past ws, whose own frames (ping, pong, close) are written whole and at once: they may overtake what
- * was gathered in this turn, but never cut into it. Before a close, call `flush`.
+ * It writes to the socket itself, past ws, and hands over whole frames, a piece of them at a time: the next when the kernel has taken
+ * the last. So ws's own frames (ping, pong, close) never cut into one of these, a ping does not wait behind all that is queued, and
+ * `pieces` tells a slow peer from a dead one. As a close would overtake as well, `flushAll` comes before it.
  */
-export class OutgoingQueue {
+export class OutgoingQueue implements Flushable {
   readonly #client: WebSocket
   readonly #socket: Socket
-  readonly #flusher: TurnFlusher
-  readonly #bounds: QueueBounds
-  readonly #onOverflow: () => void
+  readonly #options: QueueOptions
+  /** What was sent in this turn. */
   #gathered = ''
-  /** Bytes of answers among what is queued. */
+  /** What waits for the kernel: whole frames. Bounded with `#gathered` by `maxQueuedBytes` and the answers. */
+  readonly #waiting: string[] = []
+  #waitingBytes = 0
+  /** Bytes of answers among what is queued, at most. */
   #answerBytes = 0
   #isFlushDue = false
-  #isMarked = false
+  #isFull = false
+  #pieces = 0
   /** Bounded by the calls and subscriptions of the connection: each waits at most once. */
   readonly #waiters: (() => void)[] = []
 
-  constructor(
-    client: WebSocket,
-    socket: Socket,
-    { flusher, bounds, onOverflow }: { flusher: TurnFlusher; bounds: QueueBounds; onOverflow: () => void },
-  ) {
+  constructor(client: WebSocket, socket: Socket, options: QueueOptions) {
     this.#client = client
     this.#socket = socket
-    this.#flusher = flusher
-    this.#bounds = bounds
-    this.#onOverflow = onOverflow
+    this.#options = options
   }
 
   /** What the kernel has not taken yet. */
   get queuedBytes(): number {
-    return this.#gathered.length + this.#socket.writableLength
+    return this.#gathered.length + this.#waitingBytes + this.#socket.writableLength
   }
 
   get hasRoom(): boolean {
-    return this.queuedBytes <= this.#bounds.highWaterBytes
+    return this.queuedBytes <= this.#options.bounds.highWaterBytes
+  }
+
+  /** Whether the kernel takes no more at present: its buffer for this peer is full. */
+  get isFull(): boolean {
+    return this.#isFull
+  }
+
+  /** How many pieces the kernel took late, after it was full: each proves that the peer had read something. */
+  get pieces(): number {
+    return this.#pieces
   }
 
   /** Sends a message of two parts: bytes, one character each. Nothing is sent once the connection closes. */
   send(type: MessageType, head: string, body: string): void {
     if (this.#client.readyState !== WebSocket.OPEN) return
-    if (this.queuedBytes - this.#answerBytes > this.#bounds.maxQueuedBytes) return this.#onOverflow()
+    if (this.queuedBytes - this.#answerBytes > this.#options.bounds.maxQueuedBytes) return this.#options.onOverflow()
     this.#gathered += frameHead(type, head.length + body.length) + head + body
-    if (this.#gathered.length > GATHERED_BYTES) this.#write()
+    if (this.#gathered.length > PIECE_BYTES) this.#write()
     else this.#flushLater()
   }
 
@@ -72,12 +87,11 @@ export class OutgoingQueue {
     this.send(type, '', answer)
   }
 
-  /** Resolves when it is this caller's turn to send more, at once where there is room; and when the connection ends. */
+  /** A promise of the caller's turn to send more; undefined where there is room now. Kept as well when the connection ends. */
   drained(): Promise<void> | undefined {
     if (this.hasRoom || this.#client.readyState !== WebSocket.OPEN) return undefined
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#waiters.push(resolve)
-    this.#mark()
     return promise
   }
 
@@ -87,43 +101,72 @@ export class OutgoingQueue {
     this.#wakeNext()
   }
 
+  /** Hands all that is queued to the socket, however much it is. */
+  flushAll(): void {
+    const frames = this.#waiting.splice(0).join('') + this.#gathered
+    this.#waitingBytes = 0
+    this.#gathered = ''
+    if (frames !== '' && this.#client.readyState === WebSocket.OPEN) this.#socket.write(frames, 'latin1')
+  }
+
   /** The connection is gone: nobody waits any longer. */
   end(): void {
     this.#gathered = ''
+    this.#waiting.length = 0
+    this.#waitingBytes = 0
     for (const wake of this.#waiters.splice(0)) wake()
   }
 
   #flushLater(): void {
     if (this.#isFlushDue) return
     this.#isFlushDue = true
-    this.#flusher.add(this)
+    this.#options.flusher.add(this)
   }
 
   #write(): void {
     const frames = this.#gathered
+    if (frames === '') return
     this.#gathered = ''
-    if (frames === '' || this.#client.readyState !== WebSocket.OPEN) return
-    const wasEmpty = this.#socket.writableLength === 0
-    this.#socket.write(frames, 'latin1')
-    if (wasEmpty) this.#answerBytes = Math.min(this.#answerBytes, this.#socket.writableLength)
+    if (this.#isFull) this.#enqueue(frames)
+    else this.#hand(frames)
+  }
+
+  #enqueue(frames: string): void {
+    this.#waitingBytes += frames.length
+    const last = this.#waiting.length - 1
+    const piece = this.#waiting[last]
+    if (piece !== undefined && piece.length < PIECE_BYTES) this.#waiting[last] = piece + frames
+    else this.#waiting.push(frames)
+  }
+
+  /** Hands a piece to the socket. What the kernel does not take at once it has taken when an empty write behind it is done. */
+  #hand(piece: string): void {
+    if (this.#client.readyState !== WebSocket.OPEN) return
+    this.#socket.write(piece, 'latin1')
+    if (this.#socket.writableLength === 0) {
+      if (this.#waitingBytes === 0) this.#answerBytes = 0
+      return
+    }
+    this.#isFull = true
+    this.#socket.write('', 'latin1', () => this.#onTaken())
+  }
+
+  #onTaken(): void {
+    this.#isFull = false
+    this.#pieces++
+    while (!this.#isFull) {
+      const piece = this.#waiting.shift()
+      if (piece === undefined) break
+      this.#waitingBytes -= piece.length
+      this.#hand(piece)
+    }
+    this.#wakeNext()
   }
 
   /** One waiter a turn, so that many replays together queue no more than one. */
   #wakeNext(): void {
-    if (this.#waiters.length === 0) return
-    if (!this.hasRoom) return this.#mark()
+    if (this.#waiters.length === 0 || !this.hasRoom) return
     this.#waiters.shift()?.()
     if (this.#waiters.length > 0) this.#flushLater()
-  }
-
-  /** Comes back when the kernel has taken all that is queued by now: that is when an empty write is done. */
-  #mark(): void {
-    if (this.#isMarked) return
-    this.#isMarked = true
-    this.#write()
-    this.#socket.write('', 'latin1', () => {
-      this.#isMarked = false
-      this.#flushLater()
-    })
   }
 }
