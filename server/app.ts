@@ -23,6 +23,7 @@ import { readFill } from './room-log/room-log.ts'
 import { appRouter } from './rpc/app-router.ts'
 import { ChatError } from './rpc/chat-error.ts'
 import type { Services } from './rpc/context.ts'
+import { RateLimits } from './rpc/rate-limits.ts'
 import { t } from './rpc/trpc.ts'
 import './services.ts'
 import { WebSocketTransport } from './transport/websocket-server.ts'
@@ -105,8 +106,11 @@ export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = 
   const profiles = new ProfileSpreader({ database, bus }, log, stopping.signal)
   const messages = new MessageWriter(database, bus)
   const markers = new MarkerWriter(database, bus, log)
+  const rateLimits = config.rateLimit ? new RateLimits() : undefined
+  if (!rateLimits) log.warn('RATE_LIMIT is off: this is for load tests, not for people')
   const services: Services = {
     log,
+    rateLimits,
     database,
     bus,
     feeds,

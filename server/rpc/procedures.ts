@@ -18,10 +18,11 @@ const explainedProcedure = t.procedure.use(async ({ ctx, path, next }) => {
  * For callers that are known: a valid token, not revoked, of a user who is not banned. `ctx.signal` aborts when the call is
  * cancelled or the session ends; streams wait on it.
  */
-export const userProcedure = explainedProcedure.use(async ({ ctx, path, signal, next }) => {
+export const userProcedure = explainedProcedure.use(async ({ ctx, path, type, signal, next }) => {
   const { session, services } = ctx
   if (!session) throw new ChatError('UNAUTHENTICATED')
   await session.admit()
+  await services.rateLimits?.count(session, path, type)
   const result = await next({
     ctx: { session, signal: AbortSignal.any(signal ? [signal, session.signal] : [session.signal]) },
   })

@@ -201,7 +201,7 @@ export const MATRIX: Record<string, MatrixCase[]> = {
   ],
   'member.remove': [
     { input: onMember, outcome: least('moderator', { foreign: 'NOT_FOUND' }) },
-    { title: 'the owner', input: onOwner, outcome: onTheOwner('allowed') },
+    { title: 'the owner', input: onOwner, outcome: onTheOwner('LAST_OWNER') },
   ],
   'member.setRole': [
     {
