@@ -26,7 +26,8 @@ import type { Services } from './rpc/context.ts'
 import { RateLimits } from './rpc/rate-limits.ts'
 import { t } from './rpc/trpc.ts'
 import './services.ts'
-import { WebSocketTransport } from './transport/websocket-server.ts'
+import type { ConnectionLimit } from './transport/connection-bounds.ts'
+import { type TransportLimits, WebSocketTransport } from './transport/websocket-server.ts'
 import { TypingBoard } from './typing/typing-board.ts'
 import { ProfileSpreader } from './user/profile-spreader.ts'
 import { UserDirectory } from './user/user-directory.ts'
@@ -46,10 +47,15 @@ export interface Tuning {
   authDeadlineMs: number
   jwksCooldownMs: number
   keepAlive: { pingMs: number; pongWaitMs: number }
+  /** What one connection may do, and how many there may be. Without RATE_LIMIT, frames and calls are not counted. */
+  limits: TransportLimits
   /** What all rings of recent events may hold. */
   ringBytes: number
   bus: (log: Logger) => Bus
 }
+
+const FRAME_BYTES = 512 << 10
+const MAX_BATCH = 128
 
 const DEFAULTS: Tuning = {
   typingExpireMs: 6_000,
@@ -59,12 +65,23 @@ const DEFAULTS: Tuning = {
   authDeadlineMs: 10_000,
   jwksCooldownMs: 30_000,
   keepAlive: { pingMs: 15_000, pongWaitMs: 5_000 },
+  limits: {
+    maxFrameBytes: FRAME_BYTES,
+    maxCallBytes: 64 << 10,
+    // The stock client sends everything of one tick, and all its subscriptions after a reconnect, as one batch.
+    maxBatchSize: MAX_BATCH,
+    maxCalls: 64,
+    maxSubscriptions: 64,
+    highWaterBytes: 256 << 10,
+    maxQueuedBytes: 1 << 20,
+    // A client that moves its subscriptions to another connection stops and pings for each of them at once.
+    frameRate: { perSecond: 100, burst: 400 },
+    maxConnectionsPerUser: 100,
+  },
   ringBytes: 64 << 20,
   bus: (log) => new MemoryBus(log),
 }
 
-const FRAME_BYTES = 512 << 10
-const MAX_BATCH = 128
 const STOP_GRACE_MS = 2_000
 
 /** Somebody on whose behalf code in this process calls; trusted, without a token. */
@@ -140,12 +157,16 @@ export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = 
     path: '/trpc',
     isAllowedOrigin: (origin, host) => isAllowedOrigin(origins, origin, host),
     admit: (_req, params) => authenticator.admitConnection(params?.['token']),
-    closeCodeOf: (error) =>
-      (error instanceof ChatError ? CLOSE_CODE_OF[error.reason] : undefined) ?? CLOSE_CODES.OVERLOADED,
+    userOf: ({ session }) => session && `${session.tenantId}/${session.userId}`,
+    limits: { ...options.limits, ...(config.rateLimit ? {} : { frameRate: undefined, maxCalls: undefined }) },
+    overLimit: (limit) =>
+      new ChatError(limit === 'frameBytes' || limit === 'callBytes' ? 'PAYLOAD_TOO_LARGE' : 'RATE_LIMITED'),
+    closeCodeOf: (error, limit) =>
+      (limit && CLOSE_CODE_OF_LIMIT[limit]) ??
+      (error instanceof ChatError ? CLOSE_CODE_OF[error.reason] : undefined) ??
+      CLOSE_CODES.OVERLOADED,
     lateError: () => new ChatError('UNAUTHENTICATED', { message: 'Unable to wait longer; no token was sent' }),
     stopError: () => new ChatError('SHUTTING_DOWN'),
-    maxPayload: FRAME_BYTES,
-    maxBatchSize: MAX_BATCH,
     authDeadlineMs: options.authDeadlineMs,
     keepAlive: options.keepAlive,
     onError: (error) => log.debug({ err: error }, 'a connection failed'),
@@ -230,6 +251,14 @@ const CLOSE_CODE_OF: Partial<Record<ChatErrorReason, number>> = {
   USER_BANNED: CLOSE_CODES.USER_BANNED,
   SHUTTING_DOWN: CLOSE_CODES.RESTARTING,
   UNAVAILABLE: CLOSE_CODES.OVERLOADED,
+}
+
+/** The same for a limit. */
+const CLOSE_CODE_OF_LIMIT: Partial<Record<ConnectionLimit, number>> = {
+  frameBytes: 1009,
+  queuedBytes: CLOSE_CODES.SLOW_CONSUMER,
+  connectionsPerUser: CLOSE_CODES.TOO_MANY_CONNECTIONS,
+  connectionsPerAddress: CLOSE_CODES.TOO_MANY_CONNECTIONS,
 }
 
 /** Runs once and remembers what came of it; a failure is forgotten, so that the next call tries again. */

@@ -12,7 +12,7 @@ export type ConnectionLimit =
   | 'connectionsPerUser'
   | 'connectionsPerAddress'
 
-/** Bounds of one connection. What is left out is not limited. */
+/** Bounds of one connection. What is left out is not limited. Sizes in bytes. */
 export interface ConnectionBounds {
   /** Bytes of one frame. Beyond it: an error, then the close. Keep the `maxPayload` of the `ws` server above it. */
   maxFrameBytes?: number
@@ -31,9 +31,12 @@ export interface ConnectionBounds {
    * the surplus stays in the peer's own socket, and costs neither memory nor an answer here.
    */
   frameRate?: Rate
-  /** The error of what is too much. */
+}
+
+/** What a peer is told that has too much of something. */
+export interface BoundPolicy {
   overLimit?: (limit: ConnectionLimit) => TRPCError
-  /** The code that a connection is closed with for an error, and for a limit if that was the reason. */
+  /** The code that a connection is closed with for an error, and for the limit if that was the reason. */
   closeCodeOf?: (error: TRPCError, limit: ConnectionLimit | undefined) => number | undefined
 }
 

@@ -1,6 +1,6 @@
 import type { AnyTRPCRouter } from '@trpc/server'
 import type { WSSHandlerOptions as StockOptions } from '@trpc/server/adapters/ws'
-import type { ConnectionBounds } from './connection-bounds.ts'
+import type { BoundPolicy, ConnectionBounds } from './connection-bounds.ts'
 
 export interface KeepAliveOptions {
   /** Default false. */
@@ -17,7 +17,8 @@ export interface KeepAliveOptions {
 }
 
 /** The options of tRPC's own handler, and bounds. */
-export type WSSHandlerOptions<TRouter extends AnyTRPCRouter> = Omit<StockOptions<TRouter>, 'keepAlive'> &
-  ConnectionBounds & {
+export type WSSHandlerOptions<TRouter extends AnyTRPCRouter> = StockOptions<TRouter> &
+  ConnectionBounds &
+  BoundPolicy & {
     keepAlive?: KeepAliveOptions
   }

@@ -3,18 +3,13 @@ import { WebSocket } from 'ws'
 import type { Flushable, TurnFlusher } from './turn-flusher.ts'
 import { frameHead, type MessageType } from './websocket-frame.ts'
 
-export interface QueueBounds {
-  /** Bytes: with more than this queued, whoever can wait has to. */
-  highWaterBytes: number
-  /** Bytes: what happens when more than this is queued is dropped, and the connection with it. */
-  maxQueuedBytes: number
-}
-
 export interface QueueOptions {
   flusher: TurnFlusher
-  bounds: QueueBounds
-  /** More than `maxQueuedBytes` are queued, and a message was dropped. */
-  onOverflow: () => void
+  /** Bytes: with more than this queued, whoever can wait has to. */
+  highWaterBytes?: number | undefined
+  /** Bytes: what happens when more than this is queued is dropped, and the connection with it. */
+  maxQueuedBytes?: number | undefined
+  owner: { /** More than `maxQueuedBytes` are queued, and a message was dropped. */ overflow(): void }
 }
 
 /** What is handed to the socket at once, give or take a message. */
@@ -33,7 +28,10 @@ const PIECE_BYTES = 64 << 10
 export class OutgoingQueue implements Flushable {
   readonly #client: WebSocket
   readonly #socket: Socket
-  readonly #options: QueueOptions
+  readonly #flusher: TurnFlusher
+  readonly #highWaterBytes: number
+  readonly #maxQueuedBytes: number
+  readonly #owner: QueueOptions['owner']
   /** What was sent in this turn. */
   #gathered = ''
   /** What waits for the kernel: whole frames. Bounded with `#gathered` by `maxQueuedBytes` and the answers. */
@@ -42,6 +40,7 @@ export class OutgoingQueue implements Flushable {
   /** Bytes of answers among what is queued, at most. */
   #answerBytes = 0
   #isFlushDue = false
+  /** The kernel takes no more at present: its buffer for this peer is full. */
   #isFull = false
   #pieces = 0
   /** Bounded by the calls and subscriptions of the connection: each waits at most once. */
@@ -50,7 +49,10 @@ export class OutgoingQueue implements Flushable {
   constructor(client: WebSocket, socket: Socket, options: QueueOptions) {
     this.#client = client
     this.#socket = socket
-    this.#options = options
+    this.#flusher = options.flusher
+    this.#highWaterBytes = options.highWaterBytes ?? Infinity
+    this.#maxQueuedBytes = options.maxQueuedBytes ?? Infinity
+    this.#owner = options.owner
   }
 
   /** What the kernel has not taken yet. */
@@ -59,15 +61,10 @@ export class OutgoingQueue implements Flushable {
   }
 
   get hasRoom(): boolean {
-    return this.queuedBytes <= this.#options.bounds.highWaterBytes
+    return this.queuedBytes <= this.#highWaterBytes
   }
 
-  /** Whether the kernel takes no more at present: its buffer for this peer is full. */
-  get isFull(): boolean {
-    return this.#isFull
-  }
-
-  /** How many pieces the kernel took late, after it was full: each proves that the peer had read something. */
+  /** How many pieces the kernel took late, while more waited: each proves that the peer had read something. */
   get pieces(): number {
     return this.#pieces
   }
@@ -75,16 +72,19 @@ export class OutgoingQueue implements Flushable {
   /** Sends a message of two parts: bytes, one character each. Nothing is sent once the connection closes. */
   send(type: MessageType, head: string, body: string): void {
     if (this.#client.readyState !== WebSocket.OPEN) return
-    if (this.queuedBytes - this.#answerBytes > this.#options.bounds.maxQueuedBytes) return this.#options.onOverflow()
-    this.#gathered += frameHead(type, head.length + body.length) + head + body
-    if (this.#gathered.length > PIECE_BYTES) this.#write()
-    else this.#flushLater()
+    if (this.queuedBytes - this.#answerBytes > this.#maxQueuedBytes) return this.#owner.overflow()
+    this.#gather(frameHead(type, head.length + body.length) + head + body)
   }
 
   /** The answer of a call, after `drained`. */
   sendAnswer(type: MessageType, answer: string): void {
     this.#answerBytes += answer.length
     this.send(type, '', answer)
+  }
+
+  /** What is said before the close, however much is queued. */
+  sendLast(type: MessageType, bytes: string): void {
+    if (this.#client.readyState === WebSocket.OPEN) this.#gather(frameHead(type, bytes.length) + bytes)
   }
 
   /** A promise of the caller's turn to send more; undefined where there is room now. Kept as well when the connection ends. */
@@ -117,10 +117,16 @@ export class OutgoingQueue implements Flushable {
     for (const wake of this.#waiters.splice(0)) wake()
   }
 
+  #gather(frame: string): void {
+    this.#gathered += frame
+    if (this.#gathered.length > PIECE_BYTES) this.#write()
+    else this.#flushLater()
+  }
+
   #flushLater(): void {
     if (this.#isFlushDue) return
     this.#isFlushDue = true
-    this.#options.flusher.add(this)
+    this.#flusher.add(this)
   }
 
   #write(): void {
@@ -153,7 +159,7 @@ export class OutgoingQueue implements Flushable {
 
   #onTaken(): void {
     this.#isFull = false
-    this.#pieces++
+    if (this.#waitingBytes > 0) this.#pieces++
     while (!this.#isFull) {
       const piece = this.#waiting.shift()
       if (piece === undefined) break

@@ -4,6 +4,8 @@ export interface Rate {
   burst: number
 }
 
+const monotonicMs = (): number => performance.now()
+
 /**
  * Counts what comes in against a rate. What has come already is taken in any case, on credit; the caller waits until that is paid.
  */
@@ -14,7 +16,7 @@ export class TokenBucket {
   #filledAt: number
 
   /** @param now a clock in milliseconds that never goes back */
-  constructor(rate: Rate, now: () => number = () => performance.now()) {
+  constructor(rate: Rate, now = monotonicMs) {
     this.#rate = rate
     this.#now = now
     this.#tokens = rate.burst

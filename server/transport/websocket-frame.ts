@@ -20,8 +20,8 @@ export function frameHead(type: MessageType, length: number): string {
 }
 
 /** A text's UTF-8 bytes, one character each. */
-export const utf8Bytes = (text: string): string => Buffer.from(text, 'utf8').latin1Slice()
+export const utf8Bytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
 
 /** Bytes, one character each. */
 export const latin1Of = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
-  Buffer.from(buffer, byteOffset, byteLength).latin1Slice()
+  Buffer.from(buffer, byteOffset, byteLength).toString('latin1')

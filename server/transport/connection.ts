@@ -1,0 +1,236 @@
+import type { IncomingMessage } from 'node:http'
+import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server'
+import { parseConnectionParamsFromUnknown, type TRPCRequestInfo } from '@trpc/server/http'
+import { type RawData, WebSocket } from 'ws'
+import { Answers } from './answers.ts'
+import { CallDesk } from './call-desk.ts'
+import { type ConnectionLimit, MAX_PAUSE_MS, TOKEN_BYTES } from './connection-bounds.ts'
+import type { HandlerCore } from './handler-core.ts'
+import { KeepAlive } from './keep-alive.ts'
+import { OutgoingQueue } from './outgoing-queue.ts'
+import { TokenBucket } from './token-bucket.ts'
+import type { EncodedMessage } from './wire-format.ts'
+
+type ConnectionParams = TRPCRequestInfo['connectionParams']
+type ContextResult = { isMade: true; ctx: unknown } | { isMade: false; error: TRPCError }
+
+/** Codes with which ws closes by itself because of what it read (RFC 6455, section 7.4.1). */
+const PROTOCOL_FAULTS = new Set([1002, 1003, 1007, 1008])
+
+/**
+ * One connection: from its frames to the calls in them, until it closes. Its context is made at once, or of the first message where
+ * the URL says `connectionParams=1`. Whenever this side ends it, the peer is told why first, in an error with `id: null`: to a bare
+ * close the stock client answers with hundreds of reconnects a second.
+ */
+export class Connection {
+  readonly client: WebSocket
+  readonly req: IncomingMessage
+  readonly #core: HandlerCore
+  readonly #queue: OutgoingQueue
+  readonly #answers: Answers
+  readonly #desk: CallDesk
+  readonly #keepAlive: KeepAlive | undefined
+  readonly #frames: TokenBucket | undefined
+  #closing: AbortController | undefined
+  #pause: ReturnType<typeof setTimeout> | undefined
+  /** Undefined before the first message where that has to tell who connects, and again when the context is made. */
+  #context: Promise<ContextResult> | undefined
+  #hasContext = false
+  #ctx: unknown
+  #isEnded = false
+
+  constructor(core: HandlerCore, client: WebSocket, req: IncomingMessage) {
+    const { frameRate, keepAlive, highWaterBytes, maxQueuedBytes } = core.options
+    this.#core = core
+    this.client = client
+    this.req = req
+    this.#queue = new OutgoingQueue(client, req.socket, {
+      flusher: core.flusher,
+      highWaterBytes,
+      maxQueuedBytes,
+      owner: this,
+    })
+    this.#answers = new Answers(core, this.#queue, this)
+    this.#desk = new CallDesk(core, { queue: this.#queue, answers: this.#answers, caller: this })
+    if (keepAlive?.enabled) this.#keepAlive = new KeepAlive(client, this.#queue, keepAlive)
+    if (frameRate) this.#frames = new TokenBucket(frameRate)
+    this.#listen()
+    if (!expectsParams(req)) this.#context = this.#makeContext(() => null)
+  }
+
+  /** The context of its calls; undefined until it is made. */
+  get ctx(): unknown {
+    return this.#ctx
+  }
+
+  get isOpen(): boolean {
+    return this.client.readyState === WebSocket.OPEN
+  }
+
+  async context(): Promise<unknown> {
+    if (!this.#hasContext) {
+      const result = await this.#context
+      if (result && !result.isMade) throw result.error
+    }
+    return this.#ctx
+  }
+
+  /** More is queued for the peer than may be. */
+  overflow(): void {
+    this.refuse(this.#core.overLimit('queuedBytes'), 'queuedBytes')
+  }
+
+  /** Sends a message that belongs to no call, without waiting for the end of the turn. */
+  notify({ type, bytes }: EncodedMessage): void {
+    this.#queue.send(type, '', bytes)
+    this.#queue.flush()
+  }
+
+  /** Says why, and closes. Idempotent. */
+  refuse(cause: unknown, limit?: ConnectionLimit): void {
+    if (this.#isEnded || !this.isOpen) return
+    const error = getTRPCErrorFromUnknown(cause)
+    this.#answers.sayLast(error)
+    this.#close(error, limit)
+  }
+
+  #listen(): void {
+    const { client } = this
+    client.on('message', (data, isBinary) => this.#receive(data, isBinary))
+    if (this.#keepAlive || this.#frames) {
+      const count = () => this.#count(0)
+      client.on('ping', count).on('pong', count)
+    }
+    // First of all for what a peer does wrong: without a listener an error ends the process.
+    client.on('error', (cause) => this.#answers.report(cause))
+    client.on('closing', (code?: number, reason?: unknown) => this.#beforeClose(code, reason))
+    client.once('close', () => {
+      this.#end()
+      clearTimeout(this.#pause)
+    })
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    const bytes = Buffer.isBuffer(data) ? data.length : 0
+    this.#count(bytes)
+    // A peer that was refused may go on talking until it sees the close.
+    if (!this.isOpen) return
+    if (!Buffer.isBuffer(data)) return this.#refuseFormat()
+    if (bytes > (this.#core.options.maxFrameBytes ?? Infinity)) {
+      return this.refuse(this.#core.overLimit('frameBytes'), 'frameBytes')
+    }
+    const content = isBinary ? data : data.toString()
+    if (content === 'PING') return this.#pong()
+    if (content === 'PONG') return
+    if (this.#context || this.#hasContext) this.#desk.take({ content, bytes })
+    else this.#context = this.#makeContext(() => this.#readParams(content))
+  }
+
+  /** Takes tokens for a frame; when there are none left, the connection is not read until there are. */
+  #count(bytes: number): void {
+    this.#keepAlive?.heard()
+    const waitMs = this.#frames?.take(1 + Math.floor(bytes / TOKEN_BYTES)) ?? 0
+    if (waitMs === 0) return
+    clearTimeout(this.#pause)
+    this.client.pause()
+    this.#pause = setTimeout(() => this.client.resume(), Math.min(waitMs, MAX_PAUSE_MS))
+  }
+
+  /** Each PING is answered, and in order with all else: the stock client counts on both when it moves to another connection. */
+  #pong(): void {
+    if (!this.#core.options.dangerouslyDisablePong) this.#queue.send('text', '', 'PONG')
+  }
+
+  #readParams(content: string | Uint8Array): ConnectionParams {
+    let message: unknown
+    try {
+      message = this.#core.format.decode(content)
+      if (typeof message !== 'object' || message === null) throw new Error('Message was not an object')
+    } catch (cause) {
+      throw new TRPCError({ code: 'PARSE_ERROR', message: 'Malformed TRPCConnectionParamsMessage', cause })
+    }
+    return parseConnectionParamsFromUnknown('data' in message ? message.data : undefined)
+  }
+
+  /** Never rejects: a connection whose context can't be made is told so and closed, after the answers to what it has asked already. */
+  async #makeContext(readParams: () => ConnectionParams): Promise<ContextResult> {
+    try {
+      const info = this.#describe(readParams())
+      this.#ctx = await this.#core.createContext({ req: this.req, res: this.client, info })
+      this.#hasContext = true
+      this.#context = undefined
+      return { isMade: true, ctx: this.#ctx }
+    } catch (cause) {
+      const error = getTRPCErrorFromUnknown(cause)
+      this.#answers.report(error)
+      this.#answers.sayLast(error)
+      setImmediate(() => this.#close(error, undefined))
+      return { isMade: false, error }
+    }
+  }
+
+  #refuseFormat(): void {
+    const message = 'Unexpected WebSocket message format'
+    this.#answers.refuseMessage(null, undefined, new TRPCError({ code: 'UNPROCESSABLE_CONTENT', message }))
+  }
+
+  /** ws is about to close because of what it read, or somebody has closed the socket: what was sent before goes first. */
+  #beforeClose(code: number | undefined, reason: unknown): void {
+    const { overLimit } = this.#core
+    if (reason === undefined && code === 1009) this.#answers.sayLast(overLimit('frameBytes'))
+    else if (reason === undefined && code !== undefined && PROTOCOL_FAULTS.has(code)) {
+      this.#answers.sayLast(
+        new TRPCError({ code: 'BAD_REQUEST', message: 'Unable to read the frame; it is malformed' }),
+      )
+    }
+    this.#queue.flushAll()
+  }
+
+  #close(error: TRPCError, limit: ConnectionLimit | undefined): void {
+    this.#queue.flushAll()
+    const code = this.#core.closeCodeOf(error, limit)
+    if (code === undefined) this.client.close()
+    else this.client.close(code, closeReason(error.message))
+    this.#end()
+  }
+
+  /** Whatever still runs for this connection is told, and nothing waits for it any longer. */
+  #end(): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    this.#keepAlive?.stop()
+    this.#desk.close()
+    this.#queue.end()
+    this.#closing?.abort()
+  }
+
+  /** What a context is told. The signal is made for one that wants it: few do, and it weighs more than all else here. */
+  #describe(connectionParams: ConnectionParams): TRPCRequestInfo {
+    const closing = () => {
+      this.#closing ??= new AbortController()
+      if (this.#isEnded) this.#closing.abort()
+      return this.#closing.signal
+    }
+    return {
+      connectionParams,
+      calls: [],
+      isBatchCall: false,
+      accept: null,
+      type: 'unknown',
+      url: null,
+      get signal() {
+        return closing()
+      },
+    }
+  }
+}
+
+/** The Host header, which the peer chooses, plays no part in this. */
+const expectsParams = ({ url = '' }: IncomingMessage): boolean =>
+  new URLSearchParams(url.slice(url.indexOf('?') + 1)).get('connectionParams') === '1'
+
+/** As much of a text as a close frame can hold (RFC 6455, section 5.5: 125 bytes with the code). */
+function closeReason(text: string): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(123))
+  return text.slice(0, read)
+}

@@ -1,0 +1,83 @@
+import { type AnyTRPCRouter, transformTRPCResponse } from '@trpc/server'
+import { type Encoder, jsonEncoder } from '@trpc/server/adapters/ws'
+import type { TRPCReconnectNotification, TRPCResponseMessage } from '@trpc/server/rpc'
+import type { LiveEvent } from './live-stream.ts'
+import { latin1Of, type MessageType, utf8Bytes } from './websocket-frame.ts'
+
+/** A message as it goes into a frame: its bytes, one character each. */
+export interface EncodedMessage {
+  type: MessageType
+  bytes: string
+}
+
+/** Which call an answer belongs to. */
+export interface CallId {
+  id: number | string
+  jsonrpc: '2.0' | undefined
+}
+
+/** How messages are written and read: the router's transformer, and JSON or the encoder of the options. */
+export class WireFormat {
+  readonly #config: AnyTRPCRouter['_def']['_config']
+  readonly #encoder: Encoder
+  /** Only JSON can be put together from parts. */
+  readonly #isJson: boolean
+
+  constructor(router: AnyTRPCRouter, encoder: Encoder = jsonEncoder) {
+    this.#config = router._def._config
+    this.#encoder = encoder
+    this.#isJson = encoder === jsonEncoder
+  }
+
+  get transformer(): AnyTRPCRouter['_def']['_config']['transformer'] {
+    return this.#config.transformer
+  }
+
+  /** @throws what the encoder throws for a message that is none */
+  decode(frame: string | Uint8Array): unknown {
+    return this.#encoder.decode(frame)
+  }
+
+  /** @throws where the data can't be serialized */
+  encode(response: TRPCResponseMessage): EncodedMessage {
+    return this.#encode(transformTRPCResponse(this.#config, response))
+  }
+
+  encodeNotification(notification: TRPCReconnectNotification): EncodedMessage {
+    return this.#encode(notification)
+  }
+
+  /** Bytes of a message that was decoded before. */
+  lengthOf(message: unknown): number {
+    return this.#encode(message).bytes.length
+  }
+
+  /** What precedes every shared event of one subscription; undefined where messages can't be put together. */
+  sharedHead({ id, jsonrpc }: CallId): string | undefined {
+    if (!this.#isJson) return undefined
+    return utf8Bytes(`${JSON.stringify({ id, jsonrpc }).slice(0, -1)},"result":`)
+  }
+
+  /** What follows it: the same for every subscription, and serialized once. @throws where the data can't be serialized */
+  readonly sharedBody = (event: LiveEvent): string => {
+    const response = transformTRPCResponse(this.#config, eventMessage(null, event))
+    const { result } = 'result' in response ? response : {}
+    return utf8Bytes(`${JSON.stringify(result)}}`)
+  }
+
+  #encode(message: unknown): EncodedMessage {
+    const encoded = this.#encoder.encode(message)
+    return typeof encoded === 'string'
+      ? { type: 'text', bytes: utf8Bytes(encoded) }
+      : { type: 'binary', bytes: latin1Of(encoded) }
+  }
+}
+
+/** An event as tRPC's protocol has it: a tracked one's id twice, for the client to resume from and for its user. */
+export function eventMessage(
+  call: CallId | null,
+  { id, data }: { id?: string | undefined; data: unknown },
+): TRPCResponseMessage {
+  const result = id === undefined ? { type: 'data' as const, data } : { type: 'data' as const, data: { id, data }, id }
+  return { id: call?.id ?? null, jsonrpc: call?.jsonrpc, result }
+}
