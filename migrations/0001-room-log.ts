@@ -99,6 +99,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       role text not null check (role in ('owner', 'admin', 'moderator', 'member')),
       joined_at timestamptz not null,
       left_at timestamptz,
+      left_reason text,
       muted_until timestamptz,
       mute_reason text,
       banned_until timestamptz,

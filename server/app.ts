@@ -21,6 +21,7 @@ import { PresenceBoard } from './presence/presence-board.ts'
 import { MarkerWriter } from './receipt/marker-writer.ts'
 import { readFill } from './room-log/room-log.ts'
 import { appRouter } from './rpc/app-router.ts'
+import { CallCounter } from './rpc/call-counter.ts'
 import { ChatError } from './rpc/chat-error.ts'
 import type { Services } from './rpc/context.ts'
 import { RateLimits } from './rpc/rate-limits.ts'
@@ -82,6 +83,8 @@ const DEFAULTS: Tuning = {
   bus: (log) => new MemoryBus(log),
 }
 
+const ANSWER_GRACE_MS = 500
+const OVER_LIMIT_RETRY_MS = 500
 const STOP_GRACE_MS = 2_000
 
 /** Somebody on whose behalf code in this process calls; trusted, without a token. */
@@ -123,10 +126,13 @@ export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = 
   const profiles = new ProfileSpreader({ database, bus }, log, stopping.signal)
   const messages = new MessageWriter(database, bus)
   const markers = new MarkerWriter(database, bus, log)
+  const calls = new CallCounter()
   const rateLimits = config.rateLimit ? new RateLimits() : undefined
   if (!rateLimits) log.warn('RATE_LIMIT is off: this is for load tests, not for people')
   const services: Services = {
     log,
+    stopping: stopping.signal,
+    calls,
     rateLimits,
     database,
     bus,
@@ -139,7 +145,7 @@ export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = 
     presence,
     typing,
   }
-  const reconciler = new Reconciler([feeds, userWatch], log, options.reconcileMs)
+  const reconciler = new Reconciler([feeds, userWatch, profiles], log, options.reconcileMs)
 
   const secret = once(async () => config.authSecret ?? developmentSecret(config.dataDir))
   const verifier = new TokenVerifier({
@@ -160,7 +166,9 @@ export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = 
     userOf: ({ session }) => session && `${session.tenantId}/${session.userId}`,
     limits: { ...options.limits, ...(config.rateLimit ? {} : { frameRate: undefined, maxCalls: undefined }) },
     overLimit: (limit) =>
-      new ChatError(limit === 'frameBytes' || limit === 'callBytes' ? 'PAYLOAD_TOO_LARGE' : 'RATE_LIMITED'),
+      limit === 'frameBytes' || limit === 'callBytes'
+        ? new ChatError('PAYLOAD_TOO_LARGE')
+        : new ChatError('RATE_LIMITED', { retryAfterMs: OVER_LIMIT_RETRY_MS }),
     closeCodeOf: (error, limit) =>
       (limit && CLOSE_CODE_OF_LIMIT[limit]) ??
       (error instanceof ChatError ? CLOSE_CODE_OF[error.reason] : undefined) ??
@@ -184,11 +192,11 @@ export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = 
 
   const open = once(async () => {
     await database.open()
-    await profiles.resume()
     reconciler.start()
   })
 
   let http: FastifyInstance | undefined
+  let listening: Promise<unknown> | undefined
   const listen = once(async () => {
     await open()
     http = await createHttpServer({
@@ -205,10 +213,16 @@ export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = 
     return addressOf(http, config.host)
   })
 
+  let isStopping = false
   const stop = once(async () => {
-    stopping.abort()
+    isStopping = true
+    await listening?.catch(() => undefined)
+    // Answers that are nearly there are still given; then connections are told to come back, which ends their streams; then the rest.
+    await calls.idle(ANSWER_GRACE_MS)
     await transport.close(STOP_GRACE_MS)
     await http?.close()
+    stopping.abort(new ChatError('SHUTTING_DOWN'))
+    await calls.idle(STOP_GRACE_MS)
     await reconciler.stop()
     await profiles.settled()
     feeds.close()
@@ -224,14 +238,25 @@ export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = 
     config,
     services,
     /** Opens the database and listens; resolves with the address when calls are answered. Idempotent. */
-    start: listen,
+    start: () => {
+      if (isStopping) return Promise.reject(new Error('Unable to start; this app was stopped, build another'))
+      const started = listen()
+      listening = started
+      return started
+    },
     /** Tells connections to come back later, and ends everything. Idempotent. */
     stop,
     /** Opens and migrates the database without listening. Idempotent; calls do it by themselves. */
     open,
     /** The router, for code in this process. The signal ends the caller's streams. */
-    createCaller: (caller: Caller, { signal }: { signal?: AbortSignal } = {}) =>
-      createCaller(() => authenticator.contextOfCaller(caller), signal ? { signal } : {}),
+    createCaller: (caller: Caller, { signal }: { signal?: AbortSignal } = {}) => {
+      const context = async () => {
+        stopping.signal.throwIfAborted()
+        await open()
+        return authenticator.contextOfCaller(caller)
+      }
+      return createCaller(context, signal ? { signal } : {})
+    },
   }
 }
 

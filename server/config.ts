@@ -77,13 +77,17 @@ export const ENVIRONMENT_NAMES = Object.keys(environment.shape)
 
 /** The environment as a Config. An empty variable counts as absent. @throws {ConfigError} naming every fault at once */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  return checkedConfig(parseEnvironment(env))
+}
+
+function parseEnvironment(env: NodeJS.ProcessEnv): Config {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
   const parsed = environment.safeParse(present)
   if (!parsed.success) {
     throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('\n'))
   }
   const { data } = parsed
-  return checkedConfig({
+  return {
     port: data.PORT,
     host: data.HOST,
     databaseUrl: data.DATABASE_URL,
@@ -98,12 +102,13 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     logLevel: data.LOG_LEVEL,
     rateLimit: data.RATE_LIMIT === 'on',
     isProduction: data.NODE_ENV === 'production',
-  })
+  }
 }
 
 /** A whole Config from any part of one. @throws {ConfigError} */
 export function completeConfig(part: Partial<Config>): Config {
-  return checkedConfig({ ...loadConfig({}), ...part })
+  // What is production is the environment's to say, whoever builds the app.
+  return checkedConfig({ ...parseEnvironment({}), isProduction: process.env['NODE_ENV'] === 'production', ...part })
 }
 
 /** Whether tokens are signed with a secret that the server makes for itself: on one's own machine only. */

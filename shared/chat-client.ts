@@ -94,7 +94,10 @@ export function createChatClient({ url, token, calls = 'websocket', WebSocket }:
   })
 
   const renewal = new TokenRenewal(async () => {
-    if (typeof token === 'function') await client.auth.refresh.mutate({ token: await fetchToken() })
+    if (typeof token !== 'function') return
+    const next = await fetchToken()
+    await client.auth.refresh.mutate({ token: next })
+    renewal.plan(next)
   })
 
   function giveUp(code: number | undefined) {
@@ -111,7 +114,7 @@ export function createChatClient({ url, token, calls = 'websocket', WebSocket }:
   const overSocket = wsLink<AppRouter>({ client: socket, transformer })
   const client = createTRPCClient<AppRouter>({
     links: [
-      giveUpLink<AppRouter>(monitor, (reason) => connectionRefused(reason)),
+      giveUpLink<AppRouter>(monitor, connectionEnded),
       retryLink<AppRouter>({
         retry: ({ op, error, attempts }) =>
           attempts < MAX_ATTEMPTS && !monitor.isEnded && isConnectionLost(error) && isRepeatable(op),
@@ -169,7 +172,8 @@ const REASON_OF_CLOSE: Record<number, ChatErrorReason> = {
   [CLOSE_CODES.USER_BANNED]: 'USER_BANNED',
 }
 
-function connectionRefused(reason: ChatErrorReason): TRPCClientError<AppRouter> {
+function connectionEnded(reason: ChatErrorReason | undefined): TRPCClientError<AppRouter> {
+  if (!reason) return TRPCClientError.from<AppRouter>(new Error('Unable to call; the client is closed'))
   const { code, message } = CHAT_ERRORS[reason]
   return TRPCClientError.from<AppRouter>({
     error: { message, code: -32_001, data: { code, httpStatus: code === 'FORBIDDEN' ? 403 : 401, reason } },

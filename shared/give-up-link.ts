@@ -4,10 +4,11 @@ import { observable } from '@trpc/server/observable'
 import type { ConnectionMonitor } from './connection-monitor.ts'
 import type { ChatErrorReason } from './errors.ts'
 
-/** Answers calls and subscriptions with the refusal, once the server has refused this client for good, instead of silence. */
+/** Answers calls and subscriptions with the refusal, once the server has refused this client for good, instead of silence;
+ * and those that come after `close()`. */
 export function giveUpLink<TRouter extends AnyTRPCRouter>(
   monitor: ConnectionMonitor,
-  toError: (reason: ChatErrorReason) => TRPCClientError<TRouter>,
+  toError: (reason: ChatErrorReason | undefined) => TRPCClientError<TRouter>,
 ): TRPCLink<TRouter> {
   return () =>
     ({ op, next }) =>
@@ -16,7 +17,7 @@ export function giveUpLink<TRouter extends AnyTRPCRouter>(
           const { reason } = monitor.state
           if (reason) observer.error(toError(reason))
         }
-        if (monitor.isEnded) return refuse()
+        if (monitor.isEnded) return observer.error(toError(monitor.state.reason))
         const unwatch = monitor.subscribe(refuse)
         const downstream = next(op).subscribe(observer)
         return () => {

@@ -3,13 +3,12 @@ export const MEMBER_ROLES = ['owner', 'admin', 'moderator', 'member'] as const
 export type MemberRole = (typeof MEMBER_ROLES)[number]
 
 /**
- * Who may do what in a room: the least role that may. A service token may do everything in its tenant. What acts on another member
+ * Who may do what in a room: the least role that may. Everything that is not named here (reading, sending, changing one's own messages,
+ * leaving) is every member's. A service token may do everything in its tenant. What acts on another member
  * (`member.*`) needs a higher role than that member's, besides. The server decides by this table; a page leaves out what it would
  * refuse.
  */
 export const PERMISSIONS = {
-  'room.read': 'member',
-  'room.leave': 'member',
   'room.update': 'admin',
   'room.archive': 'admin',
   'room.delete': 'owner',
@@ -17,9 +16,6 @@ export const PERMISSIONS = {
   'member.remove': 'moderator',
   'member.mute': 'moderator',
   'member.setRole': 'admin',
-  'message.send': 'member',
-  'message.editOwn': 'member',
-  'message.deleteOwn': 'member',
   'message.deleteAny': 'moderator',
   'message.readDeleted': 'moderator',
 } as const satisfies Record<string, MemberRole>

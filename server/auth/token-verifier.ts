@@ -83,7 +83,13 @@ export class TokenVerifier {
 
   #sharedSecret(): Promise<Uint8Array> {
     if (!this.#options.secret) throw new Error('No secret and no JWKS to verify tokens with')
-    this.#secret ??= this.#options.secret().then((secret) => new TextEncoder().encode(secret))
+    this.#secret ??= this.#options.secret().then(
+      (secret) => new TextEncoder().encode(secret),
+      (error: unknown) => {
+        this.#secret = undefined
+        throw error
+      },
+    )
     return this.#secret
   }
 }

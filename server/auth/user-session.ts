@@ -88,21 +88,29 @@ export class UserSession implements Session {
     if (identity.tenantId !== this.tenantId || identity.userId !== this.userId) {
       throw new ChatError('TOKEN_INVALID', { message: 'Unable to go on with this token; it is of another user' })
     }
+    if (identity.role !== this.role) {
+      throw new ChatError('TOKEN_INVALID', { message: 'Unable to go on with this token; it has another role' })
+    }
     await this.#services.users.admit(identity)
     this.#identity = identity
     if (this.#holds > 0) this.#awaitExpiry()
     return identity.expiresAt
   }
 
-  /** Watches first and looks at the row then, so that no revocation falls between. */
+  /** The first look makes the row of a new user; the second one, behind the watch, leaves no time in which a revocation goes unseen. */
   async #watch(): Promise<() => void> {
     const onChange = (user: UserRow) => {
       const refused = refusalOf(user, this.#identity.issuedAt)
       if (refused) this.#end(refused)
     }
-    // The row is there before its version is read: a user's first connection makes it.
     await this.#services.users.admit(this.#identity)
     const unwatch = await this.#services.userWatch.watch(this.tenantId, this.userId, { onChange })
+    try {
+      await this.#services.users.admit(this.#identity)
+    } catch (error) {
+      unwatch()
+      throw error
+    }
     this.#awaitExpiry()
     this.#isAdmitted = false
     return unwatch

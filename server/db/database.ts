@@ -66,6 +66,7 @@ export interface MembersTable {
   role: MemberRole
   joined_at: Date
   left_at: Date | null
+  left_reason: string | null
   muted_until: Date | null
   mute_reason: string | null
   banned_until: Date | null

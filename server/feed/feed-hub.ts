@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import { type Bus, roomChannel, type Unsubscribe } from '../bus/bus.ts'
 import type { Database } from '../db/connect.ts'
@@ -85,9 +86,12 @@ export class FeedHub {
   }
 
   #open(tenantId: string, roomId: string): Entry {
-    const feed = new RoomFeed({
+    const feed: RoomFeed = new RoomFeed({
       readLog: (after) => this.#fill(tenantId, roomId, after),
-      onResize: (change) => this.#resize(change),
+      onResize: (change) => {
+        if (change > 0) feed.lastUsed = ++this.#uses
+        this.#resize(change)
+      },
       reorderMs: this.#options.reorderMs,
       maxEvents: RING_EVENTS,
       maxBytes: RING_BYTES,
@@ -117,19 +121,17 @@ export class FeedHub {
   }
 
   async #reconcileSlice(entries: Entry[]): Promise<void> {
-    const heads = await this.#database.db
-      .selectFrom('rooms')
-      .select(['tenant_id', 'id', 'last_seq', 'epoch_seed'])
-      .where(
-        'id',
-        'in',
-        entries.map((entry) => entry.roomId),
-      )
-      .where('tenant_id', 'in', [...new Set(entries.map((entry) => entry.tenantId))])
-      .execute()
-    for (const head of heads) {
-      const entry = this.#entries.get(roomChannel(head.tenant_id, head.id))
-      entry?.feed.learnHead(this.#database.epochOf(head.epoch_seed), head.last_seq)
+    const headsBefore = entries.map((entry) => entry.feed.head)
+    const { rows } = await sql<{ n: number; last_seq: number; epoch_seed: string }>`
+      select asked.n, rooms.last_seq, rooms.epoch_seed
+      from unnest(
+        ${entries.map((entry) => entry.tenantId)}::text[], ${entries.map((entry) => entry.roomId)}::uuid[]
+      ) with ordinality as asked(tenant_id, room_id, n)
+      cross join lateral (
+        select last_seq, epoch_seed from rooms where tenant_id = asked.tenant_id and id = asked.room_id limit 1
+      ) as rooms`.execute(this.#database.db)
+    for (const { n, last_seq: head, epoch_seed: seed } of rows) {
+      entries[n - 1]?.feed.learnHead(this.#database.epochOf(seed), head, headsBefore[n - 1])
     }
   }
 

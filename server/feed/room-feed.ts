@@ -48,6 +48,10 @@ export class RoomFeed {
   #from = 0
   #head = 0
   #bytes = 0
+  /** What the hub has been told of. */
+  #reportedBytes = 0
+  /** Counts the restarts. */
+  #life = 0
   #early: RoomLogEvent[] = []
   #reorderTimer: ReturnType<typeof setTimeout> | undefined
   readonly #listeners = new Set<FeedListener>()
@@ -91,10 +95,13 @@ export class RoomFeed {
     if (this.#mode === 'live') this.#awaitPredecessor()
   }
 
-  /** Where the room's log stands, as the database says: what the bus lost is noticed here. */
-  learnHead(epoch: string, head: number): void {
+  /**
+   * Where the room's log stands, as the database says: what the bus lost is noticed here. A head below the feed's own may just be an
+   * older look; below what the feed had when the look began, the log has gone back, and is another one.
+   */
+  learnHead(epoch: string, head: number, headBefore = 0): void {
     if (this.#isClosed || !this.isStarted) return
-    if (epoch !== this.#epoch || head < this.#head) {
+    if (epoch !== this.#epoch || head < headBefore) {
       this.#restartAt(epoch, head)
       this.#tellRestart()
     } else if (head > this.#head) {
@@ -141,9 +148,12 @@ export class RoomFeed {
   async #fill(): Promise<void> {
     if (this.#mode !== 'live' || this.#isClosed) return
     this.#enter('filling')
+    const life = this.#life
     const fill = await this.#options.readLog(this.#head).catch(() => undefined)
     this.#enter('live')
     if (this.#isClosed || !fill) return
+    // Started anew meanwhile: what was read follows another head.
+    if (life !== this.#life) return this.#drainEarly()
     if (fill.events && fill.epoch === this.#epoch) {
       this.#append(fill.events)
     } else {
@@ -170,10 +180,12 @@ export class RoomFeed {
     for (const event of events) {
       if (event.log.type === 'message.deleted') this.#blank(event.log.message.id)
       this.#ring.push(event)
-      this.#resize(sizeOf(event.log))
+      this.#bytes += sizeOf(event.log)
       this.#head = event.seq
     }
     this.#trim()
+    // The hub may drop this ring now; head and ring agree, so whoever is behind reads the database.
+    this.#report()
     for (const listener of this.#listeners) listener.onEvents(events)
   }
 
@@ -183,7 +195,7 @@ export class RoomFeed {
       const { log } = event
       if (!('message' in log) || log.message.id !== messageId) return event
       const blank = { ...log, message: { ...log.message, content: '', attachments: [], mentions: [], meta: {} } }
-      this.#resize(sizeOf(blank) - sizeOf(log))
+      this.#bytes += sizeOf(blank) - sizeOf(log)
       return new FeedEvent(blank, this.#epoch)
     })
   }
@@ -194,29 +206,36 @@ export class RoomFeed {
       const oldest = this.#ring[count]
       if (!oldest) break
       this.#from = oldest.seq
-      this.#resize(-sizeOf(oldest.log))
+      this.#bytes -= sizeOf(oldest.log)
       count++
     }
     if (count > 0) this.#ring.splice(0, count)
   }
 
   #restartAt(epoch: string, head: number): void {
-    this.#resize(-this.#bytes)
+    this.#life++
     this.#epoch = epoch
     this.#ring = []
+    this.#bytes = 0
     this.#from = head
     this.#head = head
+    this.#report()
   }
 
   #tellRestart(): void {
     for (const listener of this.#listeners) listener.onRestart()
   }
 
-  #resize(change: number): void {
-    this.#bytes += change
-    this.#options.onResize(change)
+  #report(): void {
+    const change = this.#bytes - this.#reportedBytes
+    this.#reportedBytes = this.#bytes
+    if (change !== 0) this.#options.onResize(change)
   }
 }
 
-/** Roughly what an event holds in memory. */
-const sizeOf = (event: LogEvent): number => 600 + ('message' in event ? event.message.content.length * 2 : 0)
+/** Roughly what an event holds in memory, with the text that is made of it for the wire. */
+const sizeOf = (event: LogEvent): number => {
+  if (!('message' in event)) return 1_200
+  const { content, meta } = event.message
+  return 1_200 + 4 * (content.length + JSON.stringify(meta).length)
+}

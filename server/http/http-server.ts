@@ -49,7 +49,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     delegator: (req, done) => {
       const { origin, host } = req.headers
       const isAllowed = origin !== undefined && isAllowedOrigin(options.origins, origin, host)
-      done(null, { origin: isAllowed, methods: ['GET', 'POST'], allowedHeaders: ['authorization', 'content-type'] })
+      done(null, {
+        origin: isAllowed,
+        methods: ['GET', 'POST'],
+        allowedHeaders: ['authorization', 'content-type', 'trpc-accept'],
+      })
     },
   })
   server.get('/healthz', () => ({ status: 'ok' }))
@@ -84,7 +88,7 @@ function refusedByHttp(statusCode: number) {
 const PAGE_POLICY = {
   defaultSrc: ["'self'"],
   imgSrc: ["'self'", 'https:', 'data:'],
-  connectSrc: ["'self'", 'ws:', 'wss:'],
+  connectSrc: ["'self'"],
   objectSrc: ["'none'"],
   baseUri: ["'none'"],
   formAction: ["'self'"],

@@ -1,13 +1,13 @@
 import type { Inbox, InboxEvent } from '../../shared/inbox.ts'
 import { toInbox } from '../../shared/inbox-state.ts'
 import { router, userProcedure } from '../rpc/procedures.ts'
-import { readCountedRooms } from './inbox-read.ts'
+import { listed, readCountedRooms } from './inbox-read.ts'
 import { inboxStream } from './inbox-stream.ts'
 
 export const inboxRouter = router({
   get: userProcedure.query(async ({ ctx }): Promise<Inbox> => {
     const rooms = await readCountedRooms(ctx.services.database, ctx.session)
-    return toInbox(rooms.map(({ counts }) => counts))
+    return toInbox(listed(rooms))
   }),
 
   onEvent: userProcedure.subscription(

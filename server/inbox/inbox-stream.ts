@@ -3,20 +3,20 @@ import { toInbox } from '../../shared/inbox-state.ts'
 import type { LogEvent } from '../../shared/room-event.ts'
 import type { FeedEvent } from '../feed/feed-event.ts'
 import { patiently } from '../feed/patient-read.ts'
-import type { RoomFeed } from '../feed/room-feed.ts'
 import { Wakeup } from '../feed/wakeup.ts'
 import { readMyRoom } from '../room/room-read.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { LiveEvent, type LiveSink, type LiveStream, liveStream } from '../transport/live-stream.ts'
 import { toInboxEvent } from './inbox-event.ts'
-import { type CountedRoom, readCountedRooms } from './inbox-read.ts'
+import { type CountedRoom, listed, readCountedRooms } from './inbox-read.ts'
 
 /** Events that wait for a slow reader; above it they are dropped and a new snapshot says it all. */
 const MAX_QUEUE = 1_000
 
 interface FollowedRoom {
-  feed: RoomFeed
+  fromSeq: number
+  isArchived: boolean
   stop: () => void
 }
 
@@ -138,7 +138,7 @@ class InboxStream {
     this.#stale.clear()
     for (const roomId of stale) {
       const [counted] = await readCountedRooms(this.#services.database, this.#session, roomId)
-      if (counted) events.push(new LiveEvent({ type: 'viewer', ...counted.counts }))
+      if (counted && !counted.isArchived) events.push(new LiveEvent({ type: 'viewer', ...counted.counts }))
     }
     return events
   }
@@ -163,7 +163,7 @@ class InboxStream {
       if (added.length > 0) continue
       // What was queued before the counts were read is in them.
       this.#queue = []
-      return new LiveEvent({ type: 'inbox.snapshot', ...toInbox(counted.map(({ counts }) => counts)) })
+      return new LiveEvent({ type: 'inbox.snapshot', ...toInbox(listed(counted)) })
     }
   }
 
@@ -178,8 +178,11 @@ class InboxStream {
       events.push(new LiveEvent({ type: 'room.removed', roomId }))
     }
     for (const room of counted) {
-      if (this.#rooms.has(room.counts.roomId)) continue
-      await this.#follow(room)
+      const known = this.#rooms.get(room.counts.roomId)
+      if (known && known.isArchived === room.isArchived) continue
+      if (known) known.isArchived = room.isArchived
+      else await this.#follow(room)
+      if (room.isArchived) continue
       const added = await this.#readAdded(room.counts.roomId)
       if (added) events.push(new LiveEvent({ type: 'room.added', room: added }))
     }
@@ -196,7 +199,7 @@ class InboxStream {
     }
   }
 
-  async #follow({ counts: { roomId, lastSeq }, epoch }: CountedRoom): Promise<void> {
+  async #follow({ counts: { roomId, lastSeq }, epoch, fromSeq, isArchived }: CountedRoom): Promise<void> {
     const { feed, release } = await this.#services.feeds.acquire(this.#session.tenantId, roomId)
     if (this.#isClosed) return release()
     feed.start(epoch, lastSeq)
@@ -205,7 +208,8 @@ class InboxStream {
       onRestart: () => this.#noteRoomChanged(roomId),
     })
     this.#rooms.set(roomId, {
-      feed,
+      fromSeq,
+      isArchived,
       stop: () => {
         unlisten()
         release()
@@ -220,20 +224,37 @@ class InboxStream {
 
   #receive(roomId: string, events: FeedEvent[]): void {
     for (const event of events) {
-      this.#notice(roomId, event.log)
+      const room = this.#rooms.get(roomId)
+      // What comes after the end of the membership is not for this inbox.
+      if (!room) return
+      this.#notice(roomId, room, event.log)
+      if ('message' in event.log && event.log.message.seq < room.fromSeq) continue
       const told = event.inInbox(toInboxEvent)
-      if (!told) continue
-      if (this.#forward) this.#forward(told)
-      else this.#enqueue(told)
+      if (told) this.#tell(told)
     }
   }
 
   /** What this event means for the counts and the list of rooms, besides what is told of it. */
-  #notice(roomId: string, event: LogEvent): void {
-    const changesRooms = event.type === 'room.deleted' || this.#isOwnLeave(event) || this.#changesArchive(event)
-    if (changesRooms) this.#noteRoomsChanged()
+  #notice(roomId: string, room: FollowedRoom, event: LogEvent): void {
+    if (event.type === 'room.deleted' || this.#isOwnLeave(event)) {
+      this.#unfollow(roomId)
+      this.#tell(new LiveEvent({ type: 'room.removed', roomId }))
+      // It may have been left and joined again.
+      this.#noteRoomsChanged()
+    } else if ('room' in event && (event.room.archivedAt !== null) !== room.isArchived) {
+      if (event.room.archivedAt) {
+        room.isArchived = true
+        this.#tell(new LiveEvent({ type: 'room.removed', roomId }))
+      }
+      this.#noteRoomsChanged()
+    }
     // A wider interval was filled with rows as they are now: what happened in between is counted anew.
     if (event.seq - event.prev > 1) this.#noteRoomChanged(roomId)
+  }
+
+  #tell(event: Sent): void {
+    if (this.#forward) this.#forward(event)
+    else this.#enqueue(event)
   }
 
   #enqueue(event: Sent): void {
@@ -247,9 +268,5 @@ class InboxStream {
 
   #isOwnLeave(event: LogEvent): boolean {
     return 'member' in event && event.member.userId === this.#session.userId && event.member.leftAt !== null
-  }
-
-  #changesArchive(event: LogEvent): boolean {
-    return 'room' in event && event.room.archivedAt !== null
   }
 }

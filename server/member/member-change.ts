@@ -65,12 +65,16 @@ export function addMembers(services: Services, session: Session, roomId: string,
   })
 }
 
-export function removeMember(services: Services, session: Session, roomId: string, userId: string): Promise<void> {
+export function removeMember(
+  services: Services,
+  session: Session,
+  { roomId, userId, reason }: { roomId: string; userId: string; reason?: string | undefined },
+): Promise<void> {
   const wanted = { roomId, userIds: [userId], permission: 'member.remove' as const }
   return changeMembers(services, session, wanted, async (step) => {
     const target = subordinate(step, userId)
     if (target.role === 'owner' && step.change.room.member_count > 1) throw new ChatError('LAST_OWNER')
-    await step.change.updateMember(userId, { left_at: new Date() })
+    await step.change.updateMember(userId, { left_at: new Date(), left_reason: reason ?? null })
   })
 }
 

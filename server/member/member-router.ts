@@ -17,7 +17,7 @@ export const memberRouter = router({
 
   remove: userProcedure
     .input(memberInputs.remove)
-    .mutation(({ ctx, input }): Promise<void> => removeMember(ctx.services, ctx.session, input.roomId, input.userId)),
+    .mutation(({ ctx, input }): Promise<void> => removeMember(ctx.services, ctx.session, input)),
 
   setRole: userProcedure
     .input(memberInputs.setRole)

@@ -1,5 +1,6 @@
 import type { LogEvent } from '../../shared/room-event.ts'
 import type { FeedEvent } from '../feed/feed-event.ts'
+import { patiently } from '../feed/patient-read.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { type Access, endsMembership, readAccess } from './access.ts'
@@ -32,6 +33,7 @@ export async function watchMembership(
     ended ??= error
     listener.onEnd()
   }
+  const stopping = new AbortController()
   let access: Access | undefined
   const inspect = (feedEvents: FeedEvent[]) => {
     const events = feedEvents.map((event) => event.log)
@@ -40,12 +42,16 @@ export async function watchMembership(
     else listener.onEvents?.(events)
   }
   const recheck = () => {
-    readAccess(services.database.db, session, roomId).catch((error: unknown) => {
-      if (error instanceof ChatError) end(error)
-    })
+    patiently(stopping.signal, () => readAccess(services.database.db, session, roomId)).then(
+      (now) => {
+        if (access?.member && access.member.joined_seq !== now.member?.joined_seq) end(new ChatError('NOT_A_MEMBER'))
+      },
+      (error: unknown) => end(error instanceof ChatError ? error : new ChatError('UNAVAILABLE', { cause: error })),
+    )
   }
   const unlisten = feed.listen({ onEvents: inspect, onRestart: recheck })
   const stop = () => {
+    stopping.abort()
     unlisten()
     release()
   }

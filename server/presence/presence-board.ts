@@ -88,16 +88,19 @@ export class PresenceBoard {
     return userIds.filter((id) => stored.has(id)).map((id) => this.#presenceOf(tenantId, id, stored.get(id) ?? null))
   }
 
-  /** Calls back with each of these users whose presence changes. `add` and `remove` change who they are. */
+  /** Calls back with each of these users whose presence changes. `add` (false for one who is there already) and `remove` change who they are. */
   watch(tenantId: string, userIds: Iterable<string>, onChange: PresenceListener) {
     const keys = new Set<string>()
-    const add = (userId: string) => {
+    const add = (userId: string): boolean => {
       const key = userChannel(tenantId, userId)
+      if (keys.has(key)) return false
       keys.add(key)
       const listeners = this.#listeners.get(key) ?? new Set()
       this.#listeners.set(key, listeners.add(onChange))
+      return true
     }
     const drop = (key: string) => {
+      keys.delete(key)
       const listeners = this.#listeners.get(key)
       listeners?.delete(onChange)
       if (listeners?.size === 0) this.#listeners.delete(key)
@@ -116,7 +119,8 @@ export class PresenceBoard {
     clearTimeout(this.#flushTimer)
     this.#flushTimer = undefined
     await this.#flushing
-    await this.#flush()
+    for (let left = -1; this.#lastSeen.size > 0 && this.#lastSeen.size !== left; await this.#flush())
+      left = this.#lastSeen.size
   }
 
   #lease(tenantId: string, userId: string): Lease {
@@ -164,12 +168,22 @@ export class PresenceBoard {
     const seen = batch.map(([, each]) => each)
     try {
       await sql`
-        update users set last_seen_at = seen.at
-        from unnest(
-          ${seen.map((each) => each.tenantId)}::text[], ${seen.map((each) => each.userId)}::text[],
-          ${seen.map((each) => each.at)}::timestamptz[]
-        ) as seen(tenant_id, id, at)
-        where users.tenant_id = seen.tenant_id and users.id = seen.id`.execute(this.#database.db)
+        with seen as materialized (
+          select * from unnest(
+            ${seen.map((each) => each.tenantId)}::text[], ${seen.map((each) => each.userId)}::text[],
+            ${seen.map((each) => each.at)}::timestamptz[]
+          ) as seen(tenant_id, id, at)
+        ),
+        locked as materialized (
+          select found.* from (select * from seen order by tenant_id, id) as seen
+          cross join lateral (
+            select tenant_id, id, seen.at from users where tenant_id = seen.tenant_id and id = seen.id
+            for no key update
+          ) as found
+        )
+        update users set last_seen_at = locked.at
+        from locked
+        where users.tenant_id = locked.tenant_id and users.id = locked.id`.execute(this.#database.db)
       for (const [key, each] of batch) if (this.#lastSeen.get(key) === each) this.#lastSeen.delete(key)
     } catch (error) {
       this.#log.warn({ err: error }, 'unable to write when users were last seen; trying again')

@@ -58,11 +58,9 @@ export async function* roomPresenceStream(
     for (const event of events) {
       if (!('member' in event)) continue
       const { userId, leftAt } = event.member
+      // In a filled gap a join need not be called one: the row counts.
       if (leftAt) watch.remove(userId)
-      else if (event.type === 'member.joined') {
-        watch.add(userId)
-        changed.add(userId)
-      }
+      else if (watch.add(userId)) changed.add(userId)
     }
   }
   const watch = presence.watch(tenantId, [], changed.add)

@@ -91,6 +91,7 @@ export class RoomChange {
     const joining = {
       ...user,
       left_at: null,
+      left_reason: null,
       joined_seq: seq,
       changed_seq: seq,
       visible_from_seq: visibleFrom,

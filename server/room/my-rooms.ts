@@ -4,7 +4,7 @@ import type { MemberRole } from '../../shared/permissions.ts'
 import type { MyRoom, RoomSettings, RoomViewer } from '../../shared/room.ts'
 import type { UserSummary } from '../../shared/user.ts'
 import type { Database } from '../db/connect.ts'
-import type { Db, RoomRow, Tx } from '../db/database.ts'
+import type { RoomRow, Tx } from '../db/database.ts'
 import { toMessage } from '../room-log/message-shape.ts'
 import { toRoom } from '../room-log/room-shape.ts'
 import type { Session } from '../rpc/context.ts'
@@ -18,7 +18,7 @@ export const DEFAULT_SETTINGS: RoomSettings = { notifications: 'all', isPinned: 
 export const lastActivity = sql<Date>`coalesce(rooms.last_message_at, rooms.created_at)`
 
 /** The caller's rooms with what only the caller sees in them; a service sees every room of its tenant. */
-export function selectMyRooms(db: Db | Tx, caller: Caller) {
+export function selectMyRooms(db: Tx, caller: Caller) {
   const rooms = db
     .selectFrom('rooms')
     .leftJoin('members as viewer', (join) =>
@@ -52,10 +52,9 @@ type MyRoomRow = RoomRow & {
   unread: number
 }
 
-/** The rows as MyRooms, in their order: with each room's last visible message and, in direct rooms, the other user. */
-export async function toMyRooms(database: Database, caller: Caller, rows: MyRoomRow[], tx?: Tx): Promise<MyRoom[]> {
-  const db = tx ?? database.db
-  const [messages, peers] = [await lastMessages(db, rows), await directPeers(db, caller, rows)]
+/** The rows as MyRooms, in their order and of the same snapshot: with each room's last visible message and, in direct rooms, the other user. */
+export async function toMyRooms(tx: Tx, database: Database, caller: Caller, rows: MyRoomRow[]): Promise<MyRoom[]> {
+  const [messages, peers] = [await lastMessages(tx, rows), await directPeers(tx, caller, rows)]
   return rows.map((row) => ({
     ...toRoom(row, database.epochOf(row.epoch_seed)),
     viewer: toViewer(row),
@@ -76,7 +75,7 @@ const toViewer = (row: MyRoomRow): RoomViewer => ({
 })
 
 /** One index look-up a room. */
-async function lastMessages(db: Db | Tx, rows: MyRoomRow[]): Promise<Map<string, Message>> {
+async function lastMessages(db: Tx, rows: MyRoomRow[]): Promise<Map<string, Message>> {
   const said = rows.filter((row) => row.last_message_at !== null)
   const tenantId = said[0]?.tenant_id
   if (tenantId === undefined) return new Map()
@@ -111,7 +110,7 @@ async function lastMessages(db: Db | Tx, rows: MyRoomRow[]): Promise<Map<string,
   return new Map(found.map((row) => [row.room_id, toMessage(row)]))
 }
 
-async function directPeers(db: Db | Tx, caller: Caller, rows: MyRoomRow[]): Promise<Map<string, UserSummary>> {
+async function directPeers(db: Tx, caller: Caller, rows: MyRoomRow[]): Promise<Map<string, UserSummary>> {
   const direct = rows.filter((row) => row.kind === 'direct')
   if (direct.length === 0) return new Map()
   const peers = await db

@@ -87,12 +87,20 @@ export class RoomFollower {
     }
     if (this.#feed.epoch !== this.#place.epoch) this.#reset ??= 'epoch'
     if (this.#reset) return [await this.#startAnew(this.#reset)]
-    const recent = this.#feed.after(this.#place.seq)
+    const recent = this.#recent()
     if (recent) return this.#upToLeave(recent, ({ log }) => log).map((event) => event.visibleFrom(this.#access.fromSeq))
     const page = await patiently(this.#following.signal, () => this.#readPage())
     if (typeof page === 'string') return [await this.#startAnew(page)]
     const { fromSeq } = this.#access
     return this.#upToLeave(page, (event) => event).map((event) => sent(this.#place.epoch, visibleFrom(event, fromSeq)))
+  }
+
+  /** What follows in the ring; undefined where the ring does not reach back to the place. */
+  #recent(): FeedEvent[] | undefined {
+    const { seq } = this.#place
+    const events = this.#feed.after(seq)
+    const first = events?.[0]
+    return (first ? first.log.prev <= seq : this.#feed.head <= seq) ? events : undefined
   }
 
   /** The event was sent: the place is behind it now. */

@@ -20,16 +20,18 @@ interface Paging {
 }
 
 /** One room as the caller sees it. @throws ChatError NOT_FOUND, or NOT_A_MEMBER for a public channel */
-export async function readMyRoom({ database }: Services, session: Session, roomId: string): Promise<MyRoom> {
-  const rows = await selectMyRooms(database.db, session).where('rooms.id', '=', roomId).execute()
-  const [room] = await toMyRooms(database, session, rows)
-  if (room) return room
-  await readAccess(database.db, session, roomId)
-  throw new ChatError('NOT_FOUND')
+export function readMyRoom({ database }: Services, session: Session, roomId: string): Promise<MyRoom> {
+  return readSnapshot(database.db, async (tx) => {
+    const rows = await selectMyRooms(tx, session).where('rooms.id', '=', roomId).execute()
+    const [room] = await toMyRooms(tx, database, session, rows)
+    if (room) return room
+    await readAccess(tx, session, roomId)
+    throw new ChatError('NOT_FOUND')
+  })
 }
 
 /** The caller's rooms, latest activity first. */
-export async function listMyRooms(
+export function listMyRooms(
   { database }: Services,
   session: Session,
   { cursor, limit, archived }: Paging & { archived: boolean },
@@ -38,20 +40,20 @@ export async function listMyRooms(
   const from = decodeCursor(scope, cursor, ['time', 'uuid'])
   // Milliseconds, as the cursor keeps them: comparing them with the column's microseconds would skip rooms.
   const activity = sql<Date>`date_trunc('milliseconds', ${lastActivity})`
-  const page = selectMyRooms(database.db, session)
-    .where('rooms.archived_at', archived ? 'is not' : 'is', null)
-    .orderBy(activity, 'desc')
-    .orderBy('rooms.id', 'desc')
-    .limit(limit + 1)
-  const rows = await (from
-    ? page.where(sql<boolean>`(${activity}, rooms.id) < (${new Date(from[0])}, ${from[1]}::uuid)`)
-    : page
-  ).execute()
-  const last = rows.length > limit ? rows[limit - 1] : undefined
-  return {
-    items: await toMyRooms(database, session, rows.slice(0, limit)),
-    nextCursor: last ? encodeCursor(scope, [last.last_activity.getTime(), last.id]) : null,
-  }
+  return readSnapshot(database.db, async (tx) => {
+    const page = selectMyRooms(tx, session)
+      .where('rooms.archived_at', archived ? 'is not' : 'is', null)
+      .orderBy(activity, 'desc')
+      .orderBy('rooms.id', 'desc')
+      .limit(limit + 1)
+    const isAfter = from && sql<boolean>`(${activity}, rooms.id) < (${new Date(from[0])}, ${from[1]}::uuid)`
+    const rows = await (isAfter ? page.where(isAfter) : page).execute()
+    const last = rows.length > limit ? rows[limit - 1] : undefined
+    return {
+      items: await toMyRooms(tx, database, session, rows.slice(0, limit)),
+      nextCursor: last ? encodeCursor(scope, [last.last_activity.getTime(), last.id]) : null,
+    }
+  })
 }
 
 /** The tenant's public channels by name. */

@@ -27,7 +27,7 @@ export function encodeCursor(scope: string, key: (string | number)[]): string {
   return `${body}.${checkOf(scope, body)}`
 }
 
-/** The key of a cursor of this very list. @throws ChatError INVALID_INPUT for one of another list, of another caller, or made up */
+/** The key of a cursor of this very list. @throws ChatError INVALID_INPUT for one of another list or another caller, and for what never was a cursor */
 export function decodeCursor<const T extends Kind[]>(
   scope: string,
   cursor: string | undefined,

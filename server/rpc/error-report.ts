@@ -13,7 +13,8 @@ const DATABASE_AWAY =
 const CONNECTION_LOST =
   /connection (terminated|ended|timeout)|timeout exceeded when trying to connect|not queryable|client has encountered/i
 
-function isDatabaseAway(error: unknown): boolean {
+/** Whether the database is away, so that the same work may succeed later. */
+export function isDatabaseAway(error: unknown): boolean {
   const code = databaseErrorCode(error)
   if (code !== undefined) return DATABASE_AWAY.test(code)
   return error instanceof Error && CONNECTION_LOST.test(error.message)

@@ -16,17 +16,20 @@ const explainedProcedure = t.procedure.use(async ({ ctx, path, next }) => {
 
 /**
  * For callers that are known: a valid token, not revoked, of a user who is not banned. `ctx.signal` aborts when the call is
- * cancelled or the session ends; streams wait on it.
+ * cancelled, the session ends or the server stops; streams wait on it.
  */
 export const userProcedure = explainedProcedure.use(async ({ ctx, path, type, signal, next }) => {
   const { session, services } = ctx
+  services.stopping.throwIfAborted()
   if (!session) throw new ChatError('UNAUTHENTICATED')
-  await session.admit()
-  await services.rateLimits?.count(session, path, type)
-  const result = await next({
-    ctx: { session, signal: AbortSignal.any(signal ? [signal, session.signal] : [session.signal]) },
+  const ends = [session.signal, services.stopping, ...(signal ? [signal] : [])]
+  const result = await services.calls.during(async () => {
+    await session.admit()
+    await services.rateLimits?.count(session, path, type)
+    return next({ ctx: { session, signal: AbortSignal.any(ends) } })
   })
-  return result.ok ? { ...result, data: sessionStream(session, result.data, explainer(services, path)) } : result
+  if (!result.ok) return result
+  return { ...result, data: sessionStream(session, services.stopping, result.data, explainer(services, path)) }
 })
 
 /** For the host application's own backend. */

@@ -7,17 +7,23 @@ const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
 
 /**
  * A subscription's stream whose failures are explained as those of calls are, and which says why where it stopped because the
- * session did (an expired or revoked token, a ban). Anything that is not a stream passes through.
+ * session did (an expired or revoked token, a ban) or the server. Anything that is not a stream passes through.
  */
-export function sessionStream(session: Session, stream: unknown, explain: (error: unknown) => ChatError): unknown {
+export function sessionStream(
+  session: Session,
+  stopping: AbortSignal,
+  stream: unknown,
+  explain: (error: unknown) => ChatError,
+): unknown {
   if (!isAsyncIterable(stream)) return stream
-  const iterate = () => explained(session, stream, explain)
+  const iterate = () => explained(session, stopping, stream, explain)
   if (!isLiveStream(stream)) return iterate()
-  return liveStream((sink) => attached(session, () => stream.attach(sink), explain), iterate)
+  return liveStream((sink) => attached(session, stopping, () => stream.attach(sink), explain), iterate)
 }
 
 async function attached(
   session: Session,
+  stopping: AbortSignal,
   attach: () => Promise<void>,
   explain: (error: unknown) => ChatError,
 ): Promise<void> {
@@ -25,6 +31,7 @@ async function attached(
   try {
     await attach()
     session.signal.throwIfAborted()
+    stopping.throwIfAborted()
   } catch (error) {
     throw explain(error)
   } finally {
@@ -34,6 +41,7 @@ async function attached(
 
 async function* explained(
   session: Session,
+  stopping: AbortSignal,
   stream: AsyncIterable<unknown>,
   explain: (error: unknown) => ChatError,
 ): AsyncGenerator<unknown, void> {
@@ -42,6 +50,7 @@ async function* explained(
     release = await session.hold()
     yield* stream
     session.signal.throwIfAborted()
+    stopping.throwIfAborted()
   } catch (error) {
     throw explain(error)
   } finally {

@@ -1,7 +1,6 @@
 import { callTRPCProcedure, TRPCError } from '@trpc/server'
 import type { TRPCClientOutgoingMessage } from '@trpc/server/rpc'
 import type { Answers, Call } from './answers.ts'
-import type { ConnectionLimit } from './connection-bounds.ts'
 import type { HandlerCore } from './handler-core.ts'
 import { type Incoming, type IncomingFrame, isRefusal, readCalls } from './incoming-calls.ts'
 import type { OutgoingQueue } from './outgoing-queue.ts'
@@ -45,8 +44,12 @@ export class CallDesk implements SubscriptionHost {
   /** A frame with one message, or with a batch. */
   take(frame: IncomingFrame): void {
     const { maxCallBytes, maxBatchSize } = this.#core.options
-    const overLimit = (limit: ConnectionLimit) => this.#core.overLimit(limit)
-    const incoming = readCalls(frame, this.format, { maxCallBytes, maxBatchSize, overLimit })
+    const incoming = readCalls(frame, this.format, {
+      maxCallBytes,
+      maxBatchSize,
+      overLimit: (limit) => this.#core.overLimit(limit),
+      report: (error) => this.answers.report(error),
+    })
     for (const [index, each] of incoming.entries()) this.#handle(each, index)
   }
 

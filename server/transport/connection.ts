@@ -7,7 +7,7 @@ import { CallDesk } from './call-desk.ts'
 import { type ConnectionLimit, MAX_PAUSE_MS, TOKEN_BYTES } from './connection-bounds.ts'
 import type { HandlerCore } from './handler-core.ts'
 import { KeepAlive } from './keep-alive.ts'
-import { OutgoingQueue } from './outgoing-queue.ts'
+import { OutgoingQueue, type QueueOwner } from './outgoing-queue.ts'
 import { TokenBucket } from './token-bucket.ts'
 import type { EncodedMessage } from './wire-format.ts'
 
@@ -22,7 +22,7 @@ const PROTOCOL_FAULTS = new Set([1002, 1003, 1007, 1008])
  * the URL says `connectionParams=1`. Whenever this side ends it, the peer is told why first, in an error with `id: null`: to a bare
  * close the stock client answers with hundreds of reconnects a second.
  */
-export class Connection {
+export class Connection implements QueueOwner {
   readonly client: WebSocket
   readonly req: IncomingMessage
   readonly #core: HandlerCore
@@ -52,7 +52,7 @@ export class Connection {
     })
     this.#answers = new Answers(core, this.#queue, this)
     this.#desk = new CallDesk(core, { queue: this.#queue, answers: this.#answers, caller: this })
-    if (keepAlive?.enabled) this.#keepAlive = new KeepAlive(client, this.#queue, keepAlive)
+    if (keepAlive?.enabled) this.#keepAlive = new KeepAlive(client, keepAlive)
     if (frameRate) this.#frames = new TokenBucket(frameRate)
     this.#listen()
     if (!expectsParams(req)) this.#context = this.#makeContext(() => null)
@@ -75,9 +75,12 @@ export class Connection {
     return this.#ctx
   }
 
-  /** More is queued for the peer than may be. */
   overflow(): void {
     this.refuse(this.#core.overLimit('queuedBytes'), 'queuedBytes')
+  }
+
+  gainedRoom(): void {
+    this.#keepAlive?.heard()
   }
 
   /** Sends a message that belongs to no call, without waiting for the end of the turn. */

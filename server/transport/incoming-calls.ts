@@ -6,6 +6,8 @@ import type { WireFormat } from './wire-format.ts'
 export interface ReadRules extends Pick<ConnectionBounds, 'maxCallBytes'> {
   maxBatchSize?: number | undefined
   overLimit: (limit: ConnectionLimit) => TRPCError
+  /** Takes the error of a batch that is refused as a whole. */
+  report: (error: TRPCError) => void
 }
 
 export interface IncomingFrame {
@@ -36,12 +38,16 @@ export function readCalls(frame: IncomingFrame, format: WireFormat, rules: ReadR
   } catch (cause) {
     return [{ id: null, jsonrpc: undefined, error: new TRPCError({ code: 'PARSE_ERROR', cause }) }]
   }
-  const { maxCallBytes = Infinity, maxBatchSize = Infinity, overLimit } = rules
+  const { maxCallBytes = Infinity, maxBatchSize = Infinity, overLimit, report } = rules
   if (!Array.isArray(decoded)) {
     return [frame.bytes > maxCallBytes ? refuse(decoded, overLimit('callBytes')) : readCall(decoded, format)]
   }
   const batch: unknown[] = decoded
-  if (batch.length > maxBatchSize) return refuseBatch(batch, overLimit('batchSize'))
+  if (batch.length > maxBatchSize) {
+    const error = overLimit('batchSize')
+    report(error)
+    return refuseBatch(batch, error)
+  }
   return batch.map((message) => {
     const isTooLarge = frame.bytes > maxCallBytes && format.lengthOf(message) > maxCallBytes
     return isTooLarge ? refuse(message, overLimit('callBytes')) : readCall(message, format)

@@ -2,42 +2,90 @@ export interface PumpOptions<T> {
   signal: AbortSignal
   /** Takes a value, and says when it can take the next if that is not at once. What it throws ends the iteration. */
   deliver: (value: T) => Promise<void> | undefined
-  /** What the iterator throws after the stop, when nobody waits for it any longer. */
+  /** What the iterator throws after the stop. */
   onLateError: (cause: unknown) => void
 }
 
 /**
- * Delivers what an iterator yields until it is done (resolves with true), throws (rejects) or the signal aborts (resolves with false, at
- * once, whatever the iterator waits for). It is made of callbacks, so that an iterator that ignores the signal and never settles keeps
- * nothing of its subscriber alive.
+ * Delivers what an iterator yields, one value at a time, until it is done, throws, or the signal aborts: then at once, whatever the
+ * iterator waits for. It is made of callbacks, not of an awaiting loop, so that an iterator that never settles keeps nothing of its
+ * subscriber alive once it is forgotten.
  */
-export function pumpIterator<T>(iterator: AsyncIterator<T, unknown>, options: PumpOptions<T>): Promise<boolean> {
-  const { promise, resolve, reject } = Promise.withResolvers<boolean>()
-  const { signal, onLateError } = options
-  let deliver: PumpOptions<T>['deliver'] | undefined = options.deliver
-  const settle = (finish: () => void) => {
-    deliver = undefined
-    signal.removeEventListener('abort', stop)
-    finish()
+export class IteratorPump<T> {
+  /** Resolves with whether the iterator is done (else it was stopped), and rejects with what it throws. */
+  readonly finished: Promise<boolean>
+  readonly #iterator: AsyncIterator<T, unknown>
+  #options: PumpOptions<T> | undefined
+  #settle: { resolve: (isDone: boolean) => void; reject: (cause: unknown) => void } | undefined
+  readonly #stop = () => this.#finish()?.resolve(false)
+
+  constructor(iterator: AsyncIterator<T, unknown>, options: PumpOptions<T>) {
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>()
+    this.finished = promise
+    this.#iterator = iterator
+    this.#options = options
+    this.#settle = { resolve, reject }
+    options.signal.addEventListener('abort', this.#stop, { once: true })
+    if (options.signal.aborted) this.#stop()
+    this.#pull()
   }
-  const stop = () => settle(() => resolve(false))
-  const fail = (cause: unknown) => (deliver ? settle(() => reject(cause)) : onLateError(cause))
-  const take = (next: IteratorResult<T, unknown>) => {
-    if (!deliver) return
-    if (next.done) return settle(() => resolve(true))
+
+  /** Nothing that the iterator still does is of interest. */
+  forget(): void {
+    this.#options = undefined
+  }
+
+  #pull(): void {
+    if (!this.#settle) return
+    Promise.try(() => this.#iterator.next()).then(
+      (result) => this.#take(result),
+      (cause: unknown) => this.#fail(cause),
+    )
+  }
+
+  #take(result: IteratorResult<T, unknown>): void {
+    if (!this.#settle) return
+    if (result.done) return this.#finish()?.resolve(true)
     try {
-      const ready = deliver(next.value)
-      if (ready) ready.then(pull, fail)
-      else pull()
+      const ready = this.#options?.deliver(result.value)
+      if (!ready) return this.#pull()
+      ready.then(
+        () => this.#pull(),
+        (cause: unknown) => this.#fail(cause),
+      )
     } catch (cause) {
-      fail(cause)
+      this.#fail(cause)
     }
   }
-  const pull = () => {
-    if (deliver) Promise.try(() => iterator.next()).then(take, fail)
+
+  #fail(cause: unknown): void {
+    const settle = this.#finish()
+    if (settle) settle.reject(cause)
+    else this.#options?.onLateError(cause)
   }
-  if (signal.aborted) stop()
-  else signal.addEventListener('abort', stop, { once: true })
-  pull()
-  return promise
+
+  #finish() {
+    const settle = this.#settle
+    this.#settle = undefined
+    this.#options?.signal.removeEventListener('abort', this.#stop)
+    return settle
+  }
+}
+
+/**
+ * Asks an iterator to clean up, and waits for that, but no longer than `waitMs`: a generator that is stuck never answers. Never rejects;
+ * what fails later than that nobody hears of, as its closure would keep `onError` alive for as long.
+ */
+export async function disposeIterator(
+  iterator: AsyncIterator<unknown>,
+  waitMs: number,
+  onError: (cause: unknown) => void,
+): Promise<void> {
+  let report: typeof onError | undefined = onError
+  const disposed = Promise.try(() => iterator.return?.()).catch((cause: unknown) => report?.(cause))
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, waitMs)
+  await Promise.race([disposed, promise])
+  clearTimeout(timer)
+  report = undefined
 }

@@ -3,13 +3,20 @@ import { WebSocket } from 'ws'
 import type { Flushable, TurnFlusher } from './turn-flusher.ts'
 import { frameHead, type MessageType } from './websocket-frame.ts'
 
+export interface QueueOwner {
+  /** More than `maxQueuedBytes` are queued, and a message was dropped. */
+  overflow(): void
+  /** The kernel was full, more was waiting, and it took some: the peer must have read something. */
+  gainedRoom(): void
+}
+
 export interface QueueOptions {
   flusher: TurnFlusher
   /** Bytes: with more than this queued, whoever can wait has to. */
   highWaterBytes?: number | undefined
   /** Bytes: what happens when more than this is queued is dropped, and the connection with it. */
   maxQueuedBytes?: number | undefined
-  owner: { /** More than `maxQueuedBytes` are queued, and a message was dropped. */ overflow(): void }
+  owner: QueueOwner
 }
 
 /** What is handed to the socket at once, give or take a message. */
@@ -23,7 +30,7 @@ const PIECE_BYTES = 64 << 10
  *
  * It writes to the socket itself, past ws, and hands over whole frames, a piece of them at a time: the next when the kernel has taken
  * the last. So ws's own frames (ping, pong, close) never cut into one of these, a ping does not wait behind all that is queued, and
- * `pieces` tells a slow peer from a dead one. As a close would overtake as well, `flushAll` comes before it.
+ * a slow peer can be told from a dead one. As a close would overtake as well, `flushAll` comes before it.
  */
 export class OutgoingQueue implements Flushable {
   readonly #client: WebSocket
@@ -31,7 +38,7 @@ export class OutgoingQueue implements Flushable {
   readonly #flusher: TurnFlusher
   readonly #highWaterBytes: number
   readonly #maxQueuedBytes: number
-  readonly #owner: QueueOptions['owner']
+  readonly #owner: QueueOwner
   /** What was sent in this turn. */
   #gathered = ''
   /** What waits for the kernel: whole frames. Bounded with `#gathered` by `maxQueuedBytes` and the answers. */
@@ -42,7 +49,6 @@ export class OutgoingQueue implements Flushable {
   #isFlushDue = false
   /** The kernel takes no more at present: its buffer for this peer is full. */
   #isFull = false
-  #pieces = 0
   /** Bounded by the calls and subscriptions of the connection: each waits at most once. */
   readonly #waiters: (() => void)[] = []
 
@@ -62,11 +68,6 @@ export class OutgoingQueue implements Flushable {
 
   get hasRoom(): boolean {
     return this.queuedBytes <= this.#highWaterBytes
-  }
-
-  /** How many pieces the kernel took late, while more waited: each proves that the peer had read something. */
-  get pieces(): number {
-    return this.#pieces
   }
 
   /** Sends a message of two parts: bytes, one character each. Nothing is sent once the connection closes. */
@@ -92,6 +93,8 @@ export class OutgoingQueue implements Flushable {
     if (this.hasRoom || this.#client.readyState !== WebSocket.OPEN) return undefined
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#waiters.push(resolve)
+    // What fills it may not be of this queue's making.
+    if (!this.#isFull && this.#gathered === '') this.#awaitTaken()
     return promise
   }
 
@@ -145,7 +148,6 @@ export class OutgoingQueue implements Flushable {
     else this.#waiting.push(frames)
   }
 
-  /** Hands a piece to the socket. What the kernel does not take at once it has taken when an empty write behind it is done. */
   #hand(piece: string): void {
     if (this.#client.readyState !== WebSocket.OPEN) return
     this.#socket.write(piece, 'latin1')
@@ -153,13 +155,18 @@ export class OutgoingQueue implements Flushable {
       if (this.#waitingBytes === 0) this.#answerBytes = 0
       return
     }
+    this.#awaitTaken()
+  }
+
+  /** What the kernel has not taken at once it has taken when an empty write behind it is done. */
+  #awaitTaken(): void {
     this.#isFull = true
     this.#socket.write('', 'latin1', () => this.#onTaken())
   }
 
   #onTaken(): void {
     this.#isFull = false
-    if (this.#waitingBytes > 0) this.#pieces++
+    if (this.#waitingBytes > 0) this.#owner.gainedRoom()
     while (!this.#isFull) {
       const piece = this.#waiting.shift()
       if (piece === undefined) break

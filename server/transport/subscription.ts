@@ -1,7 +1,7 @@
 import { getTRPCErrorFromUnknown, isTrackedEnvelope, TRPCError } from '@trpc/server'
 import { isObservable, type Observable, type Unsubscribable } from '@trpc/server/observable'
 import type { Answers, Call } from './answers.ts'
-import { pumpIterator } from './iterator-pump.ts'
+import { disposeIterator, IteratorPump } from './iterator-pump.ts'
 import { isLiveStream, type LiveEvent, type LiveSink, type LiveStream } from './live-stream.ts'
 import type { OutgoingQueue } from './outgoing-queue.ts'
 import { eventMessage, type WireFormat } from './wire-format.ts'
@@ -83,8 +83,8 @@ export class Subscription implements LiveSink<unknown> {
   }
 
   async drained(): Promise<void> {
-    const drained = this.#host.queue.drained()
-    if (drained && this.#isLive) await this.#orStopped(drained)
+    const drained = this.#isLive ? this.#host.queue.drained() : undefined
+    if (drained) await this.#orStopped(drained)
   }
 
   /** Stopped; or the connection closes, and what begins here would never hear of it. */
@@ -159,19 +159,21 @@ export class Subscription implements LiveSink<unknown> {
   async #iterate(iterable: AsyncIterable<unknown>): Promise<void> {
     this.#respond('started')
     const iterator = iterable[Symbol.asyncIterator]()
-    let isComplete = false
+    const pump = new IteratorPump(iterator, {
+      signal: this.signal,
+      deliver: (value) => {
+        this.#deliver(value)
+        return this.#host.queue.drained()
+      },
+      onLateError: (cause) => this.#reportLate(cause),
+    })
+    let isDone = false
     try {
-      isComplete = await pumpIterator(iterator, {
-        signal: this.signal,
-        deliver: (value) => {
-          this.#deliver(value)
-          return this.#host.queue.drained()
-        },
-        onLateError: (cause) => this.#reportLate(cause),
-      })
+      isDone = await pump.finished
     } finally {
-      if (!isComplete) this.stop()
+      if (!isDone) this.stop()
       await this.#dispose(iterator)
+      pump.forget()
     }
   }
 
@@ -186,15 +188,8 @@ export class Subscription implements LiveSink<unknown> {
     await this.#dispose(stream[Symbol.asyncIterator]())
   }
 
-  async #dispose(iterator: AsyncIterator<unknown>): Promise<void> {
-    const disposed = Promise.try(() => iterator.return?.()).catch((cause: unknown) => {
-      this.#host.answers.reportError(this.#call, cause)
-    })
-    if (!this.#host.isOpen) return
-    const late = Promise.withResolvers<void>()
-    const timer = setTimeout(late.resolve, CLEANUP_MS)
-    await Promise.race([disposed, late.promise])
-    clearTimeout(timer)
+  #dispose(iterator: AsyncIterator<unknown>): Promise<void> {
+    return disposeIterator(iterator, CLEANUP_MS, (cause) => this.#host.answers.reportError(this.#call, cause))
   }
 
   #unsubscribe(subscription: Unsubscribable): void {

@@ -110,6 +110,8 @@ export class WebSocketTransport<TRouter extends AnyTRPCRouter> {
 
   /** Tells every connection, and resolves when all are gone; who does not answer is cut off. */
   async close(graceMs: number): Promise<void> {
+    // First, so that who comes back at once is not let in again.
+    this.#wss.close()
     const gone = [...this.#guests.values()].map(({ connection }) => {
       const { promise, resolve } = Promise.withResolvers<void>()
       const cut = setTimeout(() => connection.client.terminate(), graceMs)
@@ -121,7 +123,6 @@ export class WebSocketTransport<TRouter extends AnyTRPCRouter> {
       return promise
     })
     await Promise.all(gone)
-    this.#wss.close()
   }
 
   #upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -1,18 +1,19 @@
 import type { Logger } from 'pino'
-import type { UserRow } from '../db/database.ts'
+import type { Db, Tx, UserRow } from '../db/database.ts'
 import { changeRoom, type RoomChangeServices } from '../room-log/room-change.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 
 /**
  * Carries a changed name or picture into the member rows that show it, one room a transaction. The user's row says that it is
- * under way, so a server that stops in the middle leaves it to the next one that starts.
+ * under way, so what a server leaves undone is found by the next poll, of whichever server.
  */
 export class ProfileSpreader {
   readonly #services: RoomChangeServices
   readonly #log: Logger
   readonly #signal: AbortSignal
-  /** One user at a time; what comes meanwhile is found by its flag. */
-  #work: Promise<void> = Promise.resolve()
+  /** Users whose profile is to be carried, each once: whoever changes it again meanwhile is taken up again. */
+  readonly #pending = new Map<string, { tenantId: string; userId: string }>()
+  #work: Promise<void> | undefined
 
   constructor(services: RoomChangeServices, log: Logger, signal: AbortSignal) {
     this.#services = services
@@ -21,32 +22,43 @@ export class ProfileSpreader {
   }
 
   spread(tenantId: string, userId: string): void {
-    this.#work = this.#work
-      .then(() => this.#spreadUser(tenantId, userId))
-      .catch((error: unknown) =>
-        this.#log.warn({ err: error, userId }, 'unable to spread a profile; the next start goes on'),
-      )
+    this.#pending.set(JSON.stringify([tenantId, userId]), { tenantId, userId })
+    this.#work ??= this.#run()
   }
 
-  /** Takes up what an earlier process left. */
-  async resume(): Promise<void> {
+  /** Takes up what an earlier process left, and what failed. */
+  async reconcile(): Promise<void> {
     const users = await this.#services.database.db
       .selectFrom('users')
       .select(['tenant_id', 'id'])
       .where('is_profile_spreading', '=', true)
+      .limit(MAX_RESUMED)
       .execute()
     for (const { tenant_id: tenantId, id } of users) this.spread(tenantId, id)
   }
 
   /** Resolves when nothing is under way. */
-  settled(): Promise<void> {
-    return this.#work
+  async settled(): Promise<void> {
+    while (this.#work) await this.#work
+  }
+
+  async #run(): Promise<void> {
+    for (const [key, { tenantId, userId }] of this.#pending) {
+      if (this.#signal.aborted) break
+      this.#pending.delete(key)
+      try {
+        await this.#spreadUser(tenantId, userId)
+      } catch (error) {
+        this.#log.warn({ err: error, userId }, 'unable to spread a profile; the next poll tries again')
+      }
+    }
+    this.#work = undefined
   }
 
   async #spreadUser(tenantId: string, userId: string): Promise<void> {
     const { db } = this.#services.database
     const [user, rooms] = await Promise.all([
-      this.#readUser(tenantId, userId),
+      readUser(db, tenantId, userId),
       db
         .selectFrom('members')
         .select('room_id')
@@ -73,7 +85,7 @@ export class ProfileSpreader {
     try {
       await changeRoom(this.#services, { tenantId, roomId }, async (change) => {
         const member = (await change.lockMembers([userId])).get(userId)
-        const { name, picture_url: picture } = await this.#readUser(tenantId, userId)
+        const { name, picture_url: picture } = await readUser(change.tx, tenantId, userId)
         if (!member || member.left_at || (member.user_name === name && member.user_picture_url === picture)) return
         await change.updateMember(userId, { user_name: name, user_picture_url: picture })
       })
@@ -81,13 +93,18 @@ export class ProfileSpreader {
       if (!(error instanceof ChatError && error.reason === 'NOT_FOUND')) throw error
     }
   }
-
-  #readUser(tenantId: string, userId: string): Promise<Pick<UserRow, 'name' | 'picture_url' | 'updated_at'>> {
-    return this.#services.database.db
-      .selectFrom('users')
-      .select(['name', 'picture_url', 'updated_at'])
-      .where('tenant_id', '=', tenantId)
-      .where('id', '=', userId)
-      .executeTakeFirstOrThrow()
-  }
 }
+
+const MAX_RESUMED = 100
+
+const readUser = (
+  db: Db | Tx,
+  tenantId: string,
+  userId: string,
+): Promise<Pick<UserRow, 'name' | 'picture_url' | 'updated_at'>> =>
+  db
+    .selectFrom('users')
+    .select(['name', 'picture_url', 'updated_at'])
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', userId)
+    .executeTakeFirstOrThrow()

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Meta } from '../../shared/json.ts'
 import { toName } from '../../shared/text.ts'
 import type { User } from '../../shared/user.ts'
@@ -21,20 +22,26 @@ export async function changeUser(
   profile: Profile,
 ): Promise<User> {
   const { name, pictureUrl, meta } = profile
-  const isShown = name !== undefined || pictureUrl !== undefined
   const change = {
     ...(name === undefined ? {} : { name }),
     ...(pictureUrl === undefined ? {} : { picture_url: pictureUrl }),
     ...(meta === undefined ? {} : { meta: JSON.stringify(meta) }),
-    ...(isShown ? { is_profile_spreading: true } : {}),
     updated_at: new Date(),
   }
   const row = await services.database.db
     .insertInto('users')
     .values({ name: toName(userId, 'user'), ...change, tenant_id: tenantId, id: userId })
-    .onConflict((conflict) => conflict.columns(['tenant_id', 'id']).doUpdateSet(change))
+    .onConflict((conflict) =>
+      conflict.columns(['tenant_id', 'id']).doUpdateSet({
+        ...change,
+        // Copies follow where they would show something else.
+        is_profile_spreading: sql`users.is_profile_spreading
+          or users.name <> ${name ?? sql`users.name`}
+          or users.picture_url is distinct from ${pictureUrl === undefined ? sql`users.picture_url` : pictureUrl}`,
+      }),
+    )
     .returningAll()
     .executeTakeFirstOrThrow()
-  if (isShown) services.profiles.spread(tenantId, userId)
+  if (row.is_profile_spreading) services.profiles.spread(tenantId, userId)
   return toUser(row)
 }

@@ -1,4 +1,4 @@
-import type { User, UserSummary } from '../../shared/user.ts'
+import type { User } from '../../shared/user.ts'
 import type { UserRow } from '../db/database.ts'
 
 export const toUser = (row: UserRow): User => ({
@@ -8,5 +8,3 @@ export const toUser = (row: UserRow): User => ({
   lastSeenAt: row.last_seen_at,
   meta: row.meta,
 })
-
-export const toSummary = (row: UserRow): UserSummary => ({ id: row.id, name: row.name, pictureUrl: row.picture_url })

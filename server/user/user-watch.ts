@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import { type Bus, type BusListener, type BusMessage, type Unsubscribe, userChannel } from '../bus/bus.ts'
 import type { Database } from '../db/connect.ts'
@@ -81,15 +82,25 @@ export class UserWatch {
   /** Subscribes, then reads the version from which changes count: in this order none falls between. */
   async #subscribe(tenantId: string, userId: string, listener: BusListener): Promise<Unsubscribe> {
     const unsubscribe = await this.#bus.subscribe(userChannel(tenantId, userId), listener)
+    try {
+      const version = await this.#readVersion(tenantId, userId)
+      const watched = this.#watched.get(userChannel(tenantId, userId))
+      if (watched) watched.version ??= version
+      return unsubscribe
+    } catch (error) {
+      unsubscribe()
+      throw error
+    }
+  }
+
+  async #readVersion(tenantId: string, userId: string): Promise<number> {
     const user = await this.#database.db
       .selectFrom('users')
       .select('version')
       .where('tenant_id', '=', tenantId)
       .where('id', '=', userId)
       .executeTakeFirst()
-    const watched = this.#watched.get(userChannel(tenantId, userId))
-    if (watched) watched.version ??= user?.version ?? 0
-    return unsubscribe
+    return user?.version ?? 0
   }
 
   #refreshSoon(watched: Watched): void {
@@ -99,15 +110,22 @@ export class UserWatch {
   }
 
   async #refresh(watched: Watched[]): Promise<void> {
+    const asked = sql<{ tenant_id: string; id: string }>`unnest(
+      ${watched.map((each) => each.tenantId)}::text[], ${watched.map((each) => each.userId)}::text[])`
     const rows = await this.#database.db
-      .selectFrom('users')
-      .selectAll()
-      .where(
-        'id',
-        'in',
-        watched.map((each) => each.userId),
+      .selectFrom(asked.as<'asked'>(sql`asked(tenant_id, id)`))
+      .innerJoinLateral(
+        (eb) =>
+          eb
+            .selectFrom('users')
+            .selectAll()
+            .whereRef('tenant_id', '=', 'asked.tenant_id')
+            .whereRef('users.id', '=', 'asked.id')
+            .limit(1)
+            .as('found'),
+        (join) => join.onTrue(),
       )
-      .where('tenant_id', 'in', [...new Set(watched.map((each) => each.tenantId))])
+      .selectAll('found')
       .execute()
     for (const row of rows) {
       const known = this.#watched.get(userChannel(row.tenant_id, row.id))

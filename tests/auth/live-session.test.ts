@@ -57,6 +57,9 @@ describe('a connection lives as long as its token', () => {
     await expect(
       client.auth.refresh.mutate({ token: await signToken('ada', { tenant: 'acme' }) }),
     ).rejects.toMatchObject(refused)
+    await expect(
+      client.auth.refresh.mutate({ token: await signToken('ada', { role: 'service' }) }),
+    ).rejects.toMatchObject(refused)
   })
 
   test('auth.revokeAll ends the connections that live on older tokens; a newer one is welcome', async () => {

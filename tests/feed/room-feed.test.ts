@@ -147,6 +147,42 @@ describe('a feed', () => {
     expect(bytes()).toBe(0)
   })
 
+  test('whose ring is dropped in the middle of an append has no hole: who is behind reads the log', () => {
+    const seen: [after: number, events: number[] | undefined][] = []
+    const feed: RoomFeed = new RoomFeed({
+      readLog: new Log().read,
+      onResize: (change) => {
+        if (change > 0) feed.dropRing()
+      },
+      reorderMs: 20,
+      maxEvents: 10,
+      maxBytes: 1 << 20,
+    })
+    feed.listen({ onEvents: () => seen.push([feed.head, seqs(feed.after(feed.head - 1))]), onRestart: () => undefined })
+    feed.start(EPOCH, 0)
+    feed.receive(EPOCH, event(1))
+    feed.receive(EPOCH, event(2))
+    expect(seen).toEqual([
+      [1, undefined],
+      [2, undefined],
+    ])
+    expect(feed.after(2)).toEqual([])
+  })
+
+  test('is not moved back by an older look, nor by a fill that began before it started anew', async () => {
+    const log = new Log()
+    const { feed, told, restarts } = feedOf(log)
+    feed.start(EPOCH, 5)
+    feed.receive(EPOCH, event(6))
+    feed.start(EPOCH, 5)
+    feed.learnHead(EPOCH, 5, 5)
+    expect(feed.head).toBe(6)
+    expect(restarts).toEqual([])
+    feed.learnHead(EPOCH, 3, 6)
+    expect(restarts).toEqual([3])
+    expect(seqs(told)).toEqual([6])
+  })
+
   test('forgets the content of a deleted message at once, also where it is still to be replayed', () => {
     const { feed, bytes } = feedOf(new Log())
     feed.start(EPOCH, 0)

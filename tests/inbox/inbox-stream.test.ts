@@ -110,6 +110,55 @@ describe('the inbox', () => {
     await inbox.stop()
   })
 
+  test('says nothing of messages from before a member who sees history from joining on only', async () => {
+    const roomId = await roomOf('ada', 'ben')
+    const ada = server.caller('ada')
+    await server.caller('ivy').auth.me()
+    const early = await say(ada, roomId, 'Before Ivy')
+    await ada.room.update({ roomId, historyVisibility: 'joined' })
+    await ada.member.add({ roomId, userIds: ['ivy'] })
+    const inbox = new FoldedInbox('ivy')
+    await inbox.until(({ rooms }) => rooms.some((room) => room.roomId === roomId))
+    await ada.message.edit({ roomId, messageId: early.id, content: 'Still before Ivy' })
+    await say(ada, roomId, 'Welcome')
+    await inbox.until(({ rooms }) => rooms.some((room) => room.roomId === roomId && room.unread === 1))
+    expect(JSON.stringify(inbox.events)).not.toContain('before Ivy')
+    await inbox.stop()
+  })
+
+  test('tells nothing of a room after the removal, however sends and removal race', async () => {
+    await server.caller('jon').auth.me()
+    const ada = server.caller('ada')
+    for (let round = 0; round < 10; round++) {
+      const roomId = await roomOf('ada', 'jon')
+      const inbox = new FoldedInbox('jon')
+      await inbox.until(({ rooms }) => rooms.some((room) => room.roomId === roomId))
+      const sends = Array.from({ length: 10 }, (_, index) => say(ada, roomId, `Number ${index}`))
+      await ada.member.remove({ roomId, userId: 'jon' })
+      await Promise.all(sends)
+      await inbox.until(({ rooms }) => !rooms.some((room) => room.roomId === roomId))
+      const { events } = await server.caller('ada').room.changes({ roomId, after: await start(roomId), limit: 100 })
+      const left = events.find((event) => event.type === 'member.left')?.seq ?? 0
+      const told = inbox.events.flatMap((event) => ('seq' in event && event.roomId === roomId ? [event.seq] : []))
+      expect(told.filter((seq) => seq > left)).toEqual([])
+      await inbox.stop()
+    }
+  })
+
+  test('an archived room goes, and comes back when it is unarchived', async () => {
+    const roomId = await roomOf('ada', 'kim')
+    const inbox = new FoldedInbox('kim')
+    await inbox.until(({ rooms }) => rooms.length === 1)
+    await server.caller('ada').room.archive({ roomId })
+    await inbox.until(({ rooms }) => rooms.length === 0)
+    expect((await server.caller('kim').inbox.get()).rooms).toEqual([])
+    await server.caller('ada').room.unarchive({ roomId })
+    await inbox.until(({ rooms }) => rooms.length === 1)
+    await say(server.caller('ada'), roomId, 'Back again')
+    await inbox.until(({ unread }) => unread === 1)
+    await inbox.stop()
+  })
+
   test('unread equals a count of the messages one by one, whatever is sent, read and deleted', async () => {
     const users = ['fay', 'gil', 'hal'] as const
     const user = fc.constantFrom(...users)
@@ -173,6 +222,12 @@ describe('the inbox', () => {
     await fc.assert(property, { numRuns: 8, seed: 20_261_120 })
   }, 60_000)
 })
+
+/** The position at which a room began. */
+async function start(roomId: string): Promise<string> {
+  const { position } = await server.caller('ada').room.changes({ roomId })
+  return `${position.split('.')[0]}.1`
+}
 
 /** A folded inbox need not know how far the log went on without messages. */
 const counts = ({ roomId, unread, mentions, lastOrdinal, readOrdinal }: Inbox['rooms'][number]) => ({

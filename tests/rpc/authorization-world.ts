@@ -196,7 +196,7 @@ export async function callerIn({ tenant, places }: World, name: CallerName): Pro
     otherMessageId: messageId(named.userId),
     deletedMessageId: named.deletedMessageId,
     position: named.position,
-    ownToken: await signToken(userId, { tenant: ownTenant }),
+    ownToken: await signToken(userId, { tenant: ownTenant, role: caller.role ?? 'user' }),
     otherToken: await signToken('companion', { tenant: ownTenant }),
     namesakeToken: await signToken(userId, { tenant: caller.isOfAnotherTenant ? tenant : 'default' }),
   }

@@ -146,6 +146,8 @@ export const BAD_VALUES: Record<string, Bad> = {
   asUserId: userId,
   userIds: { ...userIds, none: [] },
   memberIds: userIds,
+  mentions: { ...userIds, 'somebody, which is not in this version': ['ada'] },
+  attachmentIds: { 'a text': 'x', 'one, which is not in this version': ['01a1f7c8-7695-79be-aad3-cdc1ff89eeb1'] },
   name: name(LIMITS.name),
   text: omit(name(LIMITS.statusText), 'null'),
   description: prose(LIMITS.description),

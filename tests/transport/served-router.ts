@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { type AnyTRPCRouter, initTRPC } from '@trpc/server'
 import { onTestFinished } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -19,8 +19,8 @@ export interface ServedRouter {
   port: number
   wss: WebSocketServer
   handler: ReturnType<Apply>
-  /** How often a socket was accepted. */
-  connects: () => number
+  /** The sockets that were accepted, beneath their WebSockets. */
+  sockets: Socket[]
 }
 
 /** A router on a `ws` server of its own, gone when the test is. */
@@ -31,8 +31,8 @@ export async function serveRouter(
 ): Promise<ServedRouter> {
   const server = createServer()
   const wss = new WebSocketServer({ server, perMessageDeflate: false, WebSocket: AnnouncedWebSocket })
-  let connects = 0
-  wss.on('connection', () => connects++)
+  const sockets: Socket[] = []
+  wss.on('connection', (_client, { socket }) => sockets.push(socket))
   const handler = apply({ createContext: () => ({}), ...options, wss, router })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -43,7 +43,7 @@ export async function serveRouter(
     await once(server, 'close')
   })
   const { port } = addressOf(server.address())
-  return { url: `ws://127.0.0.1:${port}/`, port, wss, handler, connects: () => connects }
+  return { url: `ws://127.0.0.1:${port}/`, port, wss, handler, sockets }
 }
 
 /** The one socket that is connected, as the server has it. */

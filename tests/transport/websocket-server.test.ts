@@ -74,10 +74,10 @@ describe('who is sent away is told why before the close', () => {
     expect(told).toEqual({ reasons: ['UNAUTHENTICATED'], code: CLOSE_CODES.UNAUTHENTICATED })
   })
 
-  test('with a frame beyond the limit, by the protocol’s own code', async () => {
+  test.for([600, 5_000])('with a frame beyond the limit (%i KiB), by the protocol’s own code', async (kib) => {
     const socket = new WebSocket(address())
-    socket.on('open', () => socket.send('x'.repeat(600 << 10)))
-    expect((await lastWords(socket)).code).toBe(1009)
+    socket.on('open', () => socket.send('x'.repeat(kib << 10)))
+    expect(await lastWords(socket)).toEqual({ reasons: ['PAYLOAD_TOO_LARGE'], code: 1009 })
   })
 })
 

@@ -30,11 +30,12 @@ export class WirePeer {
       this.closed = { code, reason: reason.toString() }
       this.#tell()
     })
-    onTestFinished(() => this.socket.terminate())
   }
 
+  /** One that is open, and gone when the test is. */
   static async connect(url: string, options?: ClientOptions): Promise<WirePeer> {
     const peer = new WirePeer(url, options)
+    onTestFinished(() => peer.socket.terminate())
     await once(peer.socket, 'open')
     return peer
   }

@@ -1,0 +1,24 @@
+/** Calls that are under way, so that a server that stops can let them finish. */
+export class CallCounter {
+  #calls = 0
+  #onIdle: (() => void) | undefined
+
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#calls++
+    try {
+      return await work()
+    } finally {
+      if (--this.#calls === 0) this.#onIdle?.()
+    }
+  }
+
+  /** Resolves when no call is under way, or after `graceMs`. */
+  async idle(graceMs: number): Promise<void> {
+    if (this.#calls === 0) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, graceMs)
+    this.#onIdle = resolve
+    await promise
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,52 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type AnyTRPCRouter, TRPCError } from '@trpc/server'
+import { onTestFinished } from 'vitest'
+import { type WebSocketServerOptions, WebSocketTransport } from '../../server/transport/websocket-server.ts'
+
+export interface ServedTransport {
+  url: string
+  transport: WebSocketTransport<AnyTRPCRouter>
+  /** How often a socket was accepted. */
+  connects: () => number
+}
+
+/** A transport as a server has it, that lets in whoever says who they are, on `/ws`; gone when the test is. */
+export async function serveTransport(
+  router: AnyTRPCRouter,
+  options: Partial<WebSocketServerOptions<AnyTRPCRouter>> = {},
+): Promise<ServedTransport> {
+  const server = createServer()
+  const transport = new WebSocketTransport<AnyTRPCRouter>({
+    router,
+    path: '/ws',
+    isAllowedOrigin: () => true,
+    admit: async (_req, params) => {
+      if (!params?.['user']) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Who is it?' })
+      return { context: params, signal: new AbortController().signal, release: () => undefined }
+    },
+    userOf: (context: { user: string }) => context.user,
+    limits: {},
+    overLimit: (limit) => new TRPCError({ code: 'TOO_MANY_REQUESTS', message: limit }),
+    closeCodeOf: (error) => (error.code === 'UNAUTHORIZED' ? 4_200 : 4_100),
+    lateError: () => new TRPCError({ code: 'UNAUTHORIZED', message: 'Too late' }),
+    stopError: () => new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: 'Going down' }),
+    authDeadlineMs: 5_000,
+    keepAlive: { pingMs: 15_000, pongWaitMs: 5_000 },
+    onError: () => undefined,
+    ...options,
+  })
+  let connects = 0
+  server.on('upgrade', () => connects++)
+  transport.attach(server)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(async () => {
+    await transport.close(100)
+    server.close()
+    await once(server, 'close')
+  })
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  return { url: `ws://127.0.0.1:${port}/ws`, transport, connects: () => connects }
+}

@@ -1,0 +1,120 @@
+import { createTRPCClient, createWSClient, wsLink } from '@trpc/client'
+import { tracked } from '@trpc/server'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { WebSocket } from 'ws'
+import type { WebSocketServerOptions } from '../../server/transport/websocket-server.ts'
+import { serveRouter, t } from './served-router.ts'
+import { type ServedTransport, serveTransport } from './served-transport.ts'
+
+const anything = (value: unknown) => value
+type Options = Partial<WebSocketServerOptions<ReturnType<typeof t.router>>>
+
+/** As an application makes one: nothing but the address and who it is. */
+function stockClient(url: string, user?: string) {
+  const client = createWSClient({
+    url,
+    WebSocket: globalThis.WebSocket ?? WebSocket,
+    ...(user === undefined ? {} : { connectionParams: { user } }),
+  })
+  onTestFinished(() => client.close())
+  return client
+}
+
+test('60 subscriptions live across a lost connection and a move to another, within the limits of a server', async () => {
+  const router = t.router({
+    count: t.procedure.input(anything).subscription(async function* ({ input, signal }) {
+      const from = typeof input === 'object' && input && 'lastEventId' in input ? Number(input.lastEventId) : 0
+      for (let seq = from + 1; ; seq++) {
+        if (signal?.aborted) return
+        yield tracked(String(seq), seq)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    }),
+  })
+  const served = await serveRouter(router, {
+    maxBatchSize: 128,
+    maxCalls: 64,
+    maxSubscriptions: 64,
+    maxCallBytes: 64 << 10,
+    frameRate: { perSecond: 100, burst: 400 },
+    keepAlive: { enabled: true, pingMs: 200, pongWaitMs: 100 },
+  })
+  const client = createTRPCClient<typeof router>({ links: [wsLink({ client: stockClient(served.url) })] })
+  const counts = Array.from({ length: 60 }, (_, index) => {
+    const seen: number[] = []
+    const errors: unknown[] = []
+    const handle = {
+      onData: (event: { data: number }) => seen.push(event.data),
+      onError: (error: unknown) => errors.push(error),
+    }
+    client.count.subscribe({ index }, handle)
+    return { seen, errors }
+  })
+  const allHave = (events: number) =>
+    expect.poll(() => Math.min(...counts.map(({ seen }) => seen.length))).toBeGreaterThan(events)
+  await allHave(2)
+  for (const socket of served.wss.clients) socket.terminate()
+  await expect.poll(() => served.wss.clients.size).toBe(1)
+  await allHave(10)
+  served.handler.broadcastReconnectNotification()
+  // The old connection is closed when the last answer to a PING has come, and not before.
+  await expect.poll(() => served.sockets.length).toBe(3)
+  await expect.poll(() => served.wss.clients.size).toBe(1)
+  await allHave(20)
+  for (const { seen, errors } of counts) {
+    expect(errors).toEqual([])
+    expect(seen).toEqual(seen.map((_, index) => index + 1))
+  }
+})
+
+describe('a client that is refused comes back slowly', () => {
+  const router = t.router({
+    hello: t.procedure.input(anything).query(() => 'hello'),
+    listen: t.procedure.input(anything).subscription(async function* () {
+      yield 'begun'
+      await new Promise(() => undefined)
+    }),
+  })
+  const giant = 'x'.repeat(50_000)
+
+  /** How often a client connected in two seconds. */
+  async function connectsOf(options: Options, use: (served: ServedTransport) => void): Promise<number> {
+    const served = await serveTransport(router, options)
+    use(served)
+    await new Promise((resolve) => setTimeout(resolve, 2_000))
+    return served.connects()
+  }
+
+  const listening =
+    (input?: unknown, user: string | undefined = 'ada') =>
+    ({ url }: ServedTransport) => {
+      const client = createTRPCClient<typeof router>({ links: [wsLink({ client: stockClient(url, user) })] })
+      client.listen.subscribe(input, { onError: () => undefined })
+    }
+
+  test.concurrent.for<[string, Options, (served: ServedTransport) => void]>([
+    ['for not saying who it is', {}, ({ url }) => void stockClient(url)],
+    ['for saying the wrong thing', {}, ({ url }) => void stockClient(url, '')],
+    ['for saying nothing in time', { authDeadlineMs: 50 }, ({ url }) => void stockClient(`${url}?connectionParams=1`)],
+    ['for a frame that is too large', { limits: { maxFrameBytes: 40_000 } }, listening(giant)],
+    ['for a frame that is far too large', { limits: { maxFrameBytes: 10_000 } }, listening(giant)],
+    ['for a queue that is full', { limits: { maxQueuedBytes: -1 } }, listening()],
+    ['for its user’s connections', { limits: { maxConnectionsPerUser: 0 } }, listening()],
+    ['for its address’s connections', { limits: { maxConnectionsPerAddress: 0 } }, listening()],
+    [
+      'because its admission ended',
+      {
+        admit: async () => ({
+          context: {},
+          signal: AbortSignal.timeout(50),
+          release: () => undefined,
+        }),
+      },
+      listening(),
+    ],
+  ])('%s', async ([, options, use], { expect }) => {
+    const connects = await connectsOf(options, use)
+    expect(connects).toBeGreaterThan(0)
+    expect(connects).toBeLessThanOrEqual(4)
+  })
+})
