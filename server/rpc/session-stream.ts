@@ -30,9 +30,9 @@ async function attached(
   const release = await session.hold()
   try {
     await attach()
-    session.signal.throwIfAborted()
-    stopping.throwIfAborted()
+    throwIfEnded(session, stopping)
   } catch (error) {
+    throwIfEnded(session, stopping)
     throw explain(error)
   } finally {
     release()
@@ -49,11 +49,17 @@ async function* explained(
   try {
     release = await session.hold()
     yield* stream
-    session.signal.throwIfAborted()
-    stopping.throwIfAborted()
+    throwIfEnded(session, stopping)
   } catch (error) {
+    throwIfEnded(session, stopping)
     throw explain(error)
   } finally {
     release?.()
   }
+}
+
+/** Whatever else failed with it: the reason is that the session has ended, or the server stops. */
+function throwIfEnded(session: Session, stopping: AbortSignal): void {
+  session.signal.throwIfAborted()
+  stopping.throwIfAborted()
 }

@@ -1,7 +1,7 @@
 export interface PumpOptions<T> {
   signal: AbortSignal
-  /** Takes a value, and says when it can take the next if that is not at once. What it throws ends the iteration. */
-  deliver: (value: T) => Promise<void> | undefined
+  /** Takes a value, at once or as soon as it can: no other is asked for until then. What it throws ends the iteration. */
+  deliver: (value: T) => Promise<void> | void
   /** What the iterator throws after the stop. */
   onLateError: (cause: unknown) => void
 }

@@ -20,7 +20,10 @@ export class LiveEvent<T = unknown> {
 export interface LiveSink<T> {
   /** Aborts when the client has unsubscribed or its connection is gone; nothing is sent after that. */
   readonly signal: AbortSignal
-  /** Sends one event; false where the connection has more queued than a replay should add to. A live event is sent all the same. */
+  /**
+   * Sends one event; false where the connection now has more queued than a replay should add to. A live event is sent all the same,
+   * a replay waits for `drained` first: before its first event too, as it may be one of many that begin at once.
+   */
   send(event: LiveEvent<T>): boolean
   /** Resolves when the queue has gone down, at once where it is not full, or when the signal aborts. */
   drained(): Promise<void>

@@ -162,8 +162,8 @@ export class Subscription implements LiveSink<unknown> {
     const pump = new IteratorPump(iterator, {
       signal: this.signal,
       deliver: (value) => {
-        this.#deliver(value)
-        return this.#host.queue.drained()
+        const drained = this.#host.queue.drained()
+        return drained ? this.#deliverAfter(drained, value) : this.#deliver(value)
       },
       onLateError: (cause) => this.#reportLate(cause),
     })
@@ -180,6 +180,11 @@ export class Subscription implements LiveSink<unknown> {
   #deliver(value: unknown): void {
     const event = isTrackedEnvelope(value) ? { id: value[0], data: value[1] } : { data: value }
     this.#host.answers.respond(eventMessage(this.#call, event))
+  }
+
+  async #deliverAfter(drained: Promise<void>, value: unknown): Promise<void> {
+    await drained
+    if (!this.signal.aborted) this.#deliver(value)
   }
 
   /** A stream that came too late to be served. One that begins only when it is attached or subscribed to needs nothing. */

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { tracked } from '@trpc/server'
 import { observable } from '@trpc/server/observable'
 import { describe, expect, test, vi } from 'vitest'
-import { LiveEvent, liveStream } from '../../server/transport/live-stream.ts'
+import { LiveEvent, type LiveSink, liveStream } from '../../server/transport/live-stream.ts'
 import { Broadcast } from './broadcast.ts'
 import { onlyClient, serveRouter, t } from './served-router.ts'
 import { mutation, query, stop, subscription, WirePeer } from './wire-peer.ts'
@@ -72,6 +72,25 @@ describe('a live stream', () => {
     peer.send(subscription(1, 'live'))
     await broadcast.attached(1)
     expect(peer.errorsOf(1)).toEqual([])
+  })
+
+  test('that ignores its signal is heard no more', async () => {
+    const sinks: LiveSink<unknown>[] = []
+    const deaf = () =>
+      liveStream(async (sink) => {
+        sinks.push(sink)
+        await never
+      }, notIterated)
+    const { url } = await serveRouter(t.router({ deaf: t.procedure.subscription(deaf) }))
+    const peer = await WirePeer.connect(url)
+    peer.send(subscription(1, 'deaf'))
+    await peer.until(() => peer.of(1).length === 1)
+    peer.send(stop(1))
+    await peer.until(() => peer.of(1).length === 2)
+    expect(sinks[0]?.send(new LiveEvent('too late'))).toBe(false)
+    await sinks[0]?.drained()
+    await peer.settled()
+    expect(peer.of(1).map(({ result }) => result?.type)).toEqual(['started', 'stopped'])
   })
 
   test('ends for those who get an event that can’t be serialized, and the others are served on', async () => {

@@ -76,19 +76,19 @@ describe('a replay of 20 MB reaches a slow reader, slowly', () => {
   const router = t.router({
     attached: t.procedure.subscription(() =>
       liveStream(async (sink) => {
-        for (sent = 0; sent < EVENTS && !sink.signal.aborted; sent++) {
-          if (!sink.send(new LiveEvent({ sent, text }, `e.${sent}`))) await sink.drained()
+        for (let seq = 0, hasRoom = false; seq < EVENTS && !sink.signal.aborted; sent = ++seq) {
+          if (!hasRoom) await sink.drained()
+          hasRoom = sink.send(new LiveEvent({ seq, text }, `e.${seq}`))
         }
       }, notIterated),
     ),
     generated: t.procedure.subscription(async function* () {
-      for (sent = 0; sent < EVENTS; sent++) yield { sent, text }
+      for (let seq = 0; seq < EVENTS; sent = ++seq) yield { seq, text }
     }),
   })
 
   test.for(['attached', 'generated'])('%s', async (path) => {
-    const keepAlive = { enabled: true, ping: 'control', pingMs: 1_500, pongWaitMs: 500 } as const
-    const served = await serveRouter(router, { ...bounds, keepAlive })
+    const served = await serveRouter(router, bounds)
     const peer = await WirePeer.connect(served.url)
     peer.socket.pause()
     sent = 0
@@ -99,33 +99,51 @@ describe('a replay of 20 MB reaches a slow reader, slowly', () => {
     // What the kernels hold on loopback, and 256 KiB.
     expect(sent * text.length).toBeLessThan(14 * MIB)
     expect(onlyClient(served).bufferedAmount).toBeLessThan(MIB)
-    slowDown(peer.socket, 14 * MIB)
+    slowDown(peer.socket, 20 * MIB)
     await peer.until(() => peer.texts.length === EVENTS + 2)
     expect(ahead).toBeLessThan(EVENTS)
     expect(peer.closed).toBeUndefined()
     expect(peer.messages.at(-1)?.result?.type).toBe('stopped')
   })
 
+  test('and does not take its silence for death, as long as it reads', async () => {
+    const keepAlive = { enabled: true, ping: 'control', pingMs: 500, pongWaitMs: 200 } as const
+    const served = await serveRouter(router, { ...bounds, keepAlive })
+    const peer = await WirePeer.connect(served.url, { autoPong: false })
+    slowDown(peer.socket, 24 * MIB)
+    const begun = performance.now()
+    peer.send(subscription(1, 'attached'), subscription(2, 'attached'))
+    await peer.until(() => peer.texts.length === 2 * (EVENTS + 2) || peer.closed !== undefined)
+    expect(performance.now() - begun).toBeGreaterThan(1_000)
+    expect(peer.texts).toHaveLength(2 * (EVENTS + 2))
+    await peer.until(() => peer.closed !== undefined)
+  })
+
   test('and 60 of them on one connection do not exceed its bound together', async () => {
-    const part = 70
+    const part = 20
+    const large = text.repeat(4)
     const replay = t.router({
-      part: t.procedure.subscription(() =>
+      attached: t.procedure.subscription(() =>
         liveStream(async (sink) => {
-          for (let each = 0; each < part; each++) {
-            if (!sink.send(new LiveEvent({ each, text }))) await sink.drained()
+          for (let each = 0, hasRoom = false; each < part; each++) {
+            if (!hasRoom) await sink.drained()
+            hasRoom = sink.send(new LiveEvent({ each, large }))
           }
         }, notIterated),
       ),
+      generated: t.procedure.subscription(async function* () {
+        for (let each = 0; each < part; each++) yield { each, large }
+      }),
     })
     const served = await serveRouter(replay, bounds)
     const peer = await WirePeer.connect(served.url)
     slowDown(peer.socket, 20 * MIB)
-    peer.send([...Array(60).keys()].map((id) => subscription(id, 'part')))
+    peer.send([...Array(60).keys()].map((id) => subscription(id, id % 2 === 0 ? 'attached' : 'generated')))
     await peer.until(() => peer.texts.length === 60 * (part + 2))
     expect(peer.closed).toBeUndefined()
     for (let id = 0; id < 60; id++) {
       const order = peer.of(id).flatMap(({ result }) => (result?.type === 'data' ? [result.data] : []))
-      expect(order).toEqual([...Array(part).keys()].map((each) => ({ each, text })))
+      expect(order).toEqual([...Array(part).keys()].map((each) => ({ each, large })))
     }
   })
 })
