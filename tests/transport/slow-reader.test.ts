@@ -120,8 +120,8 @@ describe('a replay of 20 MB reaches a slow reader, slowly', () => {
   })
 
   test('and 60 of them on one connection do not exceed its bound together', async () => {
-    const part = 20
-    const large = text.repeat(4)
+    const part = 10
+    const large = text.repeat(8)
     const replay = t.router({
       attached: t.procedure.subscription(() =>
         liveStream(async (sink) => {
