@@ -166,9 +166,7 @@ export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = 
     userOf: ({ session }) => session && `${session.tenantId}/${session.userId}`,
     limits: { ...options.limits, ...(config.rateLimit ? {} : { frameRate: undefined, maxCalls: undefined }) },
     overLimit: (limit) =>
-      limit === 'frameBytes' || limit === 'callBytes'
-        ? new ChatError('PAYLOAD_TOO_LARGE')
-        : new ChatError('RATE_LIMITED', { retryAfterMs: OVER_LIMIT_RETRY_MS }),
+      new ChatError(REASON_OF_LIMIT[limit] ?? 'RATE_LIMITED', { retryAfterMs: OVER_LIMIT_RETRY_MS }),
     closeCodeOf: (error, limit) =>
       (limit && CLOSE_CODE_OF_LIMIT[limit]) ??
       (error instanceof ChatError ? CLOSE_CODE_OF[error.reason] : undefined) ??
@@ -278,7 +276,14 @@ const CLOSE_CODE_OF: Partial<Record<ChatErrorReason, number>> = {
   UNAVAILABLE: CLOSE_CODES.OVERLOADED,
 }
 
-/** The same for a limit. */
+/** What a limit is called where it is not simply too many calls. */
+const REASON_OF_LIMIT: Partial<Record<ConnectionLimit, ChatErrorReason>> = {
+  frameBytes: 'PAYLOAD_TOO_LARGE',
+  callBytes: 'PAYLOAD_TOO_LARGE',
+  queuedBytes: 'SLOW_CONSUMER',
+}
+
+/** How a connection is closed by a limit. */
 const CLOSE_CODE_OF_LIMIT: Partial<Record<ConnectionLimit, number>> = {
   frameBytes: 1009,
   queuedBytes: CLOSE_CODES.SLOW_CONSUMER,

@@ -30,6 +30,11 @@ export const CHAT_ERRORS = {
     retry: 'wait',
     message: 'Unable to take more calls now; too many at once',
   },
+  SLOW_CONSUMER: {
+    code: 'SERVICE_UNAVAILABLE',
+    retry: 'wait',
+    message: 'Unable to keep up with this connection; it reads too slowly, come back and resume',
+  },
   ROOM_ARCHIVED: { code: 'PRECONDITION_FAILED', retry: 'never', message: 'Unable to change this room; it is archived' },
   ROOM_FROZEN: { code: 'PRECONDITION_FAILED', retry: 'never', message: 'Unable to send; this room is frozen' },
   DIRECT_ROOM: {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type ConnectionState, createChatClient } from '../../shared/index.ts'
 import { signToken, useTestApp } from '../support/test-app.ts'
 
-const server = useTestApp({}, { reconcileMs: 200 })
+const server = useTestApp({ rateLimit: false }, { reconcileMs: 200 })
 
 function until(
   client: ReturnType<typeof createChatClient>,

@@ -12,6 +12,7 @@ const SENTENCES: Record<ChatErrorReason, string> = {
   NOT_A_MEMBER: 'You are not a member of this room.',
   MUTED: 'You are muted in this room at the moment.',
   SLOW_MODE: 'This room is in slow mode. Wait a little before the next message.',
+  SLOW_CONSUMER: 'This connection could not keep up. Reconnecting…',
   RATE_LIMITED: 'That was a lot at once. Wait a moment and try again.',
   ROOM_ARCHIVED: 'This room is archived, nothing in it can change.',
   ROOM_FROZEN: 'This room is frozen: it can be read, but nobody can write.',
