@@ -44,6 +44,8 @@ export interface Tuning {
   reconcileMs: number
   /** How long an event that came too early waits for its predecessor. */
   reorderMs: number
+  /** How long a room's recent events are kept when nobody follows it any more. */
+  feedLingerMs: number
   /** From the upgrade to a token. */
   authDeadlineMs: number
   jwksCooldownMs: number
@@ -63,6 +65,7 @@ const DEFAULTS: Tuning = {
   presenceLeaseMs: 15_000,
   reconcileMs: 2_000,
   reorderMs: 20,
+  feedLingerMs: 30_000,
   authDeadlineMs: 10_000,
   jwksCooldownMs: 30_000,
   keepAlive: { pingMs: 15_000, pongWaitMs: 5_000 },
@@ -119,6 +122,7 @@ export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = 
   const feeds = new FeedHub(database, bus, log, {
     readFill: (tenantId, roomId, after) => readFill(database, tenantId, roomId, after),
     reorderMs: options.reorderMs,
+    lingerMs: options.feedLingerMs,
     maxBytes: options.ringBytes,
   })
   const presence = new PresenceBoard(database, log, options.presenceLeaseMs)

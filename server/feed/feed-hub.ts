@@ -9,6 +9,8 @@ export interface FeedHubOptions {
   readFill(tenantId: string, roomId: string, after: number): Promise<LogFill | undefined>
   /** How long an event from ahead waits for its predecessor. */
   reorderMs: number
+  /** How long a feed outlives its last user: clients that come back together find its recent events. */
+  lingerMs: number
   /** What all rings of this node may hold; above it the least recently used are dropped. */
   maxBytes: number
 }
@@ -18,6 +20,7 @@ interface Entry {
   roomId: string
   feed: RoomFeed
   users: number
+  lingering: ReturnType<typeof setTimeout> | undefined
   subscribed: Promise<Unsubscribe>
 }
 
@@ -25,7 +28,7 @@ const RING_EVENTS = 1_000
 const RING_BYTES = 1 << 20
 const RECONCILE_SLICE = 500
 
-/** The feeds of the rooms that have a subscriber on this node. A feed lives from its first user to its last. */
+/** The feeds of the rooms that have a subscriber on this node. A feed lives from its first user to some time after its last. */
 export class FeedHub {
   readonly #database: Database
   readonly #bus: Bus
@@ -56,17 +59,23 @@ export class FeedHub {
     const entry = this.#entries.get(key) ?? this.#open(tenantId, roomId)
     this.#entries.set(key, entry)
     entry.users++
+    clearTimeout(entry.lingering)
     entry.feed.lastUsed = ++this.#uses
     let isReleased = false
+    let isFailed = false
     const release = () => {
       if (isReleased) return
       isReleased = true
       entry.users--
-      if (entry.users === 0) this.#close(key, entry)
+      if (entry.users > 0) return
+      // One that nobody was let in to is not worth keeping.
+      if (entry.feed.isStarted && !isFailed) this.#linger(key, entry)
+      else this.#close(key, entry)
     }
     try {
       await entry.subscribed
     } catch (error) {
+      isFailed = true
       release()
       throw error
     }
@@ -99,10 +108,15 @@ export class FeedHub {
     const subscribed = this.#bus.subscribe(roomChannel(tenantId, roomId), (message) => {
       if (message.type === 'room.changed') feed.receive(message.epoch, message.event)
     })
-    return { tenantId, roomId, feed, users: 0, subscribed }
+    return { tenantId, roomId, feed, users: 0, lingering: undefined, subscribed }
+  }
+
+  #linger(key: string, entry: Entry): void {
+    entry.lingering = setTimeout(() => this.#close(key, entry), this.#options.lingerMs).unref()
   }
 
   #close(key: string, entry: Entry): void {
+    clearTimeout(entry.lingering)
     if (this.#entries.get(key) === entry) this.#entries.delete(key)
     entry.feed.close()
     entry.subscribed.then(

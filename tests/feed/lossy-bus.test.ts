@@ -46,6 +46,28 @@ async function room(): Promise<string> {
 const say = (roomId: string, content: string) =>
   server.caller('ada').message.send({ roomId, clientId: newId(), content })
 
+describe('a feed', () => {
+  test('outlives its last subscriber for a while, and serves the one who comes back; a stranger leaves none behind', async () => {
+    const roomId = await room()
+    const { feeds } = server.app.services
+    const before = feeds.size
+    const stop = new AbortController()
+    const stranger = server.app.createCaller({ userId: 'eve' }, { signal: stop.signal })
+    const refused = await stranger.room.onEvent({ roomId })
+    await expect(refused[Symbol.asyncIterator]().next()).rejects.toMatchObject({ reason: 'NOT_FOUND' })
+    expect(feeds.size).toBe(before)
+
+    const ada = await server.connect('ada')
+    const first = await new EventLog(ada, roomId).until(({ events }) => events.length === 1)
+    first.stop()
+    await say(roomId, 'While nobody looks')
+    expect(feeds.size).toBe(before + 1)
+    const again = await new EventLog(ada, roomId, first.positions[0]).until(({ contents }) => contents.length === 1)
+    expect(gaps(again.events)).toEqual([])
+    again.stop()
+  })
+})
+
 describe('the bus is a hint', () => {
   test('with every message lost, the poll delivers', async () => {
     const roomId = await room()
