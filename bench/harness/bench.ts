@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { BenchPostgres } from './bench-postgres.ts'
 import { Cell } from './cell.ts'
 import { othersCores } from './process-usage.ts'
@@ -32,6 +33,8 @@ const GENERATOR_LIMIT = 0.8
 export const DISTURBANCE_CORES = 0.3
 /** A quick run is over by then: what has not begun is left out. */
 const QUICK_MS = 76_000
+/** And what has begun is cut off. */
+const QUICK_LIMIT_MS = 85_000
 
 /** Runs scenarios: rounds over all systems, in another order each time, so that the noise of a shared machine meets all alike. */
 export class Bench {
@@ -89,6 +92,22 @@ export class Bench {
     })
   }
 
+  async #inTime<T>(work: Promise<T>): Promise<T> {
+    if (!this.options.isQuick) return work
+    const over = new AbortController()
+    const left = Math.max(1, this.#startedAt + QUICK_LIMIT_MS - performance.now())
+    const limit = delay(left, undefined, { signal: over.signal }).then(() => {
+      throw new Error('cut off, time is up')
+    })
+    try {
+      return await Promise.race([work, limit])
+    } finally {
+      over.abort()
+      limit.catch(() => undefined)
+      work.catch(() => undefined)
+    }
+  }
+
   #systemsOf({ systems, onlyWhole = [] }: Scenario): SystemName[] {
     return this.options.isQuick ? systems.filter((system) => !onlyWhole.includes(system)) : systems
   }
@@ -113,7 +132,7 @@ export class Bench {
   async #attempt(scenario: Scenario, system: SystemName): Promise<Measurement> {
     try {
       await using cell = await this.open(scenario, system)
-      const measurement = await scenario.measure(cell, this)
+      const measurement = await this.#inTime(scenario.measure(cell, this))
       return { ...measurement, faults: [...new Set([...measurement.faults, ...generatorFaults(measurement)])] }
     } catch (error) {
       return { figures: {}, faults: [error instanceof Error ? error.message : String(error)], usages: [] }

@@ -83,6 +83,16 @@ export async function pickMessages(
   return { id: rows[0]?.sender_id ?? '', messageIds: rows.map((row) => row.id) }
 }
 
+/** Lets the database agree with events that were published without it. */
+export async function moveHeads(databaseUrl: string, heads: ReadonlyMap<string, { seq: number }>): Promise<void> {
+  await using client = await connect(databaseUrl)
+  await client.query(
+    `update rooms set last_seq = head.seq from unnest($2::uuid[], $3::bigint[]) as head (id, seq)
+     where rooms.tenant_id = $1 and rooms.id = head.id`,
+    [TENANT, [...heads.keys()], Array.from(heads.values(), ({ seq }) => seq)],
+  )
+}
+
 async function connect(databaseUrl: string): Promise<Client & AsyncDisposable> {
   const client = new Client({ connectionString: databaseUrl, options: '-c statement_timeout=0' })
   await client.connect()

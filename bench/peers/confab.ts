@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApp } from '../../server/app.ts'
 import { roomChannel } from '../../server/bus/bus.ts'
-import { fillRoom, pickMessages, seedConfab, TENANT } from './confab-seed.ts'
+import { fillRoom, moveHeads, pickMessages, seedConfab, TENANT } from './confab-seed.ts'
 import { roomIdOf, TOKEN_SECRET, userIdOf } from './layout.ts'
 import { sampleEvent } from './sample-event.ts'
 import { given, type Publish, postAll, publishTurns, serveParent } from './server-calls.ts'
@@ -29,9 +29,9 @@ const app = createApp(
 const { port } = await app.start()
 await rm(dataDir, { recursive: true })
 
+/** Where the log of each room stands. */
 const heads = new Map<string, { epoch: string; seq: number }>()
 
-/** Where the log of each room stands, so that what is published follows it. */
 async function readHeads(): Promise<void> {
   const { database } = app.services
   const rows = await database.db.selectFrom('rooms').select(['id', 'epoch_seed', 'last_seq']).execute()
@@ -57,9 +57,11 @@ serveParent(port, {
         .message.send({ roomId: roomIdOf(room), clientId: randomUUID(), content }),
     ),
   async publish(plan) {
-    // A new crowd: its feeds begin where the database stands.
-    if (plan.from === 0) await readHeads()
-    return publishTurns(plan, publisher(plan.textLength))
+    if (heads.size === 0) await readHeads()
+    const published = await publishTurns(plan, publisher(plan.textLength))
+    // Who subscribes next begins where the database stands.
+    await moveHeads(databaseUrl, heads)
+    return published
   },
   statements: async () => statements.take(),
   fill: ({ room, messages }) => fillRoom(databaseUrl, room, messages),
