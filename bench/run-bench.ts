@@ -13,8 +13,9 @@ import { latency } from './scenarios/latency.ts'
 import { memory } from './scenarios/memory.ts'
 import { reconnect } from './scenarios/reconnect.ts'
 import { stalled } from './scenarios/stalled.ts'
+import { stalledInbox } from './scenarios/stalled-inbox.ts'
 
-const SCENARIOS = [fanOut, durable, latency, memory, reconnect, history, busyInbox, stalled]
+const SCENARIOS = [fanOut, durable, latency, memory, reconnect, history, busyInbox, stalled, stalledInbox]
 
 const USAGE = `Measures Confab against its peers, on the same Postgres (embedded, or DATABASE_URL), and writes bench/results.md.
 
