@@ -1,100 +1,79 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { type Logger, pino } from 'pino'
-import { CLOSE_CODES } from '../shared/close-codes.ts'
-import type { ChatErrorReason } from '../shared/errors.ts'
+import { pino } from 'pino'
+import type { z } from 'zod'
+import type { Message } from '../shared/message.ts'
 import type { TokenRole } from '../shared/user.ts'
 import { Authenticator } from './auth/authenticator.ts'
 import { developmentSecret } from './auth/development-secret.ts'
 import { TokenVerifier } from './auth/token-verifier.ts'
-import type { Bus } from './bus/bus.ts'
 import { MemoryBus } from './bus/memory-bus.ts'
+import { RedisBus } from './bus/redis-bus.ts'
+import { RedisLink } from './bus/redis-link.ts'
+import { watchRooms } from './bus/watch-rooms.ts'
 import { type Config, completeConfig, isDevelopment } from './config.ts'
+import { closeCodeOf, overLimit } from './connection-errors.ts'
 import { Database } from './db/connect.ts'
+import type { ScheduledMessageRow } from './db/database.ts'
+import { CatchUps } from './feed/catch-ups.ts'
 import { FeedHub } from './feed/feed-hub.ts'
-import { Reconciler } from './feed/reconciler.ts'
+import { Reconciler, reconcilePace } from './feed/reconciler.ts'
+import { ClientAddresses } from './http/client-address.ts'
 import { registerDevelopmentSignIn } from './http/development-sign-in.ts'
 import { createHttpServer, type Readiness } from './http/http-server.ts'
+import { loggedError } from './http/logged-error.ts'
 import { isAllowedOrigin } from './http/origin-rules.ts'
+import { TrafficLog } from './http/traffic-log.ts'
+import { InboxRelays } from './inbox/inbox-relay.ts'
+import { JobRunner } from './jobs/job-runner.ts'
+import { AccessReader } from './member/access-reader.ts'
+import { metaCheck } from './message/message-meta.ts'
+import { sendMessage } from './message/message-send.ts'
 import { MessageWriter } from './message/message-writer.ts'
+import { Metrics } from './metrics/metrics.ts'
+import { type MetricsServer, startMetricsServer } from './metrics/metrics-server.ts'
 import { PresenceBoard } from './presence/presence-board.ts'
 import { MarkerWriter } from './receipt/marker-writer.ts'
+import { ReceiptBoard } from './receipt/receipt-board.ts'
 import { readFill } from './room-log/room-log.ts'
 import { appRouter } from './rpc/app-router.ts'
 import { CallCounter } from './rpc/call-counter.ts'
+import { CallMeter } from './rpc/call-meter.ts'
 import { ChatError } from './rpc/chat-error.ts'
 import type { Services } from './rpc/context.ts'
 import { RateLimits } from './rpc/rate-limits.ts'
 import { t } from './rpc/trpc.ts'
+import { ScheduleSender } from './schedule/schedule-sender.ts'
+import { SEND_SCHEDULED } from './schedule/schedule-shape.ts'
+import { SearchIndexer } from './search/search-indexer.ts'
 import './services.ts'
-import type { ConnectionLimit } from './transport/connection-bounds.ts'
-import { type TransportLimits, WebSocketTransport } from './transport/websocket-server.ts'
+import { WebSocketTransport } from './transport/websocket-server.ts'
+import { DEFAULT_TUNING, FRAME_BYTES, MAX_BATCH, type Tuning } from './tuning.ts'
 import { TypingBoard } from './typing/typing-board.ts'
 import { ProfileSpreader } from './user/profile-spreader.ts'
 import { UserDirectory } from './user/user-directory.ts'
 import { UserWatch } from './user/user-watch.ts'
-
-/** How long things take, in milliseconds; and what tests replace. */
-export interface Tuning {
-  /** Who is not heard of again stops typing. */
-  typingExpireMs: number
-  /** Who has no connection for this long is offline. */
-  presenceLeaseMs: number
-  /** How often the database is asked for what the bus may have lost. */
-  reconcileMs: number
-  /** How long an event that came too early waits for its predecessor. */
-  reorderMs: number
-  /** How long a room's recent events are kept when nobody follows it any more. */
-  feedLingerMs: number
-  /** From the upgrade to a token. */
-  authDeadlineMs: number
-  jwksCooldownMs: number
-  keepAlive: { pingMs: number; pongWaitMs: number }
-  /** What one connection may do, and how many there may be. Without RATE_LIMIT, frames and calls are not counted. */
-  limits: TransportLimits
-  /** What all rings of recent events may hold. */
-  ringBytes: number
-  bus: (log: Logger) => Bus
-}
-
-const FRAME_BYTES = 512 << 10
-const MAX_BATCH = 128
-
-const DEFAULTS: Tuning = {
-  typingExpireMs: 6_000,
-  presenceLeaseMs: 15_000,
-  reconcileMs: 2_000,
-  reorderMs: 20,
-  feedLingerMs: 30_000,
-  authDeadlineMs: 10_000,
-  jwksCooldownMs: 30_000,
-  keepAlive: { pingMs: 15_000, pongWaitMs: 5_000 },
-  limits: {
-    maxFrameBytes: FRAME_BYTES,
-    maxCallBytes: 64 << 10,
-    // The stock client sends everything of one tick, and all its subscriptions after a reconnect, as one batch.
-    maxBatchSize: MAX_BATCH,
-    maxCalls: 64,
-    maxSubscriptions: 64,
-    highWaterBytes: 256 << 10,
-    maxQueuedBytes: 1 << 20,
-    // A client that moves its subscriptions to another connection stops and pings for each of them at once.
-    frameRate: { perSecond: 100, burst: 400 },
-    maxConnectionsPerUser: 100,
-  },
-  ringBytes: 64 << 20,
-  bus: (log) => new MemoryBus(log),
-}
+import { WordFilters } from './word-filter/word-filters.ts'
 
 const ANSWER_GRACE_MS = 500
-const OVER_LIMIT_RETRY_MS = 500
 const STOP_GRACE_MS = 2_000
+/** Many connections are told one after the other, over at most this time. */
+const STOP_SPREAD_MS = 4_000
 
 /** Somebody on whose behalf code in this process calls; trusted, without a token. */
 export interface Caller {
   userId: string
   tenant?: string
   role?: TokenRole
+}
+
+/** What the server is told: any part of its configuration, and what only code can say. */
+export interface AppOptions extends Partial<Config> {
+  /**
+   * What a message's `meta` may hold. `message.send` refuses everything else with INVALID_INPUT and keeps what the schema makes of it.
+   * One that is left out counts as `{}`. The frontend's part of it is `createChatClient<z.infer<typeof messageMeta>>`.
+   */
+  messageMeta?: z.ZodType<object>
 }
 
 export type App = ReturnType<typeof createApp>
@@ -109,48 +88,62 @@ export type App = ReturnType<typeof createApp>
  * const room = await app.createCaller({ userId: 'ada' }).room.create({ kind: 'group', name: 'Engine room' })
  * await app.stop()
  */
-export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = {}) {
+export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Partial<Tuning> = {}) {
   const config = completeConfig(part)
-  const options = { ...DEFAULTS, ...tuning }
+  const options = { ...DEFAULT_TUNING, ...tuning }
   const log = pino({ level: config.logLevel, base: undefined, serializers: { err: loggedError } })
   const stopping = new AbortController()
 
-  const database = new Database(config, log)
-  const bus = options.bus(log)
+  const database = new Database(config, log, options.poolSize)
+  const redis = config.redisUrl ? new RedisLink(config.redisUrl, log, { probeMs: options.redisProbeMs }) : undefined
+  const searchIndexer = new SearchIndexer(database, log, stopping.signal)
+  const bus = watchRooms(
+    options.bus?.(log) ?? (redis ? new RedisBus(redis, log) : new MemoryBus(log)),
+    (tenantId, roomId) => searchIndexer.notice({ tenantId, roomId }),
+  )
   const users = new UserDirectory(database)
-  const userWatch = new UserWatch(database, bus, log)
+  const userWatch = new UserWatch(users, bus, log)
   const feeds = new FeedHub(database, bus, log, {
     readFill: (tenantId, roomId, after) => readFill(database, tenantId, roomId, after),
     reorderMs: options.reorderMs,
     lingerMs: options.feedLingerMs,
     maxBytes: options.ringBytes,
   })
-  const presence = new PresenceBoard(database, log, options.presenceLeaseMs)
+  const presence = new PresenceBoard(database, log, options.presenceLeaseMs, redis && { bus, link: redis })
   const typing = new TypingBoard(bus, options.typingExpireMs)
   const profiles = new ProfileSpreader({ database, bus }, log, stopping.signal)
   const messages = new MessageWriter(database, bus)
   const markers = new MarkerWriter(database, bus, log)
+  const wordFilters = new WordFilters(database, bus, log)
+  const receipts = new ReceiptBoard(database, bus, log)
   const calls = new CallCounter()
-  const rateLimits = config.rateLimit ? new RateLimits() : undefined
+  const callMeter = new CallMeter()
+  const rateLimits = config.rateLimit ? new RateLimits(redis && { bus, node: redis.node }) : undefined
   if (!rateLimits) log.warn('RATE_LIMIT is off: this is for load tests, not for people')
   const services: Services = {
     log,
     stopping: stopping.signal,
     calls,
+    callMeter,
     rateLimits,
     database,
     bus,
     feeds,
+    catchUps: new CatchUps(),
+    inboxRelays: new InboxRelays(),
     messages,
+    messageMeta: messageMeta && metaCheck(messageMeta),
     markers,
+    searchIndexer,
+    receipts,
     users,
     userWatch,
+    access: new AccessReader(database),
     profiles,
     presence,
     typing,
+    wordFilters,
   }
-  const reconciler = new Reconciler([feeds, userWatch, profiles], log, options.reconcileMs)
-
   const secret = once(async () => config.authSecret ?? developmentSecret(config.dataDir))
   const verifier = new TokenVerifier({
     secret: config.authJwksUrl ? undefined : secret,
@@ -160,32 +153,45 @@ export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = 
     jwksCooldownMs: options.jwksCooldownMs,
   })
   const authenticator = new Authenticator(services, verifier)
+  const schedules = new ScheduleSender(database, (row) => sendScheduled(services, authenticator, row))
+  const jobs = new JobRunner(database, log, { [SEND_SCHEDULED]: (payload) => schedules.run(payload) })
+  const reconciled = [feeds, userWatch, profiles, searchIndexer, schedules, wordFilters]
+  const pace = reconcilePace(bus, () => feeds.size, options.reconcileMs)
+  const reconciler = new Reconciler(reconciled, log, pace)
   const origins = { allowed: config.allowedOrigins, isDevelopment: isDevelopment(config) }
 
+  const addresses = new ClientAddresses(config.trustProxy)
+  const traffic = new TrafficLog(log, addresses)
   const transport = new WebSocketTransport({
     router: appRouter,
     path: '/trpc',
     isAllowedOrigin: (origin, host) => isAllowedOrigin(origins, origin, host),
-    admit: (_req, params) => authenticator.admitConnection(params?.['token']),
+    admit: (_req, params, connectionId) => authenticator.admitConnection(params?.['token'], { connectionId }),
+    listener: traffic,
     userOf: ({ session }) => session && `${session.tenantId}/${session.userId}`,
-    limits: { ...options.limits, ...(config.rateLimit ? {} : { frameRate: undefined, maxCalls: undefined }) },
-    overLimit: (limit) =>
-      new ChatError(REASON_OF_LIMIT[limit] ?? 'RATE_LIMITED', { retryAfterMs: OVER_LIMIT_RETRY_MS }),
-    closeCodeOf: (error, limit) =>
-      (limit && CLOSE_CODE_OF_LIMIT[limit]) ??
-      (error instanceof ChatError ? CLOSE_CODE_OF[error.reason] : undefined) ??
-      CLOSE_CODES.OVERLOADED,
+    addressOf: (req) => addresses.networkOf(req),
+    limits: {
+      maxConnectionsPerAddress: config.connectionsPerAddress || Infinity,
+      ...options.limits,
+      ...(config.rateLimit ? {} : { frameRate: undefined, maxCalls: undefined }),
+    },
+    overLimit: (limit) => {
+      traffic.onOverLimit(limit)
+      return overLimit(limit)
+    },
+    closeCodeOf,
     lateError: () => new ChatError('UNAUTHENTICATED', { message: 'Unable to wait longer; no token was sent' }),
     stopError: () => new ChatError('SHUTTING_DOWN'),
     authDeadlineMs: options.authDeadlineMs,
     keepAlive: options.keepAlive,
-    onError: (error) => log.debug({ err: error }, 'a connection failed'),
+    onError: (error) => traffic.onFailure(error),
   })
+  const metrics = new Metrics({ transport, traffic, callMeter, messages, feeds, reconciler, database, bus })
 
   async function readiness(): Promise<Readiness> {
     try {
       await database.open()
-      return { isReady: true, degraded: [] }
+      return { isReady: true, degraded: redis?.isDown ? ['redis'] : [] }
     } catch (error) {
       log.warn({ err: error }, 'not ready')
       return { isReady: false, reason: 'the database does not answer', degraded: [] }
@@ -194,43 +200,63 @@ export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = 
 
   const open = once(async () => {
     await database.open()
+    await redis?.start(await database.identity())
+    await Promise.all([presence.start(), rateLimits?.start(), jobs.start()])
     reconciler.start()
   })
 
   let http: FastifyInstance | undefined
+  let metricsServer: MetricsServer | undefined
   let listening: Promise<unknown> | undefined
   const listen = once(async () => {
     await open()
     http = await createHttpServer({
       createContext: ({ req, info }) =>
-        authenticator.contextOfRequest(req.headers.authorization, info.connectionParams),
+        authenticator.contextOfRequest(req.headers.authorization, info.connectionParams, { requestId: req.id }),
       readiness,
+      isTrustedProxy: (address) => addresses.isTrusted(address),
+      onResponse: (answered) => traffic.onResponse(answered),
+      onError: (error, requestId) => log.error({ err: error, requestId }, 'unable to answer a request'),
       origins,
       bodyLimit: FRAME_BYTES,
       maxBatchSize: MAX_BATCH,
       ...(isDevelopment(config) ? { extend: (server) => registerDevelopmentSignIn(server, secret) } : {}),
     })
     transport.attach(http.server)
+    if (config.metricsPort !== undefined && !metricsServer) metricsServer = await listenForMetrics(config.metricsPort)
     await http.listen({ port: config.port, host: config.host })
-    return addressOf(http, config.host)
+    return { ...addressOf(http, config.host), metricsPort: metricsServer?.port }
   })
+
+  function listenForMetrics(port: number): Promise<MetricsServer> {
+    metrics.watchProcess()
+    const { metricsHost: host, metricsToken: token } = config
+    const onError = (error: unknown) => log.error({ err: error }, 'unable to answer with metrics')
+    return startMetricsServer({ port, host, token, text: () => metrics.text(), onError })
+  }
 
   let isStopping = false
   const stop = once(async () => {
     isStopping = true
     await listening?.catch(() => undefined)
+    // Whoever comes now is another server's, or comes back.
+    http?.server.close()
     // Answers that are nearly there are still given; then connections are told to come back, which ends their streams; then the rest.
     await calls.idle(ANSWER_GRACE_MS)
-    await transport.close(STOP_GRACE_MS)
+    await transport.close({ graceMs: STOP_GRACE_MS, spreadMs: STOP_SPREAD_MS })
     await http?.close()
+    await metricsServer?.close()
     stopping.abort(new ChatError('SHUTTING_DOWN'))
     await calls.idle(STOP_GRACE_MS)
-    await reconciler.stop()
-    await profiles.settled()
+    await Promise.all([reconciler.stop(), jobs.stop()])
+    await Promise.all([profiles.settled(), searchIndexer.settled()])
     feeds.close()
     typing.close()
+    rateLimits?.close()
+    receipts.close()
     await presence.close()
     await bus.close()
+    await redis?.stop()
     await database.close()
   })
 
@@ -239,6 +265,8 @@ export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = 
   return {
     config,
     services,
+    /** What this app says of itself, for who serves or sums it. */
+    metrics,
     /** Opens the database and listens; resolves with the address when calls are answered. Idempotent. */
     start: () => {
       if (isStopping) return Promise.reject(new Error('Unable to start; this app was stopped, build another'))
@@ -262,37 +290,17 @@ export function createApp(part: Partial<Config> = {}, tuning: Partial<Tuning> = 
   }
 }
 
-/** What a log says of an error: never the objects that libraries attach, which hold queries, texts and connections. */
-function loggedError(error: unknown): object {
-  if (!(error instanceof Error)) return { message: String(error) }
-  const { name: type, message, stack } = error
-  return { type, message, stack, ...('code' in error ? { code: error.code } : {}) }
-}
-
-/** How a connection is closed by what ends it. */
-const CLOSE_CODE_OF: Partial<Record<ChatErrorReason, number>> = {
-  TOKEN_EXPIRED: CLOSE_CODES.TOKEN_EXPIRED,
-  TOKEN_REVOKED: CLOSE_CODES.TOKEN_REVOKED,
-  TOKEN_INVALID: CLOSE_CODES.TOKEN_INVALID,
-  UNAUTHENTICATED: CLOSE_CODES.UNAUTHENTICATED,
-  USER_BANNED: CLOSE_CODES.USER_BANNED,
-  SHUTTING_DOWN: CLOSE_CODES.RESTARTING,
-  UNAVAILABLE: CLOSE_CODES.OVERLOADED,
-}
-
-/** What a limit is called where it is not simply too many calls. */
-const REASON_OF_LIMIT: Partial<Record<ConnectionLimit, ChatErrorReason>> = {
-  frameBytes: 'PAYLOAD_TOO_LARGE',
-  callBytes: 'PAYLOAD_TOO_LARGE',
-  queuedBytes: 'SLOW_CONSUMER',
-}
-
-/** How a connection is closed by a limit. */
-const CLOSE_CODE_OF_LIMIT: Partial<Record<ConnectionLimit, number>> = {
-  frameBytes: 1009,
-  queuedBytes: CLOSE_CODES.SLOW_CONSUMER,
-  connectionsPerUser: CLOSE_CODES.TOO_MANY_CONNECTIONS,
-  connectionsPerAddress: CLOSE_CODES.TOO_MANY_CONNECTIONS,
+/** As if its author called now: known, not banned, and with the rights of this moment. */
+async function sendScheduled(
+  services: Services,
+  authenticator: Authenticator,
+  row: ScheduledMessageRow,
+): Promise<Message> {
+  const { session } = authenticator.contextOfCaller({ tenant: row.tenant_id, userId: row.user_id })
+  await session.admit()
+  const { room_id: roomId, client_id: clientId, content, mentions } = row
+  const answered = { replyToId: row.reply_to_id ?? undefined, threadId: row.thread_id ?? undefined }
+  return sendMessage(services, session, { roomId, clientId, content, mentions, ...answered }, { isScheduled: true })
 }
 
 /** Runs once and remembers what came of it; a failure is forgotten, so that the next call tries again. */

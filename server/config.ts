@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 
@@ -18,6 +19,15 @@ export interface Config {
   authAudience: string | undefined
   /** Origins of pages that may connect, besides the server's own. */
   allowedOrigins: string[]
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. */
+  trustProxy: string[]
+  /** WebSocket connections from one address, where it can be known; 0 for any number. */
+  connectionsPerAddress: number
+  /** Where `/metrics` answers; nowhere if undefined. */
+  metricsPort: number | undefined
+  metricsHost: string
+  /** What a scraper shows as its bearer token. */
+  metricsToken: string | undefined
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   rateLimit: boolean
   isProduction: boolean
@@ -40,20 +50,35 @@ const wholeNumber = (min: number, max: number) =>
     .transform(Number)
     .refine((value) => value >= min && value <= max, `must be from ${min} to ${max}`)
 
-const origins = z
-  .string()
-  .transform((text) =>
-    text
-      .split(',')
-      .map((origin) => origin.trim())
-      .filter(Boolean),
-  )
-  .refine(
-    (list) => list.every((origin) => URL.parse(origin)?.origin === origin),
-    'must be origins such as https://chat.example.com, separated by commas',
-  )
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((each) => each.trim())
+    .filter(Boolean),
+)
+
+const origins = list.refine(
+  (list) => list.every((origin) => URL.parse(origin)?.origin === origin),
+  'must be origins such as https://chat.example.com, separated by commas',
+)
+
+/** An address, or a network by its prefix, but not everybody's. */
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, more] = text.split('/')
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0
+  if (bits === 0 || more !== undefined) return false
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) > 0 && Number(prefix) <= bits)
+}
+
+const networks = list.refine(
+  (list) => list.every(isNetwork),
+  'must be addresses or networks such as 127.0.0.1 or 10.0.0.0/8, separated by commas',
+)
 
 const isLongEnough = (secret: string) => Buffer.byteLength(secret) >= 32
+
+/** As it can stand in a header. */
+const isToken = (text: string) => /^[\x21-\x7e]{16,}$/.test(text)
 
 const environment = z.object({
   PORT: wholeNumber(0, 65_535).default(3_000),
@@ -67,6 +92,11 @@ const environment = z.object({
   AUTH_ISSUER: z.string().optional(),
   AUTH_AUDIENCE: z.string().optional(),
   ALLOWED_ORIGINS: origins.default([]),
+  TRUST_PROXY: networks.default([]),
+  CONNECTIONS_PER_ADDRESS: wholeNumber(0, 1_000_000).default(1_000),
+  METRICS_PORT: wholeNumber(0, 65_535).optional(),
+  METRICS_HOST: z.string().default('127.0.0.1'),
+  METRICS_TOKEN: z.string().refine(isToken, 'must be at least 16 characters without spaces').optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   RATE_LIMIT: z.enum(['on', 'off']).default('on'),
   NODE_ENV: z.string().optional(),
@@ -99,6 +129,11 @@ function parseEnvironment(env: NodeJS.ProcessEnv): Config {
     authIssuer: data.AUTH_ISSUER,
     authAudience: data.AUTH_AUDIENCE,
     allowedOrigins: data.ALLOWED_ORIGINS,
+    trustProxy: data.TRUST_PROXY,
+    connectionsPerAddress: data.CONNECTIONS_PER_ADDRESS,
+    metricsPort: data.METRICS_PORT,
+    metricsHost: data.METRICS_HOST,
+    metricsToken: data.METRICS_TOKEN,
     logLevel: data.LOG_LEVEL,
     rateLimit: data.RATE_LIMIT === 'on',
     isProduction: data.NODE_ENV === 'production',
@@ -107,6 +142,8 @@ function parseEnvironment(env: NodeJS.ProcessEnv): Config {
 
 /** A whole Config from any part of one. @throws {ConfigError} */
 export function completeConfig(part: Partial<Config>): Config {
+  if ((part.workers ?? 1) > 1)
+    throw new ConfigError('WORKERS is for "npm start"; an app that is created is one process')
   // What is production is the environment's to say, whoever builds the app.
   return checkedConfig({ ...parseEnvironment({}), isProduction: process.env['NODE_ENV'] === 'production', ...part })
 }
@@ -131,7 +168,12 @@ function checkedConfig(config: Config): Config {
     const where = config.isProduction ? 'in production' : `on HOST ${config.host}, which others can reach`
     faults.push(`AUTH_SECRET or AUTH_JWKS_URL is needed ${where}`)
   }
-  if (config.workers > 1) faults.push(`WORKERS is ${config.workers}; this version runs one process`)
+  if (config.metricsPort !== undefined && config.metricsToken === undefined && !isLoopback(config.metricsHost)) {
+    faults.push(`METRICS_TOKEN is needed on METRICS_HOST ${config.metricsHost}, which others can reach`)
+  }
+  if (config.workers > 1 && !config.redisUrl) {
+    faults.push(`WORKERS is ${config.workers}; several processes need REDIS_URL, which joins them`)
+  }
   if (faults.length > 0) throw new ConfigError(faults.join('\n'))
   return { ...config, dataDir: resolve(config.dataDir) }
 }

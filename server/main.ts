@@ -1,33 +1,116 @@
+import cluster from 'node:cluster'
 import { existsSync } from 'node:fs'
 import { createApp } from './app.ts'
+import { createPrimary } from './cluster/primary.ts'
+import { isScrapeRequest, type WorkerReport } from './cluster/worker-report.ts'
 import { type Config, isDevelopment, loadConfig } from './config.ts'
 
-/** The process: the environment, the app, the signals. */
+/** An orderly end takes no longer, and that of a worker a little less; what has not ended by then is cut off. */
+const STOP_MS = 10_000
+const WORKER_STOP_MS = 9_000
+/** Connections to Postgres that the workers of a machine share; a process's writer has four, and four more for what waits. */
+const SHARED_POOL = 80
+const SMALLEST_POOL = 4
+const LARGEST_POOL = 20
+const WRITERS = 4
+
+/** The process: the environment, the app or its workers, the signals. */
 async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env')
   const config = loadConfig()
-  const app = createApp(config)
+  if (cluster.isWorker) await runWorker(config)
+  else if (config.workers > 1) await runPrimary(config)
+  else await runAlone(config)
+}
 
-  let isStopping = false
-  const stop = (exitCode: number) => {
-    // Twice means now.
-    if (isStopping) process.exit(1)
-    isStopping = true
-    app.stop().then(() => process.exit(exitCode), fail)
-  }
+async function runAlone(config: Config): Promise<void> {
+  const app = createApp(config)
+  const stop = stopper(STOP_MS, () => app.stop())
   process.on('SIGINT', () => stop(0))
   process.on('SIGTERM', () => stop(0))
-
   try {
-    const { url } = await app.start()
-    process.stdout.write(greeting(config, url))
+    const { url, metricsPort } = await app.start()
+    process.stdout.write(greeting(config, url, metricsPort))
   } catch (error) {
     say(explain(error, config))
     stop(1)
   }
 }
 
-function greeting(config: Config, url: string): string {
+async function runPrimary(config: Config): Promise<void> {
+  const primary = createPrimary(config)
+  const stop = stopper(
+    STOP_MS,
+    () => primary.stop(),
+    () => primary.kill(),
+  )
+  process.on('SIGINT', () => stop(0))
+  process.on('SIGTERM', () => stop(0))
+  process.on('SIGUSR2', () => void primary.restart())
+  try {
+    const { url, metricsPort } = await primary.start()
+    process.stdout.write(greeting(config, url, metricsPort))
+  } catch (error) {
+    say(explain(error, config))
+    stop(1)
+  }
+}
+
+/** One of several processes on one port: tells the primary how its start went, and ends when that says so. */
+async function runWorker(config: Config): Promise<void> {
+  const share = Math.floor(SHARED_POOL / config.workers) - WRITERS
+  const poolSize = Math.max(SMALLEST_POOL, Math.min(LARGEST_POOL, share))
+  const app = createApp({ ...config, workers: 1, metricsPort: undefined }, { poolSize })
+  const stop = stopper(WORKER_STOP_MS, () => app.stop())
+  // A terminal interrupts the whole group, and a supervisor may: whether that means now is for the primary to say.
+  process.on('SIGINT', () => undefined)
+  let isStopping = false
+  const stopOnce = () => {
+    if (isStopping) return
+    isStopping = true
+    stop(0)
+  }
+  process.on('SIGTERM', stopOnce)
+  process.on('message', (request) => {
+    if (!isScrapeRequest(request)) return
+    const { scrape } = request
+    app.metrics.readings().then((readings) => report({ type: 'readings', scrape, readings }), fail)
+  })
+  try {
+    const { url } = await app.start()
+    report({ type: 'ready', url })
+  } catch (error) {
+    report({ type: 'failed', reason: explain(error, config) })
+    stop(1)
+  }
+}
+
+function report(message: WorkerReport): void {
+  process.send?.(message)
+}
+
+/** Ends the process in good order; called twice, now. */
+function stopper(limitMs: number, work: () => Promise<void>, atOnce?: () => void): (exitCode: number) => void {
+  let isStopping = false
+  return (exitCode) => {
+    if (isStopping) {
+      atOnce?.()
+      process.exit(1)
+    }
+    isStopping = true
+    const cut = setTimeout(() => {
+      say(`Unable to stop in good order within ${limitMs / 1_000} s; ending now`)
+      atOnce?.()
+      process.exit(exitCode)
+    }, limitMs)
+    work().then(() => {
+      clearTimeout(cut)
+      process.exit(exitCode)
+    }, fail)
+  }
+}
+
+function greeting(config: Config, url: string, metricsPort?: number): string {
   const lines = [
     `Confab is ready at ${url}`,
     `  data      ${config.databaseUrl ? 'Postgres at DATABASE_URL' : config.dataDir}`,
@@ -35,18 +118,23 @@ function greeting(config: Config, url: string): string {
       ? '  sign in   on the page by any name, or: npm run token -- alice'
       : `  tokens    ${config.authJwksUrl ? `verified by ${config.authJwksUrl}` : 'signed with AUTH_SECRET'}`,
   ]
-  if (config.redisUrl) lines.push('  note      REDIS_URL is set; this version runs on one node and does not use it')
+  if (metricsPort !== undefined) lines.push(`  metrics   http://${config.metricsHost}:${metricsPort}/metrics`)
+  if (config.workers > 1)
+    lines.push(`  workers   ${config.workers}, of process ${process.pid}; SIGUSR2 restarts them one by one`)
+  if (config.redisUrl) lines.push('  nodes     joined by Redis at REDIS_URL')
   return `${lines.join('\n')}\n`
 }
-
 /** Why the server does not run, in words where the reason is known: one line for each fault. */
 function explain(error: unknown, config?: Config): string {
   if (!(error instanceof Error)) return String(error)
   const code = 'code' in error ? error.code : undefined
-  if (code === 'EADDRINUSE')
-    return `Unable to listen on ${config?.host}:${config?.port}; the port is taken, set PORT to another`
+  const isOfMetrics = 'port' in error && error.port === config?.metricsPort
+  const [where, name] = isOfMetrics
+    ? [`${config?.metricsHost}:${config?.metricsPort}`, 'METRICS_PORT']
+    : [`${config?.host}:${config?.port}`, 'PORT']
+  if (code === 'EADDRINUSE') return `Unable to listen on ${where}; the port is taken, set ${name} to another`
   if (code === 'EACCES' && 'syscall' in error && error.syscall === 'listen') {
-    return `Unable to listen on ${config?.host}:${config?.port}; it is not permitted, set PORT to another`
+    return `Unable to listen on ${where}; it is not permitted, set ${name} to another`
   }
   if (code !== undefined && config?.databaseUrl) return `Unable to use DATABASE_URL; ${error.message}`
   return /^unable/i.test(error.message) || error.name === 'ConfigError' ? error.message : (error.stack ?? error.message)

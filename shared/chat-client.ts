@@ -4,7 +4,6 @@ import {
   httpBatchLink,
   retryLink,
   splitLink,
-  type TRPCClient,
   TRPCClientError,
   wsLink,
 } from '@trpc/client'
@@ -13,7 +12,10 @@ import { type AfterClose, afterClose, CLOSE_CODES } from './close-codes.ts'
 import { ConnectionMonitor, type ConnectionState } from './connection-monitor.ts'
 import { CHAT_ERRORS, type ChatErrorReason } from './errors.ts'
 import { giveUpLink } from './give-up-link.ts'
+import type { Meta } from './json.ts'
+import { promptWebSocket } from './prompt-web-socket.ts'
 import { transformer } from './transformer.ts'
+import type { ClientWithMeta } from './typed-meta.ts'
 
 export interface ChatClientOptions {
   /** Where the server is: `https://chat.example.com`. http and ws mean the same; the path is `/trpc` unless given. */
@@ -26,8 +28,10 @@ export interface ChatClientOptions {
   WebSocket?: typeof WebSocket
 }
 
-/** The typed router, with the connection's state and its end. */
-export interface ChatClient extends TRPCClient<AppRouter> {
+/** The typed router, with the connection's state and its end. `M` is the `meta` that the host application's messages have. */
+export type ChatClient<M extends object = Meta> = ClientWithMeta<M> & ClientConnection
+
+interface ClientConnection {
   readonly connection: {
     readonly state: ConnectionState
     /** Calls back on every change; returns the unsubscribe. */
@@ -41,7 +45,15 @@ export interface ChatClient extends TRPCClient<AppRouter> {
 const REPEATABLE = new Set([
   'room.direct',
   'room.update',
+  'room.join',
+  'room.settings',
+  'preferences.update',
+  'invite.revoke',
   'receipt.read',
+  'receipt.delivered',
+  'thread.follow',
+  'thread.unfollow',
+  'thread.read',
   'typing.set',
   'presence.set',
   'user.update',
@@ -50,6 +62,12 @@ const REPEATABLE = new Set([
   'member.unmute',
   'message.edit',
   'message.delete',
+  'message.pin',
+  'message.unpin',
+  'message.hide',
+  'message.unhide',
+  'reaction.add',
+  'reaction.remove',
 ])
 
 const MAX_ATTEMPTS = 5
@@ -68,15 +86,25 @@ const fullJitter = (attempt: number) =>
  * @example
  * const chat = createChatClient({ url: 'http://localhost:3000', token })
  * const message = await chat.message.send.mutate({ roomId, clientId: crypto.randomUUID(), content: 'Hello' })
+ *
+ * @example messages with a `meta` of one's own, which the server checks by `createApp({ messageMeta })`
+ * const chat = createChatClient<{ mood?: 'calm' | 'cross' }>({ url, token })
  */
-export function createChatClient({ url, token, calls = 'websocket', WebSocket }: ChatClientOptions): ChatClient {
+export function createChatClient<M extends object = Meta>({
+  url,
+  token,
+  calls = 'websocket',
+  WebSocket: given,
+}: ChatClientOptions): ChatClient<M> {
+  // A runtime without one is told so by the client itself.
+  const WebSocket: typeof globalThis.WebSocket | undefined = given ?? globalThis.WebSocket
   const fetchToken = async () => (typeof token === 'function' ? token() : token)
   const monitor = new ConnectionMonitor()
   let policy: AfterClose = 'back-off'
 
   const socket = createWSClient({
     url: endpoint(url, 'ws'),
-    ...(WebSocket ? { WebSocket } : {}),
+    ...(WebSocket ? { WebSocket: promptWebSocket(WebSocket) } : {}),
     connectionParams: async () => {
       const current = await fetchToken()
       renewal.plan(current)
@@ -117,7 +145,11 @@ export function createChatClient({ url, token, calls = 'websocket', WebSocket }:
       giveUpLink<AppRouter>(monitor, connectionEnded),
       retryLink<AppRouter>({
         retry: ({ op, error, attempts }) =>
-          attempts < MAX_ATTEMPTS && !monitor.isEnded && isConnectionLost(error) && isRepeatable(op),
+          attempts < MAX_ATTEMPTS &&
+          !monitor.isEnded &&
+          !op.signal?.aborted &&
+          isConnectionLost(error) &&
+          isRepeatable(op),
         retryDelayMs: fullJitter,
       }),
       splitLink<AppRouter>({
@@ -126,7 +158,8 @@ export function createChatClient({ url, token, calls = 'websocket', WebSocket }:
         false: httpBatchLink<AppRouter>({
           url: endpoint(url, 'http'),
           transformer,
-          maxURLLength: 2_048,
+          // What proxies take, and the longest query needs: a hundred positions to `room.sync`.
+          maxURLLength: 8_000,
           headers: async () => ({ authorization: `Bearer ${await fetchToken()}` }),
         }),
       }),
@@ -143,7 +176,7 @@ export function createChatClient({ url, token, calls = 'websocket', WebSocket }:
     },
   }
   // The tRPC client is a proxy that answers any name: beneath an object with names of its own, it answers all the others.
-  const beneath: TRPCClient<AppRouter> = Object.create(client)
+  const beneath: ClientWithMeta<M> = Object.create(client)
   return Object.assign(beneath, own)
 }
 

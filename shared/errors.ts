@@ -23,6 +23,7 @@ export const CHAT_ERRORS = {
     message: 'Unable to find it; it does not exist or is not yours to see',
   },
   NOT_A_MEMBER: { code: 'FORBIDDEN', retry: 'never', message: 'Unable to act in this room; not a member' },
+  BLOCKED: { code: 'FORBIDDEN', retry: 'never', message: 'Unable to write to this user; blocked by them' },
   MUTED: { code: 'FORBIDDEN', retry: 'wait', message: 'Unable to send; muted in this room' },
   SLOW_MODE: { code: 'TOO_MANY_REQUESTS', retry: 'wait', message: 'Unable to send yet; this room is in slow mode' },
   RATE_LIMITED: {
@@ -42,16 +43,59 @@ export const CHAT_ERRORS = {
     retry: 'never',
     message: 'Unable to do this; it is a direct conversation',
   },
+  MEMBER_BANNED: { code: 'FORBIDDEN', retry: 'never', message: 'Unable to come into this room; banned from it' },
+  INVITE_EXPIRED: { code: 'PRECONDITION_FAILED', retry: 'never', message: 'Unable to join; this invite has expired' },
+  INVITE_USED_UP: { code: 'PRECONDITION_FAILED', retry: 'never', message: 'Unable to join; this invite is used up' },
+  LARGE_ROOM: {
+    code: 'PRECONDITION_FAILED',
+    retry: 'never',
+    message: 'Unable to follow this in a large room; ask for it page by page',
+  },
   LAST_OWNER: { code: 'PRECONDITION_FAILED', retry: 'never', message: 'Unable to leave; hand the room over first' },
   MESSAGE_DELETED: {
     code: 'PRECONDITION_FAILED',
     retry: 'never',
     message: 'Unable to change the message; it was deleted',
   },
+  TOO_MANY_REACTIONS: {
+    code: 'PRECONDITION_FAILED',
+    retry: 'never',
+    message: 'Unable to react with another emoji; the message has as many kinds as it can have',
+  },
+  TOO_MANY_PINS: {
+    code: 'PRECONDITION_FAILED',
+    retry: 'never',
+    message: 'Unable to pin; the room has as many pinned messages as it can have',
+  },
+  CONTENT_REFUSED: {
+    code: 'UNPROCESSABLE_CONTENT',
+    retry: 'never',
+    message: 'Unable to take this text; it holds words that are not allowed here',
+  },
+  REPORT_RESOLVED: {
+    code: 'CONFLICT',
+    retry: 'never',
+    message: 'Unable to resolve the report; it has been resolved before',
+  },
   CLIENT_ID_REUSED: {
     code: 'CONFLICT',
     retry: 'never',
     message: 'Unable to repeat the call; this clientId was used with other content',
+  },
+  LIMIT_REACHED: {
+    code: 'PRECONDITION_FAILED',
+    retry: 'never',
+    message: 'Unable to keep another one; there are as many as there may be',
+  },
+  NOT_PENDING: {
+    code: 'PRECONDITION_FAILED',
+    retry: 'never',
+    message: 'Unable to change the scheduled message; it was sent already',
+  },
+  SEARCH_TIMEOUT: {
+    code: 'TIMEOUT',
+    retry: 'wait',
+    message: 'Unable to finish the search in time; name a room, a sender or more words',
   },
   INVALID_INPUT: { code: 'BAD_REQUEST', retry: 'never', message: 'Unable to read the input' },
   PAYLOAD_TOO_LARGE: {

@@ -16,12 +16,18 @@ export const tenantId = z
 /** A UUID may be written in capitals; here it is known by its canonical form (RFC 9562, section 4). */
 export const roomId = z.uuid('a room id: a UUID').toLowerCase()
 export const messageId = z.uuid('a message id: a UUID').toLowerCase()
+export const reportId = z.uuid('a report id: a UUID').toLowerCase()
 export const clientId = z.uuid('a client id: a UUID made by the caller').toLowerCase()
 
 export const userIds = z
   .array(userId)
   .min(1, 'at least one user')
   .max(LIMITS.userIds, `at most ${LIMITS.userIds} users a call`)
+
+export const messageIds = z
+  .array(messageId)
+  .min(1, 'at least one message')
+  .max(LIMITS.messageIds, `at most ${LIMITS.messageIds} messages a call`)
 
 /** An opaque place in a room's log, as given by `room.snapshot`, `room.changes` and every event's id. */
 export const position = z
@@ -30,3 +36,6 @@ export const position = z
   .refine((text) => parsePosition(text) !== undefined, 'not a position of this API')
 
 export const seq = z.int('a whole number').min(0)
+
+/** A moment that Postgres and every client can read. */
+export const time = z.date().min(new Date(0), 'long past')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { roomId, userId, userIds } from './ids.ts'
+import { roomId, time, userId, userIds } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { paging } from './page.ts'
 import { MEMBER_ROLES, type MemberRole } from './permissions.ts'
@@ -23,6 +23,16 @@ export interface Member {
   changedSeq: number
 }
 
+/** Somebody who may not come back, as moderators see it. */
+export interface BannedMember {
+  member: Member
+  bannedAt: Date
+  /** When the ban passes by itself; null where it does not. */
+  bannedUntil: Date | null
+  bannedBy: string
+  reason: string | null
+}
+
 export const memberInputs = {
   list: z.strictObject({ roomId, ...paging }),
   add: z.strictObject({ roomId, userIds }),
@@ -32,8 +42,17 @@ export const memberInputs = {
     roomId,
     userId,
     /** Without it, until `member.unmute`. */
-    until: z.date().min(new Date(0), 'long past').optional(),
+    until: time.optional(),
     reason: proseText(LIMITS.reason).optional(),
   }),
   unmute: z.strictObject({ roomId, userId }),
+  ban: z.strictObject({
+    roomId,
+    userId,
+    /** Without it, until `member.unban`. */
+    until: time.optional(),
+    reason: proseText(LIMITS.reason).optional(),
+  }),
+  unban: z.strictObject({ roomId, userId }),
+  banned: z.strictObject({ roomId, ...paging }),
 }

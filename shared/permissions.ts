@@ -12,12 +12,22 @@ export const PERMISSIONS = {
   'room.update': 'admin',
   'room.archive': 'admin',
   'room.delete': 'owner',
+  'invite.create': 'moderator',
+  'invite.list': 'moderator',
+  'invite.revoke': 'moderator',
   'member.add': 'moderator',
   'member.remove': 'moderator',
   'member.mute': 'moderator',
+  'member.ban': 'moderator',
   'member.setRole': 'admin',
   'message.deleteAny': 'moderator',
   'message.readDeleted': 'moderator',
+  /** In a direct room both may. */
+  'message.pin': 'moderator',
+  'message.mentionRoom': 'moderator',
+  'report.resolve': 'moderator',
+  'filter.update': 'admin',
+  'audit.list': 'admin',
 } as const satisfies Record<string, MemberRole>
 
 export type Permission = keyof typeof PERMISSIONS

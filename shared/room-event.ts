@@ -1,3 +1,4 @@
+import type { Meta } from './json.ts'
 import type { Member } from './member.ts'
 import type { Message } from './message.ts'
 import type { Room } from './room.ts'
@@ -16,9 +17,9 @@ export type RoomEventType = 'room.updated' | 'room.deleted'
 export interface ReadyEvent extends LogInterval {
   type: 'ready'
 }
-export interface MessageEvent extends LogInterval {
+export interface MessageEvent<M extends object = Meta> extends LogInterval {
   type: MessageEventType
-  message: Message
+  message: Message<M>
 }
 export interface MemberEvent extends LogInterval {
   type: MemberEventType
@@ -42,18 +43,24 @@ export interface ResetEvent {
 }
 
 /** A change of a room's log, the same for every member. It carries the changed row's whole new state. */
-export type RoomLogEvent = MessageEvent | MemberEvent | RoomChangedEvent
+export type RoomLogEvent<M extends object = Meta> = MessageEvent<M> | MemberEvent | RoomChangedEvent
 
 /** What a read of the log gives: its changes, and a `ready` where it ends beyond the last of them. */
-export type LogEvent = RoomLogEvent | ReadyEvent
+export type LogEvent<M extends object = Meta> = RoomLogEvent<M> | ReadyEvent
 
 /** What `room.onEvent` yields, each tracked by its position, and `room.changes` lists. */
-export type RoomEvent = LogEvent | HiddenEvent | ResetEvent
+export type RoomEvent<M extends object = Meta> = LogEvent<M> | HiddenEvent | ResetEvent
 
 /** What `room.changes` gives: the events of `room.onEvent`, by request. */
-export interface RoomChanges {
-  events: RoomEvent[]
+export interface RoomChanges<M extends object = Meta> {
+  events: RoomEvent<M>[]
   /** Where the next call goes on. */
   position: string
   more: boolean
 }
+
+/**
+ * What `room.sync` says of one room: its changes as `room.changes` gives them, or that the position can't be honoured and a snapshot
+ * is to be taken, or that the caller has no right to the room.
+ */
+export type RoomSync = RoomChanges | { reset: ResetReason } | { refused: 'NOT_FOUND' | 'NOT_A_MEMBER' }

@@ -1,3 +1,4 @@
+import type { Meta } from './json.ts'
 import type { Member } from './member.ts'
 import type { Message } from './message.ts'
 import { formatPosition, parsePosition } from './position.ts'
@@ -19,7 +20,7 @@ export class RoomGapError extends Error {
  *
  * @throws {RoomGapError} on a gap and on `reset`.
  */
-export function applyRoomEvent(state: RoomState, event: RoomEvent): RoomState {
+export function applyRoomEvent<M extends object = Meta>(state: RoomState<M>, event: RoomEvent<M>): RoomState<M> {
   const position = parsePosition(state.position)
   if (!position) throw new RoomGapError(`Unable to fold an event; "${state.position}" is not a position`)
   if (event.type === 'reset') throw new RoomGapError(`Unable to resume; ${event.reason}`)
@@ -30,7 +31,7 @@ export function applyRoomEvent(state: RoomState, event: RoomEvent): RoomState {
   return standAt(fold(state, event), formatPosition(position.epoch, event.seq), event.seq)
 }
 
-function fold(state: RoomState, event: Exclude<RoomEvent, { type: 'reset' }>): RoomState {
+function fold<M extends object>(state: RoomState<M>, event: Exclude<RoomEvent<M>, { type: 'reset' }>): RoomState<M> {
   switch (event.type) {
     case 'ready':
     case 'hidden':
@@ -49,13 +50,13 @@ function fold(state: RoomState, event: Exclude<RoomEvent, { type: 'reset' }>): R
   }
 }
 
-const standAt = (state: RoomState, position: string, lastSeq: number): RoomState => ({
+const standAt = <M extends object>(state: RoomState<M>, position: string, lastSeq: number): RoomState<M> => ({
   ...state,
   position,
   room: { ...state.room, position, lastSeq },
 })
 
-function withMessage(state: RoomState, message: Message): RoomState {
+function withMessage<M extends object>(state: RoomState<M>, message: Message<M>): RoomState<M> {
   if (message.threadId !== null) return state
   const lastOrdinal = Math.max(state.room.lastOrdinal, message.ordinal ?? 0)
   const room = lastOrdinal === state.room.lastOrdinal ? state.room : { ...state.room, lastOrdinal }
@@ -63,14 +64,14 @@ function withMessage(state: RoomState, message: Message): RoomState {
   return { ...state, room, messages: message.seq < fromSeq ? state.messages : upsertMessage(state.messages, message) }
 }
 
-function upsertMessage(messages: Message[], message: Message): Message[] {
+function upsertMessage<M extends object>(messages: Message<M>[], message: Message<M>): Message<M>[] {
   const index = messages.findLastIndex((known) => known.seq <= message.seq)
   const known = messages[index]
   if (known?.id !== message.id) return messages.toSpliced(index + 1, 0, message)
   return known.changedSeq < message.changedSeq ? messages.with(index, message) : messages
 }
 
-function withMember(state: RoomState, member: Member, memberCount: number): RoomState {
+function withMember<M extends object>(state: RoomState<M>, member: Member, memberCount: number): RoomState<M> {
   const room = { ...state.room, memberCount }
   const members = room.isLarge ? [] : upsertMember(state.members, member)
   return { ...state, room, members, messages: withSender(state.messages, member) }
@@ -85,14 +86,14 @@ function upsertMember(members: Member[], member: Member): Member[] {
 }
 
 /** Messages show their author as the member row has it: a changed profile shows everywhere. */
-function withSender(messages: Message[], { userId, user }: Member): Message[] {
-  const isStale = ({ senderId, sender }: Message) =>
+function withSender<M extends object>(messages: Message<M>[], { userId, user }: Member): Message<M>[] {
+  const isStale = ({ senderId, sender }: Message<M>) =>
     senderId === userId && (sender.name !== user.name || sender.pictureUrl !== user.pictureUrl)
   if (!messages.some(isStale)) return messages
   return messages.map((message) => (isStale(message) ? { ...message, sender: user } : message))
 }
 
-function withRoom(state: RoomState, room: Room): RoomState {
+function withRoom<M extends object>(state: RoomState<M>, room: Room): RoomState<M> {
   if (room.changedSeq <= state.room.changedSeq) return state
   return {
     ...state,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { clientId, position, roomId, seq, userId, userIds } from './ids.ts'
+import { clientId, position, roomId, userId, userIds } from './ids.ts'
+import { inviteCode } from './invite.ts'
 import { type Meta, metaObject } from './json.ts'
 import { LIMITS } from './limits.ts'
 import type { Member } from './member.ts'
@@ -43,11 +44,17 @@ export interface Room {
   meta: Meta
 }
 
+/** What to be notified of. */
+export type NotificationLevel = 'all' | 'mentions' | 'none'
+
 /** One member's own settings of a room. */
 export interface RoomSettings {
-  notifications: 'all' | 'mentions' | 'none'
+  notifications: NotificationLevel
+  /** Pinned rooms come first in `room.list`. */
   isPinned: boolean
+  /** Left out of `room.list` until the next message is sent there, or it is asked for the hidden ones. */
   isHidden: boolean
+  /** What this member is called in this room, by everybody; null for the user's own name. */
   nickname: string | null
 }
 
@@ -64,24 +71,26 @@ export interface RoomViewer {
 }
 
 /** A room as one of its members sees it. */
-export interface MyRoom extends Room {
+export interface MyRoom<M extends object = Meta> extends Room {
   viewer: RoomViewer
-  lastMessage: Message | null
+  lastMessage: Message<M> | null
   /** In a direct room the other user, else null. */
   peer: UserSummary | null
 }
 
 /** What `room.snapshot` gives and `applyRoomEvent` folds. Members in order of first joining, messages oldest first. */
-export interface RoomState {
+export interface RoomState<M extends object = Meta> {
   position: string
   room: Room
   /** Everybody who is in the room now; empty in a large one (`room.isLarge`), where `member.list` pages. */
   members: Member[]
   /** The newest messages of the room itself; thread replies are not among them. */
-  messages: Message[]
+  messages: Message<M>[]
   /** Every message from this seq on is loaded; what is older is left alone by the reducer. 0 where nothing older is. */
   messagesFromSeq: number
 }
+
+export const notificationLevel = z.enum(['all', 'mentions', 'none'])
 
 export const roomInputs = {
   create: z.strictObject({
@@ -96,7 +105,7 @@ export const roomInputs = {
   }),
   direct: z.strictObject({ userId }),
   get: z.strictObject({ roomId }),
-  list: z.strictObject({ ...paging, archived: z.boolean().default(false) }),
+  list: z.strictObject({ ...paging, archived: z.boolean().default(false), hidden: z.boolean().default(false) }),
   snapshot: z.strictObject({ roomId, messages: limit.default(LIMITS.pageDefault) }),
   discover: z.strictObject({ query: proseText(LIMITS.searchQuery).optional(), ...paging }),
   update: z.strictObject({
@@ -109,11 +118,25 @@ export const roomInputs = {
     meta: metaObject.optional(),
   }),
   byId: z.strictObject({ roomId }),
+  join: z.union([z.strictObject({ roomId }), z.strictObject({ inviteCode })]),
+  settings: z.strictObject({
+    roomId,
+    notifications: notificationLevel.optional(),
+    isPinned: z.boolean().optional(),
+    isHidden: z.boolean().optional(),
+    nickname: nameText().nullable().optional(),
+  }),
   changes: z.strictObject({ roomId, after: position.optional(), limit: limit.default(LIMITS.page) }),
+  sync: z.strictObject({
+    positions: z
+      .record(roomId, position)
+      .refine(
+        (positions) => Object.keys(positions).length <= LIMITS.syncRooms,
+        `at most ${LIMITS.syncRooms} rooms a call`,
+      ),
+  }),
   onEvent: z.strictObject({ roomId, lastEventId: position.optional() }),
 }
-
-export const receiptInputs = { read: z.strictObject({ roomId, seq }) }
 
 export const typingInputs = {
   set: z.strictObject({ roomId, isTyping: z.boolean() }),

@@ -1,10 +1,11 @@
 import { deserialize, type SuperJSONResult, serialize } from 'superjson'
+import { serializePlain } from './plain-json.ts'
 
 /** What annotations (`meta`) of an input may weigh, as JSON text. A legitimate input has a handful of dates. */
 const MAX_ANNOTATIONS = 4_096
 
 const plain = {
-  serialize: (value: unknown): SuperJSONResult => serialize(value),
+  serialize: (value: unknown): SuperJSONResult => serializePlain(value) ?? serialize(value),
   deserialize: (value: SuperJSONResult): unknown => deserialize(value),
 }
 

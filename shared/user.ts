@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { userId } from './ids.ts'
+import { time, userId } from './ids.ts'
 import { type Meta, metaObject } from './json.ts'
 import { LIMITS } from './limits.ts'
 import { paging } from './page.ts'
@@ -15,6 +15,15 @@ export interface UserSummary {
 export interface User extends UserSummary {
   lastSeenAt: Date | null
   meta: Meta
+}
+
+/** A user with what keeps them out of the tenant, as a service sees it. */
+export interface UserBan extends User {
+  /** Null where the user is not banned. */
+  bannedAt: Date | null
+  /** When the ban passes by itself; null where it does not. */
+  bannedUntil: Date | null
+  banReason: string | null
 }
 
 /** `service` is the host application's own backend: it acts for its whole tenant. */
@@ -41,6 +50,11 @@ export const userInputs = {
     pictureUrl: pictureUrl.nullable().optional(),
     meta: metaObject.optional(),
   }),
+  ban: z.strictObject({ userId, until: time.optional(), reason: proseText(LIMITS.reason).optional() }),
+  unban: z.strictObject({ userId, reason: proseText(LIMITS.reason).optional() }),
+  block: z.strictObject({ userId }),
+  unblock: z.strictObject({ userId }),
+  blocked: z.strictObject(paging),
 }
 
 export const authInputs = {

@@ -9,7 +9,7 @@ export const authRouter = router({
   me: userProcedure.query(async ({ ctx: { services, session } }): Promise<Me> => {
     const user = await services.users.find(session.tenantId, session.userId)
     if (!user) throw new ChatError('NOT_FOUND')
-    return { user: toUser(user), tenant: session.tenantId, role: session.role, expiresAt: session.expiresAt }
+    return { user: toUser(user, true), tenant: session.tenantId, role: session.role, expiresAt: session.expiresAt }
   }),
 
   /** Goes on with a newer token of the same user, on this connection. */

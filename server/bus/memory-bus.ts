@@ -1,32 +1,30 @@
 import type { Logger } from 'pino'
 import type { Bus, BusListener, BusMessage, Unsubscribe } from './bus.ts'
+import { LocalListeners } from './local-listeners.ts'
 
-/** The bus of a single process: a message reaches every listener before `publish` returns. */
+/** The bus of a single process: it is never down. */
 export class MemoryBus implements Bus {
-  readonly #log: Logger
-  readonly #listeners = new Map<string, Set<BusListener>>()
+  /** There are no other nodes. */
+  readonly isUp = true
+  readonly #listeners: LocalListeners
 
   constructor(log: Logger) {
-    this.#log = log
+    this.#listeners = new LocalListeners(log)
+  }
+
+  onHealthChange(_listener: () => void): Unsubscribe {
+    return () => undefined
   }
 
   publish(channel: string, message: BusMessage): void {
-    for (const listener of this.#listeners.get(channel) ?? []) {
-      try {
-        listener(message)
-      } catch (error) {
-        this.#log.error({ err: error, channel }, 'a bus listener failed')
-      }
-    }
+    this.#listeners.deliver(channel, message)
   }
 
   async subscribe(channel: string, listener: BusListener): Promise<Unsubscribe> {
-    const listeners = this.#listeners.get(channel) ?? new Set()
-    this.#listeners.set(channel, listeners.add(listener))
-    return () => {
-      listeners.delete(listener)
-      if (listeners.size === 0 && this.#listeners.get(channel) === listeners) this.#listeners.delete(channel)
-    }
+    // One of its own: the same function may listen twice.
+    const own: BusListener = (message) => listener(message)
+    this.#listeners.add(channel, own)
+    return () => this.#listeners.remove(channel, own)
   }
 
   async close(): Promise<void> {

@@ -1,12 +1,22 @@
 import { hash } from 'node:crypto'
-import { Kysely, PostgresDialect, sql } from 'kysely'
-import type { Pool, QueryResultRow } from 'pg'
+import { type Compilable, Kysely, PostgresDialect, sql } from 'kysely'
+import type { Pool, PoolConfig, QueryResultRow } from 'pg'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import type { Db, Tables } from './database.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
 import { migrate } from './migrate.ts'
-import { createPatientPool, createPool, createWriterPool } from './pool.ts'
+import { createJobPool, createPatientPool, createPool, createWriterPool } from './pool.ts'
+
+/** Connections of one pool to Postgres. */
+export interface PoolUse {
+  pool: string
+  max: number
+  used: number
+  idle: number
+  /** Statements that wait for a connection. */
+  waiting: number
+}
 
 /** The database is there but can't serve Confab. */
 export class DatabaseError extends Error {
@@ -14,6 +24,7 @@ export class DatabaseError extends Error {
 }
 
 const MIN_VERSION = 15
+const MAX_EPOCHS = 20_000
 
 /**
  * The connection to Postgres, opened by the first query: starts the embedded server where no DATABASE_URL is set, checks what it
@@ -23,27 +34,41 @@ export class Database {
   readonly db: Db
   readonly #config: Config
   readonly #log: Logger
+  readonly #poolSize: number | undefined
   #embedded: EmbeddedPostgres | undefined
   /** Names one history of the whole server: changes with a restore or a failover, and every room's epoch with it. */
   #history: string | undefined
+  /** By the seed of the room; begun anew when it is full. */
+  readonly #epochs = new Map<string, string>()
   #opening: Promise<Pool> | undefined
   #steps: string[] = []
   #pool: Pool | undefined
+  #target: PoolConfig | undefined
   #isClosing = false
-  #writers: Pool | undefined
+  #writers: { impatient: Pool; patient: Pool } | undefined
+  /** All of them by name, while they are open. */
+  #pools: [name: string, pool: Pool][] = []
 
-  constructor(config: Config, log: Logger) {
+  constructor(config: Config, log: Logger, poolSize?: number) {
     this.#config = config
+    this.#poolSize = poolSize
     this.#log = log
     this.db = new Kysely<Tables>({
       dialect: new PostgresDialect({
         pool: () => (this.#opening ??= this.#open().catch((error: unknown) => this.#failed(error))),
         onCreateConnection: async (connection) => {
           const { rows } = await connection.executeQuery<{ history: string }>(HISTORY.compile(this.db))
-          this.#history = rows[0]?.history
+          const history = rows[0]?.history
+          if (history !== this.#history) this.#epochs.clear()
+          this.#history = history
         },
       }),
     })
+  }
+
+  /** What the pools are doing; none before the database is open. */
+  get poolUse(): PoolUse[] {
+    return this.#pools.map(([name, pool]) => useOf(name, pool))
   }
 
   /** Resolves when the database is migrated and answers. */
@@ -58,30 +83,67 @@ export class Database {
   }
 
   /**
-   * Runs a statement that each connection prepares once. An impatient one waits at most 200 ms for a lock: SQLSTATE 55P03 then.
+   * Runs a statement that each connection prepares once. It waits at most 200 ms for a lock, a patient one 3 s: SQLSTATE 55P03 then.
    */
   async prepared<R extends QueryResultRow>(
     statement: { name: string; text: string },
     values: unknown[],
     { isPatient }: { isPatient: boolean },
   ): Promise<R[]> {
+    if (!this.#writers) await this.open()
+    if (!this.#writers) throw new DatabaseError('Unable to write; the database is closed')
+    const { patient, impatient } = this.#writers
+    return (await (isPatient ? patient : impatient).query<R>({ ...statement, values })).rows
+  }
+
+  /** Runs a query that each connection plans once, whatever its parameters: for those whose plan does not depend on them. */
+  async plannedOnce<R extends QueryResultRow>(query: Compilable<R>): Promise<R[]> {
+    const { sql: text, parameters } = query.compile()
     if (!this.#pool) await this.open()
-    const pool = isPatient ? this.#pool : this.#writers
-    if (!pool) throw new DatabaseError('Unable to write; the database is closed')
-    return (await pool.query<R>({ ...statement, values })).rows
+    if (!this.#pool) throw new DatabaseError('Unable to read; the database is closed')
+    return (await this.#pool.query<R>({ name: hash('md5', text, 'hex'), text, values: [...parameters] })).rows
+  }
+
+  /** A pool for jobs, which whoever opens it ends. */
+  async openJobPool(): Promise<Pool> {
+    await this.open()
+    if (!this.#target) throw new DatabaseError('Unable to run jobs; the database is closed')
+    return createJobPool(this.#target, (error) => this.#lost(error))
   }
 
   /** The epoch of a room's log: 12 hex digits, another one after a restore, an import or a failover. */
   epochOf(seed: string): string {
     if (this.#history === undefined) throw new Error('The database is not open')
-    return hash('sha256', `${seed}/${this.#history}`, 'hex').slice(0, 12)
+    const known = this.#epochs.get(seed)
+    if (known !== undefined) return known
+    const epoch = hash('sha256', `${seed}/${this.#history}`, 'hex').slice(0, 12)
+    if (this.#epochs.size >= MAX_EPOCHS) this.#epochs.clear()
+    this.#epochs.set(seed, epoch)
+    return epoch
+  }
+
+  /** Where it is, for another process on this machine. Once it is open. */
+  get url(): string {
+    const { databaseUrl } = this.#config
+    if (databaseUrl) return databaseUrl
+    if (!this.#embedded) throw new Error('The database is not open')
+    const { host, port, user, database } = this.#embedded.connection
+    return `postgres://${user}@${encodeURIComponent(host)}:${port}/${database}`
+  }
+
+  /** Names the database, the same for every node that uses it. */
+  async identity(): Promise<string> {
+    const { rows } = await IDENTITY.execute(this.db)
+    return hash('sha256', rows[0]?.identity ?? '', 'hex').slice(0, 12)
   }
 
   async close(): Promise<void> {
     this.#isClosing = true
-    await this.#writers?.end()
+    const writers = this.#writers
     this.#writers = undefined
+    this.#pools = []
     this.#pool = undefined
+    await Promise.all([writers?.impatient.end(), writers?.patient.end()])
     await this.db.destroy()
     await this.#embedded?.stop()
     this.#embedded = undefined
@@ -92,17 +154,24 @@ export class Database {
     const log = (message: string) => this.#log.info(message)
     if (!databaseUrl) this.#embedded = await startEmbeddedPostgres({ dataDir, log })
     const target = this.#embedded?.connection ?? { connectionString: databaseUrl }
-    const onIdleError = (error: Error) => {
-      if (!this.#isClosing) this.#log.warn({ err: error }, 'lost a database connection')
-    }
+    const onIdleError = (error: Error) => this.#lost(error)
     const patient = createPatientPool(target, onIdleError)
     try {
       await this.#prepare(patient)
     } finally {
       await patient.end()
     }
-    this.#writers = createWriterPool(target, onIdleError)
-    return (this.#pool = createPool(target, onIdleError))
+    this.#target = target
+    const impatient = createWriterPool(target, { lockMs: 200 }, onIdleError)
+    const patientWriters = createWriterPool(target, { lockMs: 3_000 }, onIdleError)
+    const calls = createPool(target, onIdleError, this.#poolSize)
+    this.#writers = { impatient, patient: patientWriters }
+    this.#pools = [
+      ['calls', calls],
+      ['messages', impatient],
+      ['locked', patientWriters],
+    ]
+    return (this.#pool = calls)
   }
 
   async #prepare(pool: Pool): Promise<void> {
@@ -119,6 +188,10 @@ export class Database {
     for (const step of this.#steps) this.#log.info({ migration: step }, 'migrated')
   }
 
+  #lost(error: Error): void {
+    if (!this.#isClosing) this.#log.warn({ err: error }, 'lost a database connection')
+  }
+
   async #failed(error: unknown): Promise<never> {
     this.#opening = undefined
     await this.#embedded?.stop()
@@ -127,5 +200,17 @@ export class Database {
   }
 }
 
+const useOf = (pool: string, { options, totalCount, idleCount, waitingCount }: Pool): PoolUse => ({
+  pool,
+  max: options.max,
+  used: totalCount - idleCount,
+  idle: idleCount,
+  waiting: waitingCount,
+})
+
 const HISTORY = sql<{ history: string }>`
   select system_identifier || '/' || timeline_id as history from pg_control_system(), pg_control_checkpoint()`
+
+const IDENTITY = sql<{ identity: string }>`
+  select system_identifier || '/' || pg_database.oid as identity
+  from pg_control_system(), pg_database where datname = current_database()`

@@ -1,11 +1,20 @@
 import type { ColumnType, Generated, Insertable, Kysely, Selectable, Transaction } from 'kysely'
 import type { Meta } from '../../shared/json.ts'
-import type { Attachment, MessageKind, Reaction } from '../../shared/message.ts'
+import type { Attachment, ForwardedFrom, MessageKind, Reaction } from '../../shared/message.ts'
 import type { MemberRole } from '../../shared/permissions.ts'
-import type { HistoryVisibility, RoomKind, RoomSettings } from '../../shared/room.ts'
+import type { PresenceVisibility } from '../../shared/preferences.ts'
+import type { ReportAction, ReportReason } from '../../shared/report.ts'
+import type { HistoryVisibility, NotificationLevel, RoomKind, RoomSettings } from '../../shared/room.ts'
+import type { ScheduleStatus } from '../../shared/schedule.ts'
+import type { FilterWord } from '../../shared/word-filter.ts'
 
 /** jsonb: read as a value, written as JSON text, because `pg` would write an array as a Postgres array. */
 type Json<T> = ColumnType<T, string | undefined, string>
+
+type NullableJson<T> = ColumnType<T | null, string | null | undefined, string | null>
+
+/** A member's settings as they are kept. Hidden is a room up to the message that was its last one when it was hidden. */
+export type StoredSettings = Partial<Omit<RoomSettings, 'isHidden'> & { hiddenUpTo: number | null }>
 
 export interface UsersTable {
   tenant_id: string
@@ -79,7 +88,11 @@ export interface MembersTable {
   read_at: Date | null
   delivered_seq: Generated<number>
   last_sent_at: Date | null
-  settings: Json<Partial<RoomSettings>>
+  settings: Json<StoredSettings>
+  banned_at: Date | null
+  banned_by: string | null
+  ban_reason: string | null
+  blocked_at: Date | null
 }
 
 export interface MessagesTable {
@@ -111,7 +124,10 @@ export interface MessagesTable {
   edited_at: Date | null
   deleted_at: Date | null
   deleted_by: string | null
+  /** The change that deleted it. */
+  deleted_seq: number | null
   meta: Json<Meta>
+  forwarded_from: NullableJson<ForwardedFrom>
 }
 
 export interface MessageVersionsTable {
@@ -123,6 +139,159 @@ export interface MessageVersionsTable {
   replaced_at: Generated<Date>
 }
 
+export interface MessageReactionsTable {
+  tenant_id: string
+  room_id: string
+  message_id: string
+  user_id: string
+  emoji: string
+  seq: number
+  created_at: Generated<Date>
+}
+
+export interface HiddenMessagesTable {
+  tenant_id: string
+  room_id: string
+  user_id: string
+  seq: number
+  hidden_at: Generated<Date>
+}
+
+export interface InvitesTable {
+  tenant_id: string
+  room_id: string
+  id: string
+  code: string
+  created_by: string
+  created_at: Generated<Date>
+  expires_at: Date | null
+  max_uses: number | null
+  uses: Generated<number>
+  revoked_at: Date | null
+}
+
+export interface PreferencesTable {
+  tenant_id: string
+  user_id: string
+  notifications: Generated<NotificationLevel>
+  hides_receipts: Generated<boolean>
+  presence_visibility: Generated<PresenceVisibility>
+  locale: string | null
+  updated_at: Generated<Date>
+}
+
+/** Written behind the messages, and made again from them where it is lost. */
+export interface MessageSearchTable {
+  tenant_id: string
+  room_id: string
+  seq: number
+  changed_seq: number
+  message_id: string
+  sender_id: string
+  sent_at: Date
+  /** A tsvector, as text. */
+  words: string
+}
+
+export interface SearchProgressTable {
+  tenant_id: string
+  room_id: string
+  indexed_seq: Generated<number>
+}
+
+export interface DraftsTable {
+  tenant_id: string
+  user_id: string
+  room_id: string
+  thread_id: string | null
+  content: string
+  updated_at: Generated<Date>
+}
+
+export interface ScheduledMessagesTable {
+  tenant_id: string
+  id: string
+  user_id: string
+  room_id: string
+  client_id: string
+  client_hash: Buffer
+  content: string
+  reply_to_id: string | null
+  thread_id: string | null
+  mentions: Generated<string[]>
+  send_at: Date
+  status: Generated<ScheduleStatus>
+  failure_reason: string | null
+  message_id: string | null
+  created_at: Generated<Date>
+  updated_at: Generated<Date>
+}
+
+export interface UserBlocksTable {
+  tenant_id: string
+  user_id: string
+  blocked_id: string
+  created_at: Date
+}
+
+export interface ReportsTable {
+  tenant_id: string
+  id: string
+  room_id: string
+  message_id: string
+  sender_id: string
+  reporter_id: string | null
+  reason: ReportReason
+  text: string | null
+  content: string
+  attachments: Json<Attachment[]>
+  created_at: Generated<Date>
+  resolved_at: Date | null
+  resolved_by: string | null
+  action: ReportAction | null
+  note: string | null
+}
+
+export interface WordFiltersTable {
+  tenant_id: string
+  room_id: string | null
+  words: Json<FilterWord[]>
+  version: Generated<number>
+  updated_at: Date | null
+}
+
+export interface AuditLogTable {
+  tenant_id: string
+  id: string
+  at: Generated<Date>
+  actor_id: string
+  action: string
+  room_id: string | null
+  user_id: string | null
+  message_id: string | null
+  detail: Json<Meta>
+}
+
+export interface ThreadFollowsTable {
+  tenant_id: string
+  room_id: string
+  thread_id: string
+  user_id: string
+  read_ordinal: number
+  own_ordinal: Generated<number>
+  followed_at: Generated<Date>
+}
+
+export interface MentionsTable {
+  tenant_id: string
+  room_id: string
+  thread_id: string | null
+  /** Null is everybody in the room. */
+  user_id: string | null
+  ordinal: number
+  sender_id: string
+}
+
 /** The tables as Kysely knows them; tests/db/database.test.ts keeps this equal to what the migrations make. */
 export interface Tables {
   users: UsersTable
@@ -130,6 +299,20 @@ export interface Tables {
   members: MembersTable
   messages: MessagesTable
   message_versions: MessageVersionsTable
+  message_reactions: MessageReactionsTable
+  hidden_messages: HiddenMessagesTable
+  invites: InvitesTable
+  preferences: PreferencesTable
+  message_search: MessageSearchTable
+  search_progress: SearchProgressTable
+  drafts: DraftsTable
+  scheduled_messages: ScheduledMessagesTable
+  user_blocks: UserBlocksTable
+  reports: ReportsTable
+  word_filters: WordFiltersTable
+  audit_log: AuditLogTable
+  thread_follows: ThreadFollowsTable
+  mentions: MentionsTable
 }
 
 export type Db = Kysely<Tables>
@@ -138,4 +321,9 @@ export type UserRow = Selectable<UsersTable>
 export type RoomRow = Selectable<RoomsTable>
 export type MemberRow = Selectable<MembersTable>
 export type MessageRow = Selectable<MessagesTable>
+export type InviteRow = Selectable<InvitesTable>
+export type PreferencesRow = Selectable<PreferencesTable>
+export type ReportRow = Selectable<ReportsTable>
 export type NewMessage = Insertable<MessagesTable>
+export type DraftRow = Selectable<DraftsTable>
+export type ScheduledMessageRow = Selectable<ScheduledMessagesTable>

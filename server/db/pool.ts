@@ -33,17 +33,20 @@ function impatientSocket(): Socket {
   return socket
 }
 
+/** What a process may use beside the writers' connections, where it is the only one. */
+export const POOL_SIZE = 20
+
 /**
- * Connections to Postgres, at most 20, with a bound on every wait: 3 s for a connection and for a lock, 5 s for a statement. Each
+ * Connections to Postgres, at most `max`, with a bound on every wait: 3 s for a connection and for a lock, 5 s for a statement. Each
  * session has `synchronous_commit` on, whatever the role's default: an answered call is on disk. A lost idle connection is
  * reported and replaced.
  */
-export function createPool(connection: PoolConfig, onIdleError: (error: Error) => void): Pool {
+export function createPool(connection: PoolConfig, onIdleError: (error: Error) => void, max = POOL_SIZE): Pool {
   return listening(
     new Pool({
       ...connection,
       ...SESSION,
-      max: 20,
+      max,
       connectionTimeoutMillis: 3_000,
       idleTimeoutMillis: 30_000,
       statement_timeout: STATEMENT_MS,
@@ -57,9 +60,13 @@ export function createPool(connection: PoolConfig, onIdleError: (error: Error) =
 
 /**
  * Connections for statements that are prepared once and look up what they touch by index: a cached plan that scans is never right for
- * them. Who waits for a lock here holds up others, so the wait is short.
+ * them. `lockMs` is how long one may wait for a lock: little where it holds up others.
  */
-export function createWriterPool(connection: PoolConfig, onIdleError: (error: Error) => void): Pool {
+export function createWriterPool(
+  connection: PoolConfig,
+  { lockMs }: { lockMs: number },
+  onIdleError: (error: Error) => void,
+): Pool {
   return listening(
     new Pool({
       ...connection,
@@ -67,8 +74,24 @@ export function createWriterPool(connection: PoolConfig, onIdleError: (error: Er
       options: `${SESSION.options} -c enable_seqscan=off -c plan_cache_mode=force_generic_plan`,
       max: 4,
       connectionTimeoutMillis: 3_000,
+      idleTimeoutMillis: 30_000,
       statement_timeout: STATEMENT_MS,
-      lock_timeout: 200,
+      lock_timeout: lockMs,
+      stream: impatientSocket,
+    }),
+    onIdleError,
+  )
+}
+
+/** Connections for jobs: one to listen on, the others for what is under way. */
+export function createJobPool(connection: PoolConfig, onIdleError: (error: Error) => void): Pool {
+  return listening(
+    new Pool({
+      ...connection,
+      ...SESSION,
+      max: 3,
+      connectionTimeoutMillis: 3_000,
+      statement_timeout: STATEMENT_MS,
       stream: impatientSocket,
     }),
     onIdleError,

@@ -145,7 +145,8 @@ const SETTINGS = {
   listen_addresses: '',
   unix_socket_directories: '.',
   unix_socket_permissions: '0700',
-  max_connections: 40,
+  // Of several processes: they share 80, and tests run several servers.
+  max_connections: 120,
   // These are kept from max_connections for superusers, of whom none can log in.
   superuser_reserved_connections: 0,
   shared_buffers: '32MB',

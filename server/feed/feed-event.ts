@@ -1,4 +1,3 @@
-import type { InboxEvent } from '../../shared/inbox.ts'
 import { formatPosition } from '../../shared/position.ts'
 import type { LogEvent, RoomEvent } from '../../shared/room-event.ts'
 import { LiveEvent } from '../transport/live-stream.ts'
@@ -6,13 +5,18 @@ import { LiveEvent } from '../transport/live-stream.ts'
 /** An event in a feed, with what subscribers are sent of it: each made once, by whoever needs it first. */
 export class FeedEvent {
   readonly log: LogEvent
+  /** Whether somebody joined or left by it, or changed as a member. */
+  readonly isOfMember: boolean
   readonly #position: string
+  /** For whom it is visible: who sees messages from here on. */
+  readonly #messageSeq: number
   #visible: LiveEvent<RoomEvent> | undefined
   #hidden: LiveEvent<RoomEvent> | undefined
-  #inbox: LiveEvent<InboxEvent> | null | undefined
 
   constructor(log: LogEvent, epoch: string) {
     this.log = log
+    this.isOfMember = 'member' in log
+    this.#messageSeq = 'message' in log ? log.message.seq : Infinity
     this.#position = formatPosition(epoch, log.seq)
   }
 
@@ -23,16 +27,7 @@ export class FeedEvent {
   /** As somebody is sent it who sees messages from `fromSeq` on. */
   visibleFrom(fromSeq: number): LiveEvent<RoomEvent> {
     const { log } = this
-    if (!('message' in log) || log.message.seq >= fromSeq) return (this.#visible ??= new LiveEvent(log, this.#position))
+    if (this.#messageSeq >= fromSeq) return (this.#visible ??= new LiveEvent(log, this.#position))
     return (this.#hidden ??= new LiveEvent({ type: 'hidden', seq: log.seq, prev: log.prev }, this.#position))
-  }
-
-  /** As an inbox is sent it, made by `toInboxEvent`; null where it is of no interest there. */
-  inInbox(toInboxEvent: (log: LogEvent) => InboxEvent | undefined): LiveEvent<InboxEvent> | null {
-    if (this.#inbox === undefined) {
-      const event = toInboxEvent(this.log)
-      this.#inbox = event ? new LiveEvent(event) : null
-    }
-    return this.#inbox
   }
 }

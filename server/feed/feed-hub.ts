@@ -28,6 +28,14 @@ const RING_EVENTS = 1_000
 const RING_BYTES = 1 << 20
 const RECONCILE_SLICE = 500
 
+/** What feeds had to look for in the database, since the start. */
+export interface FeedCounts {
+  /** Reads of the log because something seemed to be missing: it was, it had come meanwhile, or the read failed. */
+  fills: { found: number; nothing: number; failed: number }
+  /** Rooms that the poll found further ahead than their feed: what the bus had not brought, or not yet. */
+  finds: number
+}
+
 /** The feeds of the rooms that have a subscriber on this node. A feed lives from its first user to some time after its last. */
 export class FeedHub {
   readonly #database: Database
@@ -35,6 +43,7 @@ export class FeedHub {
   readonly #log: Logger
   readonly #options: FeedHubOptions
   readonly #entries = new Map<string, Entry>()
+  readonly counts: FeedCounts = { fills: { found: 0, nothing: 0, failed: 0 }, finds: 0 }
   #bytes = 0
   #uses = 0
 
@@ -48,6 +57,11 @@ export class FeedHub {
   /** How many rooms have a feed here. */
   get size(): number {
     return this.#entries.size
+  }
+
+  /** What all rings hold. */
+  get ringBytes(): number {
+    return this.#bytes
   }
 
   /**
@@ -126,9 +140,14 @@ export class FeedHub {
   }
 
   async #fill(tenantId: string, roomId: string, after: number): Promise<LogFill | undefined> {
+    const { fills } = this.counts
     try {
-      return await this.#options.readFill(tenantId, roomId, after)
+      const fill = await this.#options.readFill(tenantId, roomId, after)
+      if (!fill || fill.lastSeq === after) fills.nothing++
+      else fills.found++
+      return fill
     } catch (error) {
+      fills.failed++
       this.#log.warn({ err: error, roomId }, 'unable to fill a gap in a feed; the next poll tries again')
       return undefined
     }
@@ -145,7 +164,9 @@ export class FeedHub {
         select last_seq, epoch_seed from rooms where tenant_id = asked.tenant_id and id = asked.room_id limit 1
       ) as rooms`.execute(this.#database.db)
     for (const { n, last_seq: head, epoch_seed: seed } of rows) {
-      entries[n - 1]?.feed.learnHead(this.#database.epochOf(seed), head, headsBefore[n - 1])
+      const feed = entries[n - 1]?.feed
+      if (feed && head > feed.head) this.counts.finds++
+      feed?.learnHead(this.#database.epochOf(seed), head, headsBefore[n - 1])
     }
   }
 

@@ -38,6 +38,7 @@ export interface FeedOptions {
 
 /** Events from further ahead that a feed keeps while it waits; what is more is left to the fill. */
 const MAX_EARLY = 1_000
+const TRIM_TO = 0.9
 
 export class RoomFeed {
   readonly #options: FeedOptions
@@ -200,16 +201,19 @@ export class RoomFeed {
     })
   }
 
+  /** Beyond its bound, the ring loses a tenth: what is moved to close the gap is moved once for many events. */
   #trim(): void {
+    const { maxEvents, maxBytes } = this.#options
+    if (this.#ring.length <= maxEvents && this.#bytes <= maxBytes) return
     let count = 0
-    while (this.#ring.length - count > this.#options.maxEvents || this.#bytes > this.#options.maxBytes) {
+    while (this.#ring.length - count > Math.ceil(maxEvents * TRIM_TO) || this.#bytes > maxBytes * TRIM_TO) {
       const oldest = this.#ring[count]
       if (!oldest) break
       this.#from = oldest.seq
       this.#bytes -= sizeOf(oldest.log)
       count++
     }
-    if (count > 0) this.#ring.splice(0, count)
+    this.#ring.splice(0, count)
   }
 
   #restartAt(epoch: string, head: number): void {
@@ -234,7 +238,7 @@ export class RoomFeed {
 }
 
 /** Roughly what an event holds in memory, with the text that is made of it for the wire. */
-const sizeOf = (event: LogEvent): number => {
+export const sizeOf = (event: LogEvent): number => {
   if (!('message' in event)) return 1_200
   const { content, meta } = event.message
   return 1_200 + 4 * (content.length + JSON.stringify(meta).length)

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { access } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
@@ -10,6 +12,7 @@ import { appRouter } from '../rpc/app-router.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Context } from '../rpc/context.ts'
 import { isAllowedOrigin, type OriginRules } from './origin-rules.ts'
+import type { AnsweredRequest } from './traffic-log.ts'
 
 /** What `/readyz` says: whether calls can be answered, and what does not work besides. */
 export interface Readiness {
@@ -24,6 +27,11 @@ export interface HttpServerOptions {
   origins: OriginRules
   bodyLimit: number
   maxBatchSize: number
+  /** Whose `X-Request-Id` is taken over. */
+  isTrustedProxy(address: string): boolean
+  onResponse(answered: AnsweredRequest): void
+  /** A failure outside tRPC, which explains its own. */
+  onError(error: unknown, requestId: string): void
   /** Adds routes of development, where there are any. */
   extend?: (server: FastifyInstance) => void
 }
@@ -38,9 +46,21 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     bodyLimit: options.bodyLimit,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 8_192 },
+    genReqId: (req) => requestIdOf(req, options) ?? randomUUID(),
+  })
+  server.addHook('onRequest', async (req, reply) => {
+    reply.header('x-request-id', req.id)
+    // Fastify's own hook does not hear of a stream that its reader left.
+    reply.raw.once('close', () => {
+      const { statusCode: status } = reply.raw
+      const [path = ''] = req.url.split('?', 1)
+      const lastedMs = Math.round(reply.elapsedTime)
+      options.onResponse({ requestId: req.id, method: req.method, path: path.slice(0, PATH_LENGTH), status, lastedMs })
+    })
   })
   server.setErrorHandler((error, req, reply) => {
     const { statusCode = 500 } = error instanceof Error && 'statusCode' in error ? error : {}
+    if (Number(statusCode) >= 500) options.onError(error, req.id)
     if (!req.url.startsWith('/trpc/')) return reply.code(Number(statusCode)).send({ error: 'Unable to answer' })
     return reply.code(Number(statusCode)).send(refusedByHttp(Number(statusCode)))
   })
@@ -74,6 +94,16 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   options.extend?.(server)
   await servePage(server)
   return server
+}
+
+/** As much of a path as a log needs: a batch names all its procedures there. */
+const PATH_LENGTH = 300
+
+/** The id that a proxy of ours has given the request. */
+function requestIdOf({ headers, socket }: IncomingMessage, { isTrustedProxy }: HttpServerOptions): string | undefined {
+  const id = headers['x-request-id']
+  const isUsable = typeof id === 'string' && /^[\w-]{8,64}$/.test(id) && isTrustedProxy(socket.remoteAddress ?? '')
+  return isUsable ? id : undefined
 }
 
 /** What HTTP refused before tRPC saw it, in tRPC's own shape. */

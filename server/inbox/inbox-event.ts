@@ -9,7 +9,10 @@ export function toInboxEvent(event: LogEvent): InboxEvent | undefined {
   const { message } = event
   if (message.ordinal === null || message.threadId !== null) return undefined
   const { roomId, id: messageId, ordinal, senderId } = message
-  if (message.deletedAt) return { type: 'message.deleted', roomId, messageId, seq: event.seq, ordinal, senderId }
+  if (event.type === 'message.deleted')
+    return { type: 'message.deleted', roomId, messageId, seq: event.seq, ordinal, senderId }
+  // A tombstone that changes again, as the root of a thread, was told of.
+  if (message.deletedAt) return undefined
   const preview = previewOf(message.content)
   if (event.type !== 'message.created')
     return { type: 'message.updated', roomId, messageId, seq: event.seq, ordinal, preview }
@@ -23,6 +26,7 @@ export function toInboxEvent(event: LogEvent): InboxEvent | undefined {
     senderName: message.sender.name,
     preview,
     mentions: message.mentions,
+    mentionsRoom: message.mentionsRoom,
     at: message.createdAt,
     isOnBehalf: message.isOnBehalf,
   }

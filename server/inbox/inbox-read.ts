@@ -1,14 +1,20 @@
 import type { InboxRoom } from '../../shared/inbox.ts'
+import type { RoomSettings } from '../../shared/room.ts'
 import type { Database } from '../db/connect.ts'
-import { unreadCount } from '../room/unread.ts'
+import type { Db, Tx } from '../db/database.ts'
+import { toSettings } from '../room/room-settings.ts'
+import { hasHiddenUnread, mentionCount, unreadCount } from '../room/unread.ts'
 import type { Session } from '../rpc/context.ts'
 
 /** A room of the caller's, with what is needed to follow it. */
 export interface CountedRoom {
   counts: InboxRoom
+  settings: RoomSettings
   epoch: string
   /** The first message that the caller may see. */
   fromSeq: number
+  /** The deletion of a message may then leave the counts as they are. */
+  hasHiddenUnread: boolean
   /** Archived rooms are followed, since they may come back, but are not in the inbox. */
   isArchived: boolean
 }
@@ -19,11 +25,12 @@ export const listed = (rooms: CountedRoom[]): InboxRoom[] =>
 
 /** The caller's rooms with their counts, all of one moment. */
 export async function readCountedRooms(
-  database: Database,
+  database: Pick<Database, 'epochOf'>,
+  db: Db | Tx,
   { tenantId, userId }: Pick<Session, 'tenantId' | 'userId'>,
   roomId?: string,
 ): Promise<CountedRoom[]> {
-  let query = database.db
+  let query = db
     .selectFrom('members as viewer')
     .innerJoin('rooms', (join) =>
       join.onRef('rooms.tenant_id', '=', 'viewer.tenant_id').onRef('rooms.id', '=', 'viewer.room_id'),
@@ -38,7 +45,10 @@ export async function readCountedRooms(
       'viewer.visible_from_seq',
       'viewer.read_seq',
       'viewer.read_ordinal',
+      'viewer.settings',
       unreadCount.as('unread'),
+      hasHiddenUnread.as('has_hidden_unread'),
+      mentionCount.as('mentions'),
     ])
     .where('viewer.tenant_id', '=', tenantId)
     .where('viewer.user_id', '=', userId)
@@ -49,11 +59,13 @@ export async function readCountedRooms(
   return rows.map((row) => ({
     epoch: database.epochOf(row.epoch_seed),
     fromSeq: Math.max(row.history_from_seq, row.visible_from_seq),
+    hasHiddenUnread: row.has_hidden_unread,
     isArchived: row.archived_at !== null,
+    settings: toSettings(row.settings, row.last_ordinal),
     counts: {
       roomId: row.id,
       unread: row.unread,
-      mentions: 0,
+      mentions: row.mentions,
       lastSeq: row.last_seq,
       lastOrdinal: row.last_ordinal,
       readSeq: row.read_seq,

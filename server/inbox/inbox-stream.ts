@@ -1,14 +1,13 @@
-import type { InboxEvent } from '../../shared/inbox.ts'
+import type { HiddenChange, InboxEvent } from '../../shared/inbox.ts'
 import { toInbox } from '../../shared/inbox-state.ts'
-import type { LogEvent } from '../../shared/room-event.ts'
-import type { FeedEvent } from '../feed/feed-event.ts'
+import type { LogEvent, MessageEvent } from '../../shared/room-event.ts'
 import { patiently } from '../feed/patient-read.ts'
 import { Wakeup } from '../feed/wakeup.ts'
 import { readMyRoom } from '../room/room-read.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { LiveEvent, type LiveSink, type LiveStream, liveStream } from '../transport/live-stream.ts'
-import { toInboxEvent } from './inbox-event.ts'
+import { FollowedThreads } from './followed-threads.ts'
 import { type CountedRoom, listed, readCountedRooms } from './inbox-read.ts'
 
 /** Events that wait for a slow reader; above it they are dropped and a new snapshot says it all. */
@@ -16,7 +15,11 @@ const MAX_QUEUE = 1_000
 
 interface FollowedRoom {
   fromSeq: number
+  hasHiddenUnread: boolean
   isArchived: boolean
+  /** Up to where the viewer is known to have read, and whether a mention above that is known of. */
+  readSeq: number
+  hasMentions: boolean
   stop: () => void
 }
 
@@ -66,11 +69,14 @@ class InboxStream {
   readonly #services: Services
   readonly #session: Session
   readonly #rooms = new Map<string, FollowedRoom>()
+  readonly #threads: FollowedThreads
   #queue: Sent[] = []
   /** Takes what needs no look at the database, while the reader waits for it. */
   #forward: ((event: Sent) => void) | undefined
   /** Rooms whose counts are to be read anew. */
   #stale = new Set<string>()
+  /** What was hidden or shown again, in rooms that are stale. */
+  #hidden: { roomId: string; change: HiddenChange }[] = []
   #areRoomsStale = false
   #needsSnapshot = true
   #isClosed = false
@@ -79,6 +85,7 @@ class InboxStream {
   private constructor(services: Services, session: Session) {
     this.#services = services
     this.#session = session
+    this.#threads = new FollowedThreads(services, session, () => this.#wakeUp())
   }
 
   static async open(services: Services, session: Session): Promise<InboxStream> {
@@ -87,6 +94,8 @@ class InboxStream {
       onChange: () => inbox.#noteRoomsChanged(),
       onMessage: (message) => {
         if (message.type === 'marker.moved') inbox.#noteRoomChanged(message.roomId)
+        if (message.type === 'message.hidden') inbox.#noteHidden(message.roomId, message.change)
+        if (message.type === 'threads.changed') inbox.#threads.note()
       },
     })
     return inbox
@@ -101,12 +110,25 @@ class InboxStream {
 
   #noteRoomsChanged(): void {
     this.#areRoomsStale = true
+    this.#threads.note()
     this.#wakeUp()
   }
 
   #noteRoomChanged(roomId: string): void {
     this.#stale.add(roomId)
     this.#wakeUp()
+  }
+
+  #noteHidden(roomId: string, change: HiddenChange): void {
+    const room = this.#rooms.get(roomId)
+    if (room && change.isHidden) room.hasHiddenUnread = true
+    this.#hidden.push({ roomId, change })
+    if (this.#hidden.length > MAX_QUEUE) {
+      this.#hidden = []
+      this.#needsSnapshot = true
+    }
+    this.#noteRoomChanged(roomId)
+    this.#threads.note()
   }
 
   /** From here on everything waits for `take`, so that it is said in order. */
@@ -134,18 +156,31 @@ class InboxStream {
       this.#areRoomsStale = false
       events.push(...(await this.#compareRooms()))
     }
-    const stale = [...this.#stale]
+    const [stale, hidden] = [[...this.#stale], Map.groupBy(this.#hidden, ({ roomId }) => roomId)]
     this.#stale.clear()
+    this.#hidden = []
     for (const roomId of stale) {
-      const [counted] = await readCountedRooms(this.#services.database, this.#session, roomId)
-      if (counted && !counted.isArchived) events.push(new LiveEvent({ type: 'viewer', ...counted.counts }))
+      const [counted] = await this.#countRooms(roomId)
+      if (counted) this.#remember(counted)
+      if (!counted || counted.isArchived) continue
+      const changes = hidden.get(roomId)?.map(({ change }) => change)
+      const { counts, settings } = counted
+      events.push(new LiveEvent({ type: 'viewer', ...counts, settings, ...(changes ? { hidden: changes } : {}) }))
     }
+    const threads = await this.#threads.changes()
+    if (threads) events.push(new LiveEvent({ type: 'threads', ...threads }))
     return events
+  }
+
+  #remember({ counts: { roomId, readSeq, mentions }, hasHiddenUnread }: CountedRoom): void {
+    const room = this.#rooms.get(roomId)
+    if (room) Object.assign(room, { readSeq, hasMentions: mentions > 0, hasHiddenUnread })
   }
 
   close(): void {
     this.#isClosed = true
     this.#unwatch?.()
+    this.#threads.close()
     for (const room of this.#rooms.values()) room.stop()
     this.#rooms.clear()
   }
@@ -154,22 +189,25 @@ class InboxStream {
   async #snapshot(): Promise<Sent> {
     this.#areRoomsStale = false
     this.#stale.clear()
+    this.#hidden = []
     while (true) {
-      const counted = await readCountedRooms(this.#services.database, this.#session)
+      // What was queued until now is in the counts; what comes while they are read may not be, and says its seq.
+      this.#queue = []
+      const counted = await this.#countRooms()
       const added = counted.filter(({ counts }) => !this.#rooms.has(counts.roomId))
       await Promise.all(added.map((room) => this.#follow(room)))
       const present = new Set(counted.map(({ counts }) => counts.roomId))
       for (const roomId of this.#rooms.keys()) if (!present.has(roomId)) this.#unfollow(roomId)
       if (added.length > 0) continue
-      // What was queued before the counts were read is in them.
-      this.#queue = []
-      return new LiveEvent({ type: 'inbox.snapshot', ...toInbox(listed(counted)) })
+      for (const room of counted) this.#remember(room)
+      const threads = await this.#threads.read()
+      return new LiveEvent({ type: 'inbox.snapshot', ...toInbox(listed(counted), threads) })
     }
   }
 
   /** Says which rooms came and went since. */
   async #compareRooms(): Promise<Sent[]> {
-    const counted = await readCountedRooms(this.#services.database, this.#session)
+    const counted = await this.#countRooms()
     const present = new Set(counted.map(({ counts }) => counts.roomId))
     const events: Sent[] = []
     for (const roomId of this.#rooms.keys()) {
@@ -199,17 +237,32 @@ class InboxStream {
     }
   }
 
-  async #follow({ counts: { roomId, lastSeq }, epoch, fromSeq, isArchived }: CountedRoom): Promise<void> {
+  #countRooms(roomId?: string): Promise<CountedRoom[]> {
+    const { database } = this.#services
+    return readCountedRooms(database, database.db, this.#session, roomId)
+  }
+
+  async #follow({ counts, epoch, fromSeq, isArchived, hasHiddenUnread }: CountedRoom): Promise<void> {
+    const { roomId, lastSeq, readSeq, mentions } = counts
     const { feed, release } = await this.#services.feeds.acquire(this.#session.tenantId, roomId)
     if (this.#isClosed) return release()
     feed.start(epoch, lastSeq)
-    const unlisten = feed.listen({
-      onEvents: (events) => this.#receive(roomId, events),
-      onRestart: () => this.#noteRoomChanged(roomId),
+    const unlisten = this.#services.inboxRelays.of(feed).listen({
+      onLog: (event) => this.#notice(roomId, event),
+      onTold: (event, messageSeq = fromSeq) => {
+        if (messageSeq >= fromSeq) this.#tell(event)
+      },
+      onRestart: () => {
+        this.#noteRoomChanged(roomId)
+        this.#threads.note()
+      },
     })
     this.#rooms.set(roomId, {
       fromSeq,
       isArchived,
+      hasHiddenUnread,
+      readSeq,
+      hasMentions: mentions > 0,
       stop: () => {
         unlisten()
         release()
@@ -222,20 +275,12 @@ class InboxStream {
     this.#rooms.delete(roomId)
   }
 
-  #receive(roomId: string, events: FeedEvent[]): void {
-    for (const event of events) {
-      const room = this.#rooms.get(roomId)
-      // What comes after the end of the membership is not for this inbox.
-      if (!room) return
-      this.#notice(roomId, room, event.log)
-      if ('message' in event.log && event.log.message.seq < room.fromSeq) continue
-      const told = event.inInbox(toInboxEvent)
-      if (told) this.#tell(told)
-    }
-  }
-
   /** What this event means for the counts and the list of rooms, besides what is told of it. */
-  #notice(roomId: string, room: FollowedRoom, event: LogEvent): void {
+  #notice(roomId: string, event: LogEvent): void {
+    const room = this.#rooms.get(roomId)
+    if (!room) return
+    this.#threads.noteEvent(event)
+    if ('message' in event) this.#noticeMentions(room, event)
     if (event.type === 'room.deleted' || this.#isOwnLeave(event)) {
       this.#unfollow(roomId)
       this.#tell(new LiveEvent({ type: 'room.removed', roomId }))
@@ -248,8 +293,28 @@ class InboxStream {
       }
       this.#noteRoomsChanged()
     }
+    // The counts that were told of may leave it out already.
+    if (event.type === 'message.deleted' && room.hasHiddenUnread) this.#noteRoomChanged(roomId)
     // A wider interval was filled with rows as they are now: what happened in between is counted anew.
     if (event.seq - event.prev > 1) this.#noteRoomChanged(roomId)
+  }
+
+  /**
+   * A message that was edited or deleted does not say whom it mentioned before: where it may have been the viewer, who has not read it,
+   * the room is counted anew.
+   */
+  #noticeMentions(room: FollowedRoom, { type, message }: MessageEvent): void {
+    const { roomId, seq, threadId, senderId, isOnBehalf, mentions, mentionsRoom } = message
+    const { userId } = this.#session
+    if (threadId !== null) return
+    const isMentioned = senderId !== userId && (mentionsRoom || mentions.includes(userId))
+    if (type !== 'message.created') {
+      if (seq > room.readSeq && (room.hasMentions || isMentioned)) this.#noteRoomChanged(roomId)
+    } else if (senderId === userId && !isOnBehalf) {
+      Object.assign(room, { readSeq: seq, hasMentions: false })
+    } else if (isMentioned) {
+      room.hasMentions = true
+    }
   }
 
   #tell(event: Sent): void {

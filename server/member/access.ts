@@ -1,6 +1,7 @@
 import { mayRole, type Permission } from '../../shared/permissions.ts'
 import type { LogEvent } from '../../shared/room-event.ts'
 import type { Db, MemberRow, RoomRow, Tx } from '../db/database.ts'
+import { banRefusal } from '../room-log/room-change.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Session } from '../rpc/context.ts'
 
@@ -46,9 +47,28 @@ export function accessOf(caller: Caller, room: RoomRow, member: MemberRow | unde
 export const isPublic = (room: Pick<RoomRow, 'kind' | 'is_private'>): boolean =>
   room.kind === 'channel' && !room.is_private
 
+/** @throws ChatError MEMBER_BANNED for one who must not come in again yet */
+export function assertNotBanned({ banned_until: until }: Pick<MemberRow, 'banned_until'>): void {
+  if (until && until.getTime() > Date.now()) throw banRefusal(until)
+}
+
 /** @throws ChatError FORBIDDEN where the table of permissions does not allow it */
 export function assertMay({ member }: Access, permission: Permission): void {
   if (member && !mayRole(member.role, permission)) throw new ChatError('FORBIDDEN')
+}
+
+/**
+ * The right to something that a room has and its tenant has too: in a room by role, in the tenant for a service.
+ * @throws ChatError FORBIDDEN, and as `readAccess`
+ */
+export async function assertMayModerate(
+  db: Db | Tx,
+  caller: Caller,
+  roomId: string | undefined,
+  permission: Permission,
+): Promise<void> {
+  if (roomId !== undefined) assertMay(await readAccess(db, caller, roomId), permission)
+  else if (caller.role !== 'service') throw new ChatError('FORBIDDEN')
 }
 
 /** Whether this event ends the membership that `access` rests on: the caller left, also where a re-join followed at once. */

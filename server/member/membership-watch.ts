@@ -3,7 +3,7 @@ import type { FeedEvent } from '../feed/feed-event.ts'
 import { patiently } from '../feed/patient-read.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { type Access, endsMembership, readAccess } from './access.ts'
+import { type Access, endsMembership } from './access.ts'
 
 /** The caller's place in a room, watched for the sake of a stream that does not read the log itself. */
 export interface MembershipWatch {
@@ -42,7 +42,7 @@ export async function watchMembership(
     else listener.onEvents?.(events)
   }
   const recheck = () => {
-    patiently(stopping.signal, () => readAccess(services.database.db, session, roomId)).then(
+    patiently(stopping.signal, () => services.access.read(session, roomId)).then(
       (now) => {
         if (access?.member && access.member.joined_seq !== now.member?.joined_seq) end(new ChatError('NOT_A_MEMBER'))
       },
@@ -56,7 +56,7 @@ export async function watchMembership(
     release()
   }
   try {
-    access = await readAccess(services.database.db, session, roomId)
+    access = await services.access.read(session, roomId)
     feed.start(services.database.epochOf(access.room.epoch_seed), access.room.last_seq)
     // What the feed took in while the right was read is in its ring, or was before the read.
     inspect(feed.after(access.room.last_seq) ?? [])

@@ -1,94 +1,240 @@
 import type { Message } from '../../shared/message.ts'
+import { recordAct } from '../audit/audit-write.ts'
 import type { MemberRow, MessageRow } from '../db/database.ts'
 import { type Access, accessOf, assertMay } from '../member/access.ts'
+import { reportFlagged } from '../report/flagged-message.ts'
 import { toMessage } from '../room-log/message-shape.ts'
 import { changeRoom, type RoomChange } from '../room-log/room-change.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import { ChatError, invalidInput } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { areSameMentions, type Mentions, NO_MENTIONS, presentMembers, replaceMentions } from './message-mentions.ts'
 
-interface Target {
+/** A message, as a call names it. */
+export interface Target {
   roomId: string
   messageId: string
 }
 
+interface Edit {
+  content: string
+  mentions?: string[] | undefined
+  mentionsRoom?: boolean | undefined
+}
+
 /**
- * Replaces what the caller's own message says, keeping the earlier content as a version. The same content again changes nothing.
- * @throws ChatError NOT_FOUND, FORBIDDEN, MESSAGE_DELETED, MUTED, ROOM_ARCHIVED, ROOM_FROZEN
+ * Replaces what the caller's own message says, keeping the earlier content as a version, and whom it mentions, where that is given.
+ * The same again changes nothing.
+ * @throws ChatError NOT_FOUND, FORBIDDEN, MESSAGE_DELETED, BLOCKED, MUTED, ROOM_ARCHIVED, ROOM_FROZEN, CONTENT_REFUSED
  */
-export function editMessage(services: Services, session: Session, target: Target, content: string): Promise<Message> {
+export async function editMessage(services: Services, session: Session, target: Target, edit: Edit): Promise<Message> {
+  const judged = await services.wordFilters.judge(session.tenantId, target.roomId, edit.content)
+  const { content } = judged
   return changeMessage(services, session, target, async ({ change, access, row, sender }) => {
     if (row.sender_id !== session.userId && session.role !== 'service') throw new ChatError('FORBIDDEN')
     if (row.deleted_at) throw new ChatError('MESSAGE_DELETED')
+    if (row.forwarded_from) throw new ChatError('FORBIDDEN', { message: NOT_ONES_OWN_WORDS })
     assertMayWrite(session, access)
-    if (row.content === content) return row
-    await keepVersion(change, row)
-    return change.updateMessage(row.seq, { content, edited_at: new Date() }, sender)
+    if (judged.isRefused) throw new ChatError('CONTENT_REFUSED')
+    const next = await editedMentions({ change, access, row }, edit)
+    const isReworded = row.content !== content
+    const isReaddressed = !areSameMentions(row, next)
+    if (!isReworded && !isReaddressed) return row
+    if (isReworded) await keepVersion(change, row)
+    if (isReworded && judged.isFlagged) {
+      const { tenant_id: tenantId, room_id: roomId, sender_id: senderId, id } = row
+      await reportFlagged(change.tx, { tenantId, roomId, senderId, id, content })
+    }
+    if (isReaddressed) await replaceMentions(change, row, next)
+    return change.updateMessage(row.seq, { content, ...next, edited_at: new Date() }, sender)
   })
 }
+
+const NOT_ONES_OWN_WORDS = 'Unable to edit a forwarded message; it says what somebody else said'
 
 /**
  * Deletes a message for everybody: one's own, or another's where the role allows it. A tombstone without content stays; what it
  * said is kept as a version for moderators. A second delete changes nothing. @throws ChatError NOT_FOUND, FORBIDDEN, ROOM_ARCHIVED
  */
-export function deleteMessage(services: Services, session: Session, target: Target): Promise<Message> {
-  return changeMessage(services, session, target, async ({ change, access, row, sender }) => {
-    if (row.sender_id !== session.userId) assertMay(access, 'message.deleteAny')
-    if (access.room.archived_at) throw new ChatError('ROOM_ARCHIVED')
-    if (row.deleted_at) return row
-    await keepVersion(change, row)
-    const blank = {
-      content: '',
-      mentions: [],
-      mentions_room: false,
-      reactions: '[]',
-      attachments: '[]',
-      meta: '{}',
-      pinned_at: null,
-    }
-    return change.updateMessage(row.seq, { ...blank, deleted_at: new Date(), deleted_by: session.userId }, sender)
-  })
+export async function deleteMessage(services: Services, session: Session, target: Target): Promise<Message> {
+  const deleted = await changeMessage(services, session, target, (message) => eraseMessage(session, message))
+  await clearReactions(services, session.tenantId, target)
+  return deleted
 }
 
-/** What may keep a member from rewriting, read from the locked rows. A service is bound by the archive alone. */
-function assertMayWrite(session: Session, { room, member }: Access): void {
+/** Deletes a message in the course of a change; what is behind its reactions is for `clearReactions`, after it. */
+export async function eraseMessage(
+  session: Session,
+  { change, access, row, sender, root }: MessageChange,
+): Promise<MessageRow> {
+  if (row.sender_id !== session.userId) assertMay(access, 'message.deleteAny')
+  if (access.room.archived_at) throw new ChatError('ROOM_ARCHIVED')
+  if (row.deleted_at) return row
+  await keepVersion(change, row)
+  if (row.sender_id !== session.userId) {
+    const { room_id: roomId, sender_id: userId, id: messageId } = row
+    await recordAct(change.tx, session, { action: 'message.delete', roomId, userId, messageId })
+  }
+  const blank = {
+    content: '',
+    ...NO_MENTIONS,
+    reactions: '[]',
+    attachments: '[]',
+    meta: '{}',
+    pinned_at: null,
+    pinned_by: null,
+    forwarded_from: null,
+  }
+  await replaceMentions(change, row, NO_MENTIONS)
+  const deletion = { ...blank, deleted_at: new Date(), deleted_by: session.userId }
+  const tombstone = await change.updateMessage(row.seq, deletion, sender)
+  if (root) await change.updateMessage(root.row.seq, await threadWithout(change, root.row), root.author)
+  return tombstone
+}
+
+/** Rows that one statement deletes at most. */
+const CLEARED_AT_ONCE = 500
+
+/**
+ * Deletes the rows behind a deleted message's reactions, which nobody can see any more or add to: without the room's lock, since there
+ * may be very many. What a failure leaves is deleted by the next try.
+ */
+export async function clearReactions(
+  { database }: Services,
+  tenantId: string,
+  { roomId, messageId }: Target,
+): Promise<void> {
+  while (true) {
+    const { numDeletedRows } = await database.db
+      .deleteFrom('message_reactions')
+      .where('tenant_id', '=', tenantId)
+      .where('room_id', '=', roomId)
+      .where('message_id', '=', messageId)
+      .where(({ eb, refTuple, selectFrom }) =>
+        eb(
+          refTuple('user_id', 'emoji'),
+          'in',
+          selectFrom('message_reactions as some')
+            .select(['some.user_id', 'some.emoji'])
+            .where('some.tenant_id', '=', tenantId)
+            .where('some.room_id', '=', roomId)
+            .where('some.message_id', '=', messageId)
+            .limit(CLEARED_AT_ONCE)
+            .$asTuple('user_id', 'emoji'),
+        ),
+      )
+      .executeTakeFirst()
+    if (numDeletedRows < CLEARED_AT_ONCE) return
+  }
+}
+
+/** Whom the message addresses after the edit: as before, but for what the edit says. */
+async function editedMentions(
+  { change, access, row }: Pick<MessageChange, 'change' | 'access' | 'row'>,
+  { mentions, mentionsRoom = row.mentions_room }: Edit,
+): Promise<Mentions> {
+  if (mentionsRoom && !row.mentions_room) {
+    if (row.thread_id !== null) throw invalidInput('mentionsRoom', 'not in a thread; its followers are told')
+    assertMay(access, 'message.mentionRoom')
+  }
+  return {
+    mentions: mentions ? await presentMembers(change, mentions) : row.mentions,
+    mentions_room: mentionsRoom,
+  }
+}
+
+/** What the root says of its thread with one reply less: who took part stays named while there are others. */
+async function threadWithout(change: RoomChange, root: MessageRow) {
+  const latest = await change.tx
+    .selectFrom('messages')
+    .select('created_at')
+    .where('tenant_id', '=', root.tenant_id)
+    .where('room_id', '=', root.room_id)
+    .where('thread_id', '=', root.id)
+    .where('deleted_at', 'is', null)
+    .orderBy('ordinal', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return {
+    thread_count: Math.max(0, (root.thread_count ?? 0) - 1),
+    thread_last_at: latest?.created_at ?? null,
+    ...(latest ? {} : { thread_participants: [] }),
+  }
+}
+
+/** What may keep a member from rewriting, reacting or pinning, read from the locked rows. A service is bound by the archive alone. */
+export function assertMayWrite(session: Session, { room, member }: Access): void {
   if (room.archived_at) throw new ChatError('ROOM_ARCHIVED')
   if (session.role === 'service') return
   if (room.frozen_at) throw new ChatError('ROOM_FROZEN')
+  if (member?.blocked_at) throw new ChatError('BLOCKED')
   const mutedFor = (member?.muted_until?.getTime() ?? 0) - Date.now()
   if (mutedFor > 0) throw new ChatError('MUTED', { retryAfterMs: mutedFor })
 }
 
-interface MessageChange {
+/** A message under its room's lock, and the caller's place there. */
+export interface MessageChange {
   change: RoomChange
   access: Access
   row: MessageRow
   /** The author's member row, from which events take the author's name. */
   sender: MemberRow
+  /** Of a reply: the root of its thread, with its author. */
+  root: { row: MessageRow; author: MemberRow } | undefined
 }
 
 /** Locks the room, the caller's and the author's member rows, and finds the message where the caller may see it. */
-function changeMessage(
+export function changeMessage(
   services: Services,
   session: Session,
   { roomId, messageId }: Target,
   work: (target: MessageChange) => Promise<MessageRow>,
 ): Promise<Message> {
   return changeRoom(services, { tenantId: session.tenantId, roomId }, async (change) => {
-    const row = await change.tx
-      .selectFrom('messages')
-      .selectAll()
-      .where('tenant_id', '=', session.tenantId)
-      .where('room_id', '=', roomId)
-      .where('id', '=', messageId)
-      .executeTakeFirst()
-    const members = await change.lockMembers([session.userId, ...(row ? [row.sender_id] : [])])
+    const found = await findWithRoot(change, messageId)
+    const members = await change.lockMembers([session.userId, ...authorsOf(found)])
     const access = accessOf(session, change.room, members.get(session.userId))
-    const sender = row && members.get(row.sender_id)
-    if (!row || !sender || row.seq < access.fromSeq || row.kind === 'system') throw new ChatError('NOT_FOUND')
-    const changed = await work({ change, access, row, sender })
+    const authored = withAuthors(found, members)
+    if (!authored || authored.row.seq < access.fromSeq || authored.row.kind === 'system')
+      throw new ChatError('NOT_FOUND')
+    const { sender } = authored
+    const changed = await work({ change, access, ...authored })
     return toMessage({ ...changed, user_name: sender.user_name, user_picture_url: sender.user_picture_url })
   })
 }
+
+/** A message and, of a reply, the root of its thread. */
+export interface FoundMessage {
+  row: MessageRow | undefined
+  rootRow: MessageRow | undefined
+}
+
+export async function findWithRoot(change: RoomChange, messageId: string): Promise<FoundMessage> {
+  const row = await findMessage(change, messageId)
+  return { row, rootRow: row?.thread_id ? await findMessage(change, row.thread_id) : undefined }
+}
+
+/** Whose member rows have to be locked, with all others at once, before the message can be changed. */
+export const authorsOf = ({ row, rootRow }: FoundMessage): string[] =>
+  [row, rootRow].flatMap((each) => each?.sender_id ?? [])
+
+export function withAuthors(
+  { row, rootRow }: FoundMessage,
+  members: Map<string, MemberRow>,
+): Pick<MessageChange, 'row' | 'sender' | 'root'> | undefined {
+  const sender = row && members.get(row.sender_id)
+  if (!row || !sender) return undefined
+  const author = rootRow && members.get(rootRow.sender_id)
+  return { row, sender, root: rootRow && author ? { row: rootRow, author } : undefined }
+}
+
+const findMessage = ({ tx, room }: RoomChange, messageId: string): Promise<MessageRow | undefined> =>
+  tx
+    .selectFrom('messages')
+    .selectAll()
+    .where('tenant_id', '=', room.tenant_id)
+    .where('room_id', '=', room.id)
+    .where('id', '=', messageId)
+    .executeTakeFirst()
 
 async function keepVersion(change: RoomChange, row: MessageRow): Promise<void> {
   const { tenant_id, id: room_id, last_seq } = change.room

@@ -1,25 +1,25 @@
+import { sql } from 'kysely'
 import type { Message, MessagesAround, MessageVersion } from '../../shared/message.ts'
 import type { Page } from '../../shared/page.ts'
 import type { Db, Tx } from '../db/database.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { assertMay, readAccess } from '../member/access.ts'
+import { notHiddenFrom } from '../room-log/hidden-from.ts'
 import { selectMessages, toMessage } from '../room-log/message-shape.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 
-/** Messages of a room that the caller may see, the right to them checked by the same statement. */
-function selectReadable(db: Db | Tx, session: Session, roomId: string) {
-  const messages = selectMessages(db)
-    .innerJoin('rooms', (join) =>
-      join.onRef('rooms.tenant_id', '=', 'messages.tenant_id').onRef('rooms.id', '=', 'messages.room_id'),
-    )
-    .where('messages.tenant_id', '=', session.tenantId)
-    .where('messages.room_id', '=', roomId)
-    .where('rooms.deleted_at', 'is', null)
-    .whereRef('messages.seq', '>=', 'rooms.history_from_seq')
-  if (session.role === 'service') return messages
-  return messages
+/** Messages of a room that the caller may see and has not hidden, the right to them checked by the same statement. */
+export function selectReadable(db: Db | Tx, session: Session, roomId: string) {
+  const isInView = notHiddenFrom(session.userId)
+  if (session.role === 'service') return selectInRoom(db, session, roomId).where(isInView)
+  return selectVisible(db, session, roomId).where(isInView)
+}
+
+/** Messages of a room that this member may see, hidden ones as well: they are out of view, and not out of reach. */
+export const selectVisible = (db: Db | Tx, session: Session, roomId: string) =>
+  selectInRoom(db, session, roomId)
     .innerJoin('members as viewer', (join) =>
       join
         .onRef('viewer.tenant_id', '=', 'messages.tenant_id')
@@ -28,9 +28,24 @@ function selectReadable(db: Db | Tx, session: Session, roomId: string) {
         .on('viewer.left_at', 'is', null),
     )
     .whereRef('messages.seq', '>=', 'viewer.visible_from_seq')
-}
 
-type Direction = 'older' | 'newer'
+const selectInRoom = (db: Db | Tx, { tenantId }: Session, roomId: string) =>
+  selectMessages(db)
+    .innerJoin('rooms', (join) =>
+      join.onRef('rooms.tenant_id', '=', 'messages.tenant_id').onRef('rooms.id', '=', 'messages.room_id'),
+    )
+    .where('messages.tenant_id', '=', tenantId)
+    .where('messages.room_id', '=', roomId)
+    .where('rooms.deleted_at', 'is', null)
+    .whereRef('messages.seq', '>=', 'rooms.history_from_seq')
+
+/** Of the room `rooms`, to its member `viewer`; a service sees what the room still has. */
+const firstVisible = ({ role }: Session) =>
+  role === 'service'
+    ? sql<number>`rooms.history_from_seq`
+    : sql<number>`greatest(rooms.history_from_seq, viewer.visible_from_seq)`
+
+export type Direction = 'older' | 'newer'
 const cursorScope = (roomId: string, direction: Direction) => `message.list/${direction}/${roomId}`
 
 interface ListInput {
@@ -45,26 +60,70 @@ export async function listMessages(services: Services, session: Session, input: 
   const { roomId, limit, direction } = input
   const scope = cursorScope(roomId, direction)
   const [from] = decodeCursor(scope, input.cursor, ['seq']) ?? []
-  const rows = await pageFrom(services.database.db, session, roomId, { direction, from, limit: limit + 1 })
+  const { database } = services
+  const page = pageFrom(database.db, session, { roomId, direction, from, limit: limit + 1 })
+  const rows = await database.plannedOnce(page)
   // No row may mean an empty page or no right to one: say which.
-  if (rows.length === 0) await readAccess(services.database.db, session, roomId)
+  if (rows.length === 0) await readAccess(database.db, session, roomId)
   const items = rows.slice(0, limit).map(toMessage)
   const last = items.at(-1)
   return { items, nextCursor: rows.length > limit && last ? encodeCursor(scope, [last.seq]) : null }
 }
 
+/**
+ * The room and the caller's place in it first, then as many messages as the page has along the index, then their authors by key: left to
+ * choose, Postgres reads a whole room and sorts it, or all its members.
+ */
 function pageFrom(
   db: Db | Tx,
   session: Session,
-  roomId: string,
-  { direction, from, limit }: { direction: Direction; from: number | undefined; limit: number },
+  { roomId, direction, from, limit }: { roomId: string; direction: Direction; from: number | undefined; limit: number },
 ) {
   const isOlder = direction === 'older'
-  const page = selectReadable(db, session, roomId)
-    .where('messages.thread_id', 'is', null)
-    .orderBy('messages.seq', isOlder ? 'desc' : 'asc')
-    .limit(limit)
-  return (from === undefined ? page : page.where('messages.seq', isOlder ? '<' : '>', from)).execute()
+  return db
+    .selectFrom('rooms')
+    .leftJoin('members as viewer', (join) =>
+      join
+        .onRef('viewer.tenant_id', '=', 'rooms.tenant_id')
+        .onRef('viewer.room_id', '=', 'rooms.id')
+        .on('viewer.user_id', '=', session.userId)
+        .on('viewer.left_at', 'is', null),
+    )
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('messages')
+          .selectAll('messages')
+          .whereRef('messages.tenant_id', '=', 'rooms.tenant_id')
+          .whereRef('messages.room_id', '=', 'rooms.id')
+          .where('messages.seq', '>=', firstVisible(session))
+          .$if(from !== undefined, (page) => page.where('messages.seq', isOlder ? '<' : '>', from ?? 0))
+          .where('messages.thread_id', 'is', null)
+          .where(notHiddenFrom(session.userId))
+          .orderBy('messages.seq', isOlder ? 'desc' : 'asc')
+          .limit(limit)
+          .as('page'),
+      (join) => join.onTrue(),
+    )
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('members')
+          .select(['members.user_name', 'members.user_picture_url'])
+          .whereRef('members.tenant_id', '=', 'page.tenant_id')
+          .whereRef('members.room_id', '=', 'page.room_id')
+          .whereRef('members.user_id', '=', 'page.sender_id')
+          .limit(1)
+          .as('sender'),
+      (join) => join.onTrue(),
+    )
+    .selectAll('page')
+    .select(['sender.user_name', 'sender.user_picture_url'])
+    .where('rooms.tenant_id', '=', session.tenantId)
+    .where('rooms.id', '=', roomId)
+    .where('rooms.deleted_at', 'is', null)
+    .$if(session.role !== 'service', (page) => page.where('viewer.user_id', 'is not', null))
+    .orderBy('page.seq', isOlder ? 'desc' : 'asc')
 }
 
 /** One message and its neighbours, half of `limit` on either side. @throws ChatError NOT_FOUND */
@@ -77,8 +136,9 @@ export function messagesAround(
     const middle = await readMessage(tx, session, roomId, messageId)
     const before = Math.floor((limit - 1) / 2)
     const after = limit - 1 - before
-    const older = await pageFrom(tx, session, roomId, { direction: 'older', from: middle.seq, limit: before + 1 })
-    const newer = await pageFrom(tx, session, roomId, { direction: 'newer', from: middle.seq, limit: after + 1 })
+    const page = { roomId, from: middle.seq }
+    const older = await pageFrom(tx, session, { ...page, direction: 'older', limit: before + 1 }).execute()
+    const newer = await pageFrom(tx, session, { ...page, direction: 'newer', limit: after + 1 }).execute()
     const items = [
       ...older.slice(0, before).toReversed().map(toMessage),
       middle,

@@ -1,9 +1,22 @@
-import { type Message, type MessagesAround, type MessageVersion, messageInputs } from '../../shared/message.ts'
+import {
+  type HiddenMessage,
+  type Message,
+  type MessagesAround,
+  type MessageVersion,
+  messageInputs,
+  type ThreadPage,
+} from '../../shared/message.ts'
 import type { Page } from '../../shared/page.ts'
+import { type SearchHit, searchInputs } from '../../shared/search.ts'
 import { router, userProcedure } from '../rpc/procedures.ts'
+import { searchMessages } from '../search/message-search.ts'
 import { deleteMessage, editMessage } from './message-change.ts'
+import { forwardMessage } from './message-forward.ts'
+import { hideMessage, listHidden, unhideMessage } from './message-hide.ts'
+import { listPinned, pinMessage, unpinMessage } from './message-pin.ts'
 import { listMessages, messagesAround, messageVersions, readMessage } from './message-read.ts'
 import { sendMessage } from './message-send.ts'
+import { readThread } from './thread-messages.ts'
 
 export const messageRouter = router({
   send: userProcedure
@@ -18,6 +31,10 @@ export const messageRouter = router({
     .input(messageInputs.around)
     .query(({ ctx, input }): Promise<MessagesAround> => messagesAround(ctx.services, ctx.session, input)),
 
+  search: userProcedure
+    .input(searchInputs.search)
+    .query(({ ctx, input }): Promise<Page<SearchHit>> => searchMessages(ctx.services, ctx.session, input)),
+
   get: userProcedure
     .input(messageInputs.get)
     .query(
@@ -27,7 +44,7 @@ export const messageRouter = router({
 
   edit: userProcedure
     .input(messageInputs.edit)
-    .mutation(({ ctx, input }): Promise<Message> => editMessage(ctx.services, ctx.session, input, input.content)),
+    .mutation(({ ctx, input }): Promise<Message> => editMessage(ctx.services, ctx.session, input, input)),
 
   delete: userProcedure
     .input(messageInputs.delete)
@@ -36,4 +53,36 @@ export const messageRouter = router({
   versions: userProcedure
     .input(messageInputs.versions)
     .query(({ ctx, input }): Promise<MessageVersion[]> => messageVersions(ctx.services, ctx.session, input)),
+
+  forward: userProcedure
+    .input(messageInputs.forward)
+    .mutation(({ ctx, input }): Promise<Message> => forwardMessage(ctx.services, ctx.session, input)),
+
+  pin: userProcedure
+    .input(messageInputs.pin)
+    .mutation(({ ctx, input }): Promise<Message> => pinMessage(ctx.services, ctx.session, input)),
+
+  unpin: userProcedure
+    .input(messageInputs.pin)
+    .mutation(({ ctx, input }): Promise<Message> => unpinMessage(ctx.services, ctx.session, input)),
+
+  pinned: userProcedure
+    .input(messageInputs.pinned)
+    .query(({ ctx, input }): Promise<Page<Message>> => listPinned(ctx.services, ctx.session, input)),
+
+  hide: userProcedure
+    .input(messageInputs.hide)
+    .mutation(({ ctx, input }): Promise<void> => hideMessage(ctx.services, ctx.session, input)),
+
+  unhide: userProcedure
+    .input(messageInputs.hide)
+    .mutation(({ ctx, input }): Promise<void> => unhideMessage(ctx.services, ctx.session, input)),
+
+  hidden: userProcedure
+    .input(messageInputs.hidden)
+    .query(({ ctx, input }): Promise<Page<HiddenMessage>> => listHidden(ctx.services, ctx.session, input)),
+
+  thread: userProcedure
+    .input(messageInputs.thread)
+    .query(({ ctx, input }): Promise<ThreadPage> => readThread(ctx.services, ctx.session, input)),
 })

@@ -2,56 +2,62 @@ import { hash } from 'node:crypto'
 import type { z } from 'zod'
 import type { Message, messageInputs } from '../../shared/message.ts'
 import { uuidv7 } from '../db/uuid.ts'
-import { selectMessages, toMessage } from '../room-log/message-shape.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import { ChatError, invalidInput } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { writeJudged } from './judged-write.ts'
+import type { Address } from './message-writer.ts'
 
 type SendInput = z.output<typeof messageInputs.send>
 
+interface Manner {
+  /** Not at the sender's hand: the sender's read marker stays where it is. */
+  isScheduled: boolean
+}
+
 /**
  * Sends one message, once: the same clientId of the same sender gives the original message again, whatever became of it.
- * @throws ChatError NOT_FOUND, NOT_A_MEMBER, MUTED, SLOW_MODE, ROOM_ARCHIVED, ROOM_FROZEN, CLIENT_ID_REUSED, INVALID_INPUT
+ * Who is mentioned without being in the room is left out: a message isn't lost because somebody left meanwhile.
+ * @throws ChatError NOT_FOUND, NOT_A_MEMBER, BLOCKED, MUTED, SLOW_MODE, FORBIDDEN, MESSAGE_DELETED, ROOM_ARCHIVED, ROOM_FROZEN,
+ * CONTENT_REFUSED, CLIENT_ID_REUSED, INVALID_INPUT
  */
-export async function sendMessage(services: Services, session: Session, input: SendInput): Promise<Message> {
-  const { roomId, clientId, content, replyToId = null, meta = {}, asUserId } = input
+export async function sendMessage(
+  services: Services,
+  session: Session,
+  input: SendInput,
+  { isScheduled }: Manner = { isScheduled: false },
+): Promise<Message> {
+  const { roomId, clientId, content, replyToId = null, meta: asked = {}, asUserId } = input
+  const address = addressOf(input)
   const isService = session.role === 'service'
   if (asUserId !== undefined && !isService) throw new ChatError('FORBIDDEN')
   const senderId = asUserId ?? session.userId
-  const metaText = JSON.stringify(meta)
-  const message = await services.messages.write({
+  const meta = services.messageMeta ? services.messageMeta(asked) : asked
+  return writeJudged(services, {
     tenantId: session.tenantId,
     roomId,
     senderId,
     clientId,
     // Of everything that was asked for but the clientId itself: the same bytes for the same request.
-    clientHash: hash('sha256', JSON.stringify([content, replyToId, metaText]), 'buffer'),
+    clientHash: hash(
+      'sha256',
+      JSON.stringify([content, replyToId, JSON.stringify(asked), ...(address ? [address] : [])]),
+      'buffer',
+    ),
     id: uuidv7(),
     content,
     replyToId,
-    meta: metaText,
-    isOnBehalf: asUserId !== undefined,
+    meta: JSON.stringify(meta),
+    isOnBehalf: isScheduled || asUserId !== undefined,
     isService,
+    forwardedFrom: null,
+    ...(address ? { address } : {}),
   })
-  return message ?? readOriginal(services, { tenantId: session.tenantId, roomId, senderId, clientId })
 }
 
-interface ClientKey {
-  tenantId: string
-  roomId: string
-  senderId: string
-  clientId: string
-}
-
-async function readOriginal(
-  { database }: Services,
-  { tenantId, roomId, senderId, clientId }: ClientKey,
-): Promise<Message> {
-  const row = await selectMessages(database.db)
-    .where('messages.tenant_id', '=', tenantId)
-    .where('messages.room_id', '=', roomId)
-    .where('messages.sender_id', '=', senderId)
-    .where('messages.client_id', '=', clientId)
-    .executeTakeFirst()
-  if (!row) throw new ChatError('NOT_FOUND')
-  return toMessage(row)
+/** Undefined for what is simply said to the room. @throws ChatError INVALID_INPUT for a mention of everybody in a thread */
+function addressOf({ threadId, mentions = [], mentionsRoom = false }: SendInput): Address | undefined {
+  if (threadId === undefined && mentions.length === 0 && !mentionsRoom) return undefined
+  if (mentionsRoom && threadId !== undefined)
+    throw invalidInput('mentionsRoom', 'not in a thread; its followers are told')
+  return { threadId: threadId ?? null, mentions: [...new Set(mentions)], mentionsRoom }
 }

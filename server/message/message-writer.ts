@@ -1,10 +1,13 @@
-import { hash } from 'node:crypto'
 import type { Message } from '../../shared/message.ts'
+import { MEMBER_ROLES, mayRole } from '../../shared/permissions.ts'
+import type { MessageEvent } from '../../shared/room-event.ts'
 import { type Bus, roomChannel } from '../bus/bus.ts'
 import type { Database } from '../db/connect.ts'
 import { databaseErrorCode } from '../db/transaction.ts'
 import { ChatError, invalidInput } from '../rpc/chat-error.ts'
-import { SEND_BATCH, type SendOutcome } from './send-batch.ts'
+import { Distribution } from '../rpc/distribution.ts'
+import { SEND_ADDRESSED_BATCH, SEND_BATCH, type SendOutcome } from './send-batch.ts'
+import { rootEvent } from './thread-root.ts'
 
 /*
  * Messages are written by a few lanes, each with one statement in flight; a room always maps to the same lane. While a lane's
@@ -14,7 +17,8 @@ import { SEND_BATCH, type SendOutcome } from './send-batch.ts'
  *   idle      nothing is queued
  *   writing   a batch is on its way; what comes is queued for the next one
  *
- * A room whose lock is held by somebody else for longer than a batch should wait gets a lane of its own until it is through.
+ * A room whose lock is held by somebody else for longer than a batch should wait gets a lane of its own until it is through: as soon as
+ * one batch was written there, what else waits for that room goes back to the common lane.
  */
 
 /** One message to write. What the tenant's other sends in the batch are makes no difference to its answer. */
@@ -30,6 +34,18 @@ export interface Send {
   meta: string
   isOnBehalf: boolean
   isService: boolean
+  /** JSON text. */
+  forwardedFrom: string | null
+  /** Absent from what is simply said to the room. */
+  address?: Address
+}
+
+/** To whom a message is said in particular: the followers of a thread, who is mentioned by name, everybody in the room. */
+export interface Address {
+  threadId: string | null
+  /** Each once. Who is not in the room is left out. */
+  mentions: string[]
+  mentionsRoom: boolean
 }
 
 interface Waiting {
@@ -49,17 +65,41 @@ const RETRY_AFTER_MS = 250
 const DO_AGAIN = new Set(['23505', '40001', '40P01'])
 const LOCK_NOT_AVAILABLE = '55P03'
 
+/** What was written since the start. */
+export interface WriterCounts {
+  messages: number
+  /** Statements that had to be done again: another writer was there first. */
+  repeats: number
+  /** Batches whose room was locked by somebody else for too long. */
+  lockWaits: number
+  sizes: Distribution
+  seconds: Distribution
+}
+
 export class MessageWriter {
+  readonly counts: WriterCounts = {
+    messages: 0,
+    repeats: 0,
+    lockWaits: 0,
+    sizes: new Distribution([1, 2, 4, 8, 16, 32, 64, 128, MAX_BATCH]),
+    seconds: new Distribution([0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5]),
+  }
   readonly #database: Database
   readonly #bus: Bus
   readonly #lanes: Lane[]
-  /** Rooms that wait for a lock, each in a lane of its own, until that has nothing more to do. */
+  /** Rooms that wait for a lock, each in a lane of its own. */
   readonly #apart = new Map<string, Lane>()
 
   constructor(database: Database, bus: Bus) {
     this.#database = database
     this.#bus = bus
     this.#lanes = Array.from({ length: LANES }, () => new Lane((batch) => this.#write(batch, false)))
+  }
+
+  /** Sends that wait, by lane; the last are those of rooms in a lane of their own. */
+  get queued(): { lanes: number[]; apart: number } {
+    const apart = [...this.#apart.values()].reduce((sum, lane) => sum + lane.queued, 0)
+    return { lanes: this.#lanes.map((lane) => lane.queued), apart }
   }
 
   /** Writes one message and tells the room's feeds of it. Undefined where the same send was written before. @throws ChatError */
@@ -71,67 +111,103 @@ export class MessageWriter {
   }
 
   #laneOf({ tenantId, roomId }: Send): Lane {
-    const key = roomChannel(tenantId, roomId)
-    const lane = this.#apart.get(key) ?? this.#lanes[Number.parseInt(hash('md5', key, 'hex').slice(0, 6), 16) % LANES]
+    // The end of a room's id is random, or may well be: any spread will do, as long as a room keeps its lane.
+    const lane =
+      this.#apart.get(roomChannel(tenantId, roomId)) ?? this.#lanes[Number.parseInt(roomId.slice(-4), 16) % LANES]
     if (!lane) throw new Error('No lane for a room')
     return lane
   }
 
-  async #write(batch: Waiting[], isPatient: boolean): Promise<void> {
+  /** Whether it was written; if not, its sends are set apart or know why. */
+  async #write(batch: Waiting[], isPatient: boolean): Promise<boolean> {
     for (let attempt = 1; ; attempt++) {
       try {
         const sends = batch.map(({ send }) => send)
-        const outcomes = await this.#database.prepared<SendOutcome>(STATEMENT, parametersOf(sends), { isPatient })
+        const { statement, values } = statementOf(sends)
+        const startedAt = performance.now()
+        const outcomes = await this.#database.prepared<SendOutcome>(statement, values, { isPatient })
+        this.counts.seconds.add((performance.now() - startedAt) / 1_000)
+        this.counts.sizes.add(batch.length)
         for (const [index, { send, resolve }] of batch.entries()) {
           const outcome = outcomes[index]
           if (!outcome) throw new Error('A send was left out of its batch')
-          this.#publish(send, outcome)
+          this.#publishSent(send, outcome)
           resolve(outcome)
         }
-        return
+        // The roots' seqs follow those of all messages of their room.
+        for (const [index, { send }] of batch.entries()) this.#publishRoot(send, outcomes[index])
+        return true
       } catch (error) {
         const code = databaseErrorCode(error) ?? ''
-        if (attempt < MAX_ATTEMPTS && DO_AGAIN.has(code)) continue
-        if (code === LOCK_NOT_AVAILABLE && !isPatient) return this.#setApart(batch)
-        for (const { reject } of batch) reject(error)
-        return
+        if (attempt < MAX_ATTEMPTS && DO_AGAIN.has(code)) {
+          this.counts.repeats++
+          continue
+        }
+        if (code === LOCK_NOT_AVAILABLE && !isPatient) this.#setApart(batch)
+        else for (const { reject } of batch) reject(DO_AGAIN.has(code) ? stillInTheWay(error) : error)
+        return false
       }
     }
   }
 
   /** Which room it was that could not be locked is not known: each goes on by itself, and the lane with the others. */
   #setApart(batch: Waiting[]): void {
+    this.counts.lockWaits++
     for (const waiting of batch) {
       const key = roomChannel(waiting.send.tenantId, waiting.send.roomId)
-      const lane =
-        this.#apart.get(key) ??
-        new Lane(
-          (each) => this.#write(each, true),
-          () => this.#apart.delete(key),
-        )
-      this.#apart.set(key, lane)
+      const lane = this.#apart.get(key) ?? this.#openApart(key)
       lane.put(waiting)
     }
   }
 
-  #publish(send: Send, outcome: SendOutcome): void {
+  #openApart(key: string): Lane {
+    const rejoin = () => {
+      if (this.#apart.get(key) === lane) this.#apart.delete(key)
+      for (const waiting of lane.clear()) this.#laneOf(waiting.send).put(waiting)
+    }
+    const lane = new Lane(async (batch) => {
+      if (await this.#write(batch, true)) rejoin()
+    }, rejoin)
+    this.#apart.set(key, lane)
+    return lane
+  }
+
+  #publishSent(send: Send, outcome: SendOutcome): void {
     if (outcome.outcome !== 'SENT' || outcome.seq === null) return
+    this.counts.messages++
     const { seq } = outcome
-    const event = { type: 'message.created' as const, seq, prev: seq - 1, message: sentMessage(send, outcome) }
+    this.#publish(send, outcome, {
+      type: 'message.created',
+      seq,
+      prev: seq - 1,
+      message: sentMessage(send, outcome),
+    })
+  }
+
+  #publishRoot(send: Send, outcome: SendOutcome | undefined): void {
+    const event = outcome && rootEvent(outcome)
+    if (event) this.#publish(send, outcome, event)
+  }
+
+  #publish(send: Send, outcome: SendOutcome, event: MessageEvent): void {
     const epoch = this.#database.epochOf(outcome.epoch_seed)
     this.#bus.publish(roomChannel(send.tenantId, send.roomId), { type: 'room.changed', epoch, event })
   }
 }
 
 class Lane {
-  readonly #write: (batch: Waiting[]) => Promise<void>
+  readonly #write: (batch: Waiting[]) => Promise<unknown>
   readonly #onIdle: (() => void) | undefined
   #queue: Waiting[] = []
   #isWriting = false
 
-  constructor(write: (batch: Waiting[]) => Promise<void>, onIdle?: () => void) {
+  constructor(write: (batch: Waiting[]) => Promise<unknown>, onIdle?: () => void) {
     this.#write = write
     this.#onIdle = onIdle
+  }
+
+  get queued(): number {
+    return this.#queue.length
   }
 
   add(send: Send): Promise<SendOutcome> {
@@ -149,6 +225,13 @@ class Lane {
     setImmediate(() => void this.#run())
   }
 
+  /** Gives back what waits. */
+  clear(): Waiting[] {
+    const queue = this.#queue
+    this.#queue = []
+    return queue
+  }
+
   async #run(): Promise<void> {
     while (this.#queue.length > 0) await this.#write(this.#take())
     this.#isWriting = false
@@ -161,19 +244,45 @@ class Lane {
     const taken: Waiting[] = []
     const left: Waiting[] = []
     const keys = new Set<string>()
+    let looked = 0
     for (const waiting of this.#queue) {
+      if (taken.length === MAX_BATCH) break
+      looked++
       const { send } = waiting
       const key = `${send.clientId}/${send.roomId}/${send.senderId}`
-      const isTaken = taken.length < MAX_BATCH && send.tenantId === tenantId && !keys.has(key)
+      const isTaken = send.tenantId === tenantId && !keys.has(key)
       if (isTaken) keys.add(key)
       ;(isTaken ? taken : left).push(waiting)
     }
-    this.#queue = left
+    this.#queue = left.concat(this.#queue.slice(looked))
     return taken
   }
 }
 
-const STATEMENT = { name: 'send-batch', text: SEND_BATCH }
+/** Others wrote the same at the same time, again and again: nothing is wrong with the sends, which may pass later. */
+const stillInTheWay = (cause: unknown): ChatError =>
+  new ChatError('UNAVAILABLE', {
+    message: 'Unable to write yet; others write there at the same time, try again shortly',
+    retryAfterMs: RETRY_AFTER_MS,
+    cause,
+  })
+
+const PLAIN = { name: 'send-batch', text: SEND_BATCH }
+const ADDRESSED = { name: 'send-addressed-batch', text: SEND_ADDRESSED_BATCH }
+
+/** The roles that may mention everybody. */
+const MAY_MENTION_ROOM = MEMBER_ROLES.filter((role) => mayRole(role, 'message.mentionRoom'))
+
+function statementOf(sends: Send[]) {
+  if (sends.every((send) => send.address === undefined)) return { statement: PLAIN, values: parametersOf(sends) }
+  const addresses = [
+    sends.map((send) => send.address?.threadId ?? null),
+    sends.map((send) => JSON.stringify(send.address?.mentions ?? [])),
+    sends.map((send) => send.address?.mentionsRoom ?? false),
+    MAY_MENTION_ROOM,
+  ]
+  return { statement: ADDRESSED, values: [...parametersOf(sends), ...addresses] }
+}
 
 /** Column by column, as `unnest` takes them. */
 const parametersOf = (sends: Send[]): unknown[] => [
@@ -188,11 +297,12 @@ const parametersOf = (sends: Send[]): unknown[] => [
   sends.map((send) => send.meta),
   sends.map((send) => send.isOnBehalf),
   sends.map((send) => send.isService),
+  sends.map((send) => send.forwardedFrom),
 ]
 
 function sentMessage(
   send: Send,
-  { seq, ordinal, at, user_name: name, user_picture_url: pictureUrl }: SendOutcome,
+  { seq, ordinal, at, user_name: name, user_picture_url: pictureUrl, mentions }: SendOutcome,
 ): Message {
   if (seq === null || ordinal === null) throw new Error('A message without a place in its room')
   return {
@@ -208,9 +318,11 @@ function sentMessage(
     kind: 'text',
     content: send.content,
     replyToId: send.replyToId,
-    threadId: null,
+    forwardedFrom: send.forwardedFrom === null ? null : JSON.parse(send.forwardedFrom),
+    threadId: send.address?.threadId ?? null,
     thread: null,
-    mentions: [],
+    mentions: mentions ?? [],
+    mentionsRoom: send.address?.mentionsRoom ?? false,
     reactions: [],
     attachments: [],
     pinnedAt: null,
@@ -229,6 +341,12 @@ function refusal({ outcome, muted_ms: mutedMs, slow_ms: slowMs }: SendOutcome): 
       return new ChatError('SLOW_MODE', { retryAfterMs: Math.max(1, Math.ceil(slowMs ?? 0)) })
     case 'REPLY_TO_NOTHING':
       return invalidInput('replyToId', 'no such message in this room')
+    case 'THREAD_OF_NOTHING':
+      return invalidInput('threadId', 'no such message in this room')
+    case 'THREAD_OF_REPLY':
+      return invalidInput('threadId', 'a reply; name the root of its thread')
+    case 'FORBIDDEN':
+      return new ChatError('FORBIDDEN', { message: 'Unable to mention everybody; your role does not allow it' })
     case 'SENT':
     case 'REPEATED':
       throw new Error(`Not a refusal: ${outcome}`)

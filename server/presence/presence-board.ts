@@ -1,45 +1,56 @@
-import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import type { Presence, PresenceStatus } from '../../shared/presence.ts'
-import { userChannel } from '../bus/bus.ts'
+import { type Bus, type PresenceLease, userChannel } from '../bus/bus.ts'
+import type { RedisLink } from '../bus/redis-link.ts'
 import type { Database } from '../db/connect.ts'
+import { isPresenceShownTo, type Viewer } from '../preferences/presence-visibility.ts'
+import { LastSeenWriter } from './last-seen-writer.ts'
+import { PresenceExchange } from './presence-exchange.ts'
+import { RemoteLeases } from './remote-leases.ts'
 
 type PresenceListener = (userId: string) => void
-type ChosenStatus = 'online' | 'away' | 'busy' | 'invisible'
+type ChosenStatus = PresenceLease['status']
 
-interface Lease {
+interface Lease extends PresenceLease {
   tenantId: string
   userId: string
   connections: number
-  status: ChosenStatus
-  text: string | null
   /** Runs after the last connection is gone; a reconnect before it ends is not an offline and online. */
   expiry: ReturnType<typeof setTimeout> | undefined
 }
 
-const FLUSH_MS = 2_000
-const FLUSH_ROWS = 500
+interface Watched {
+  userId: string
+  /** What its watchers know. */
+  shown: string
+  listeners: Set<PresenceListener>
+}
 
 /**
- * Who is online, in the memory of this process. A user is online from the first connection until no connection has been there for
- * the time of a lease. When somebody goes offline, the time is kept in the user's row, written in batches.
+ * Who is online. A user is online from the first connection until no connection has been there for the time of a lease, on this node
+ * or on another. Of several devices the latest choice of a status counts. When somebody goes offline, the time is kept in the user's
+ * row.
  */
 export class PresenceBoard {
   readonly #database: Database
-  readonly #log: Logger
+  readonly #lastSeen: LastSeenWriter
   readonly #leaseMs: number
   readonly #leases = new Map<string, Lease>()
-  readonly #listeners = new Map<string, Set<PresenceListener>>()
-  /** Users last seen since the latest flush; bounded by who was connected meanwhile. */
-  readonly #lastSeen = new Map<string, { tenantId: string; userId: string; at: Date }>()
-  #flushTimer: ReturnType<typeof setTimeout> | undefined
-  #flushing: Promise<void> = Promise.resolve()
-  #isClosed = false
+  readonly #remote = new RemoteLeases()
+  readonly #exchange: PresenceExchange | undefined
+  readonly #watched = new Map<string, Watched>()
 
-  constructor(database: Database, log: Logger, leaseMs: number) {
+  constructor(database: Database, log: Logger, leaseMs: number, others?: { bus: Bus; link: RedisLink }) {
     this.#database = database
-    this.#log = log
+    this.#lastSeen = new LastSeenWriter(database, log)
     this.#leaseMs = leaseMs
+    this.#exchange = others && new PresenceExchange(others.link, others.bus, log, this.#remote, leaseMs)
+    this.#remote.onChange = (channel) => this.#tell(channel)
+  }
+
+  /** Joins the other nodes, where there are any. */
+  async start(): Promise<void> {
+    await this.#exchange?.start()
   }
 
   /** A connection of the user is there until the returned function is called. */
@@ -50,14 +61,14 @@ export class PresenceBoard {
     lease.connections++
     if (!this.#leases.has(key)) {
       this.#leases.set(key, lease)
-      this.#tell(key, userId)
+      this.#put(key, lease)
     }
     let isConnected = true
     return () => {
       if (!isConnected) return
       isConnected = false
       lease.connections--
-      this.#remember(key, lease)
+      if (lease.status !== 'invisible') this.#lastSeen.remember(key, tenantId, userId)
       if (lease.connections === 0) this.#awaitExpiry(key, lease)
     }
   }
@@ -66,26 +77,45 @@ export class PresenceBoard {
   set(tenantId: string, userId: string, status: ChosenStatus, text: string | null | undefined): void {
     const key = userChannel(tenantId, userId)
     const lease = this.#lease(tenantId, userId)
+    // Later than any choice that this node has heard of, also where another node's clock is ahead.
+    const latest = latestOf([lease, ...this.#remote.of(key)])
+    lease.chosenAt = Math.max(Date.now(), (latest?.chosenAt ?? 0) + 1)
     lease.status = status
-    if (text !== undefined) lease.text = text
+    lease.text = text === undefined ? (latest?.text ?? null) : text
     if (!this.#leases.has(key)) {
       this.#leases.set(key, lease)
       this.#awaitExpiry(key, lease)
     }
-    this.#tell(key, userId)
+    this.#put(key, lease)
   }
 
-  /** The presence of those of these users that exist, in their order. */
-  async read(tenantId: string, userIds: string[]): Promise<Presence[]> {
+  /** What others may see of the user changed: whoever watches, on whichever node, looks again. */
+  refresh(tenantId: string, userId: string): void {
+    const key = userChannel(tenantId, userId)
+    const latest = this.#latest(key)
+    if (latest) this.set(tenantId, userId, latest.status, latest.text)
+    else for (const listener of this.#watched.get(key)?.listeners ?? []) listener(userId)
+  }
+
+  /** The presence of those of these users that exist, in their order. Who does not show it to this viewer is offline to them. */
+  async read(viewer: Viewer, userIds: string[]): Promise<Presence[]> {
+    const { tenantId } = viewer
     if (userIds.length === 0) return []
     const rows = await this.#database.db
       .selectFrom('users')
-      .select(['id', 'last_seen_at'])
+      .select(['id', 'last_seen_at', isPresenceShownTo(viewer).as('is_shown')])
       .where('tenant_id', '=', tenantId)
       .where('id', 'in', userIds)
       .execute()
-    const stored = new Map(rows.map((row) => [row.id, row.last_seen_at]))
-    return userIds.filter((id) => stored.has(id)).map((id) => this.#presenceOf(tenantId, id, stored.get(id) ?? null))
+    const stored = new Map(rows.map((row) => [row.id, row]))
+    return userIds.flatMap((userId) => {
+      const row = stored.get(userId)
+      if (!row) return []
+      if (!row.is_shown) return { userId, status: 'offline', text: null, lastSeenAt: null }
+      const key = userChannel(tenantId, userId)
+      const { status, text } = this.#shown(key)
+      return { userId, status, text, lastSeenAt: this.#lastSeen.get(key) ?? row.last_seen_at }
+    })
   }
 
   /** Calls back with each of these users whose presence changes. `add` (false for one who is there already) and `remove` change who they are. */
@@ -95,15 +125,16 @@ export class PresenceBoard {
       const key = userChannel(tenantId, userId)
       if (keys.has(key)) return false
       keys.add(key)
-      const listeners = this.#listeners.get(key) ?? new Set()
-      this.#listeners.set(key, listeners.add(onChange))
+      const watched = this.#watched.get(key) ?? { userId, shown: this.#look(key), listeners: new Set() }
+      this.#watched.set(key, watched)
+      watched.listeners.add(onChange)
       return true
     }
     const drop = (key: string) => {
       keys.delete(key)
-      const listeners = this.#listeners.get(key)
-      listeners?.delete(onChange)
-      if (listeners?.size === 0) this.#listeners.delete(key)
+      const watched = this.#watched.get(key)
+      watched?.listeners.delete(onChange)
+      if (watched?.listeners.size === 0) this.#watched.delete(key)
     }
     for (const userId of userIds) add(userId)
     return {
@@ -114,80 +145,66 @@ export class PresenceBoard {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
     for (const lease of this.#leases.values()) clearTimeout(lease.expiry)
-    clearTimeout(this.#flushTimer)
-    this.#flushTimer = undefined
-    await this.#flushing
-    for (let left = -1; this.#lastSeen.size > 0 && this.#lastSeen.size !== left; await this.#flush())
-      left = this.#lastSeen.size
+    await this.#exchange?.close()
+    await this.#lastSeen.close()
   }
 
+  /** The user's lease here; a new one goes on with what was chosen on another node. */
   #lease(tenantId: string, userId: string): Lease {
-    const known = this.#leases.get(userChannel(tenantId, userId))
-    return known ?? { tenantId, userId, connections: 0, status: 'online', text: null, expiry: undefined }
+    const key = userChannel(tenantId, userId)
+    const known = this.#leases.get(key)
+    if (known) return known
+    const { status, text, chosenAt } = latestOf(this.#remote.of(key)) ?? { status: 'online', text: null, chosenAt: 0 }
+    return { tenantId, userId, connections: 0, status, text, chosenAt, expiry: undefined }
   }
 
-  #presenceOf(tenantId: string, userId: string, storedLastSeen: Date | null): Presence {
-    const key = userChannel(tenantId, userId)
-    const lease = this.#leases.get(key)
-    const lastSeenAt = this.#lastSeen.get(key)?.at ?? storedLastSeen
-    const status: PresenceStatus = !lease || lease.status === 'invisible' ? 'offline' : lease.status
-    return { userId, status, text: status === 'offline' ? null : (lease?.text ?? null), lastSeenAt }
+  #latest(key: string): PresenceLease | undefined {
+    const here = this.#leases.get(key)
+    return latestOf([...(here ? [here] : []), ...this.#remote.of(key)])
+  }
+
+  #shown(key: string): { status: PresenceStatus; text: string | null } {
+    const lease = this.#latest(key)
+    if (!lease || lease.status === 'invisible') return { status: 'offline', text: null }
+    return { status: lease.status, text: lease.text }
+  }
+
+  /** Another choice is news, also of the same status: what may be seen of it may have changed. */
+  #look(key: string): string {
+    const { status, text } = this.#shown(key)
+    return `${status} ${this.#latest(key)?.chosenAt ?? 0} ${text ?? ''}`
+  }
+
+  #put(key: string, { status, text, chosenAt }: Lease): void {
+    this.#exchange?.put(key, { status, text, chosenAt })
+    this.#tell(key)
   }
 
   #awaitExpiry(key: string, lease: Lease): void {
+    clearTimeout(lease.expiry)
     lease.expiry = setTimeout(() => {
       this.#leases.delete(key)
-      this.#tell(key, lease.userId)
-    }, this.#leaseMs)
-    lease.expiry.unref()
+      this.#exchange?.put(key, null)
+      this.#tell(key)
+    }, this.#leaseMs).unref()
   }
 
-  #tell(key: string, userId: string): void {
-    for (const listener of this.#listeners.get(key) ?? []) listener(userId)
+  /** Where there is something new to tell. */
+  #tell(key: string): void {
+    const watched = this.#watched.get(key)
+    if (!watched) return
+    const shown = this.#look(key)
+    if (shown === watched.shown) return
+    watched.shown = shown
+    for (const listener of watched.listeners) listener(watched.userId)
   }
+}
 
-  #remember(key: string, { tenantId, userId, status }: Lease): void {
-    if (status === 'invisible') return
-    this.#lastSeen.set(key, { tenantId, userId, at: new Date() })
-    if (!this.#isClosed) this.#flushSoon()
-  }
-
-  #flushSoon(): void {
-    this.#flushTimer ??= setTimeout(() => {
-      this.#flushTimer = undefined
-      this.#flushing = this.#flush()
-    }, FLUSH_MS).unref()
-  }
-
-  /** One statement for up to 500 users; what fails is written with the next flush. */
-  async #flush(): Promise<void> {
-    const batch = [...this.#lastSeen].slice(0, FLUSH_ROWS)
-    if (batch.length === 0) return
-    const seen = batch.map(([, each]) => each)
-    try {
-      await sql`
-        with seen as materialized (
-          select * from unnest(
-            ${seen.map((each) => each.tenantId)}::text[], ${seen.map((each) => each.userId)}::text[],
-            ${seen.map((each) => each.at)}::timestamptz[]
-          ) as seen(tenant_id, id, at)
-        ),
-        locked as materialized (
-          select found.* from (select * from seen order by tenant_id, id) as seen
-          cross join lateral (
-            select tenant_id, id, seen.at from users where tenant_id = seen.tenant_id and id = seen.id
-            for no key update
-          ) as found
-        )
-        update users set last_seen_at = locked.at
-        from locked
-        where users.tenant_id = locked.tenant_id and users.id = locked.id`.execute(this.#database.db)
-      for (const [key, each] of batch) if (this.#lastSeen.get(key) === each) this.#lastSeen.delete(key)
-    } catch (error) {
-      this.#log.warn({ err: error }, 'unable to write when users were last seen; trying again')
-    }
-    if (this.#lastSeen.size > 0 && !this.#isClosed) this.#flushSoon()
-  }
+/** Of several leases the one whose status was chosen last. */
+function latestOf(leases: PresenceLease[]): PresenceLease | undefined {
+  return leases.reduce<PresenceLease | undefined>(
+    (latest, lease) => (latest && latest.chosenAt >= lease.chosenAt ? latest : lease),
+    undefined,
+  )
 }

@@ -9,7 +9,7 @@ export const presenceRouter = router({
 
   get: userProcedure
     .input(presenceInputs.get)
-    .query(({ ctx, input }): Promise<Presence[]> => ctx.services.presence.read(ctx.session.tenantId, input.userIds)),
+    .query(({ ctx, input }): Promise<Presence[]> => ctx.services.presence.read(ctx.session, input.userIds)),
 
   onChange: userProcedure
     .input(presenceInputs.onChange)

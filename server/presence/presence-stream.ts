@@ -6,6 +6,28 @@ import { watchMembership } from '../member/membership-watch.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 
+/**
+ * What a stream last said of each user that it watches. A look that finds the same again is not told: that something happened is
+ * itself more than those who hide want known.
+ */
+class SaidPresence {
+  readonly #said = new Map<string, string>()
+
+  /** Those that are news. */
+  news(presences: Presence[]): Presence[] {
+    return presences.filter((presence) => {
+      const text = JSON.stringify(presence)
+      if (this.#said.get(presence.userId) === text) return false
+      this.#said.set(presence.userId, text)
+      return true
+    })
+  }
+
+  forget(userId: string): void {
+    this.#said.delete(userId)
+  }
+}
+
 /** Users whose presence changed since the stream last said it: at most those that it watches, however often each changes. */
 class ChangedUsers {
   readonly wakeup = new Wakeup()
@@ -26,18 +48,20 @@ class ChangedUsers {
 /** The presence of these users, all of them first, then those that changed. */
 export async function* userPresenceStream(
   { presence }: Services,
-  { tenantId }: Session,
+  session: Session,
   userIds: string[],
   signal: AbortSignal,
 ): AsyncGenerator<Presence[], void> {
   const changed = new ChangedUsers()
-  const watch = presence.watch(tenantId, userIds, changed.add)
+  const said = new SaidPresence()
+  const watch = presence.watch(session.tenantId, userIds, changed.add)
   try {
-    yield await presence.read(tenantId, [...new Set(userIds)])
+    yield said.news(await presence.read(session, [...new Set(userIds)]))
     while (!signal.aborted) {
       await changed.wakeup.wait(signal)
       const changes = changed.take()
-      if (changes.length > 0) yield await patiently(signal, () => presence.read(tenantId, changes))
+      const news = said.news(await patiently(signal, () => presence.read(session, changes)))
+      if (news.length > 0) yield news
     }
   } finally {
     watch.release()
@@ -54,13 +78,16 @@ export async function* roomPresenceStream(
   const { presence, database } = services
   const { tenantId } = session
   const changed = new ChangedUsers()
+  const said = new SaidPresence()
   const onEvents = (events: LogEvent[]) => {
     for (const event of events) {
       if (!('member' in event)) continue
       const { userId, leftAt } = event.member
       // In a filled gap a join need not be called one: the row counts.
-      if (leftAt) watch.remove(userId)
-      else if (watch.add(userId)) changed.add(userId)
+      if (leftAt) {
+        watch.remove(userId)
+        said.forget(userId)
+      } else if (watch.add(userId)) changed.add(userId)
     }
   }
   const watch = presence.watch(tenantId, [], changed.add)
@@ -75,16 +102,15 @@ export async function* roomPresenceStream(
       .where('left_at', 'is', null)
       .execute()
     for (const member of members) watch.add(member.user_id)
-    yield await presence.read(
-      tenantId,
-      members.map((member) => member.user_id),
-    )
+    const memberIds = members.map((member) => member.user_id)
+    yield said.news(await presence.read(session, memberIds))
     while (!signal.aborted) {
       membership.assert()
       await changed.wakeup.wait(signal)
       membership.assert()
       const changes = changed.take()
-      if (changes.length > 0) yield await patiently(signal, () => presence.read(tenantId, changes))
+      const news = said.news(await patiently(signal, () => presence.read(session, changes)))
+      if (news.length > 0) yield news
     }
   } finally {
     membership.release()

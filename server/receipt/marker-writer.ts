@@ -1,28 +1,41 @@
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
-import { type Bus, userChannel } from '../bus/bus.ts'
+import { type Bus, roomChannel, userChannel } from '../bus/bus.ts'
 import type { Database } from '../db/connect.ts'
 
-interface Marker {
+export type MarkerName = 'read' | 'delivered'
+
+interface MarkerKey {
   tenantId: string
   roomId: string
   userId: string
-  seq: number
+}
+
+/** A member's markers, as far as they are to be moved. */
+interface Move extends MarkerKey, Record<MarkerName, number> {
   waiting: { resolve: (isMember: boolean) => void; reject: (error: unknown) => void }[]
+}
+
+interface Moved {
+  n: number
+  is_read_moved: boolean
+  is_delivered_moved: boolean
+  is_large: boolean
 }
 
 const MAX_BATCH = 500
 
 /**
- * Moves read markers, one statement at a time: while it runs, what is read meanwhile gathers, and of several moves of one marker the
- * furthest is written. Markers only move forward, and stand at most at the room's head.
+ * Moves markers, one statement at a time: while it runs, what is read meanwhile gathers, and of several moves of one marker the
+ * furthest is written. Markers only move forward, and stand at most at the room's head. Who follows the receipts of the room is told,
+ * unless it is large; other devices of the reader are.
  */
 export class MarkerWriter {
   readonly #database: Database
   readonly #bus: Bus
   readonly #log: Logger
   /** One entry a member, however often they read: bounded by who is connected. */
-  #pending = new Map<string, Marker>()
+  #pending = new Map<string, Move>()
   #isWriting = false
 
   constructor(database: Database, bus: Bus, log: Logger) {
@@ -32,13 +45,13 @@ export class MarkerWriter {
   }
 
   /** Resolves when the marker is written: false where the user is no member of the room. */
-  move(tenantId: string, roomId: string, userId: string, seq: number): Promise<boolean> {
+  move(of: MarkerKey, name: MarkerName, seq: number): Promise<boolean> {
     const { promise, resolve, reject } = Promise.withResolvers<boolean>()
-    const key = JSON.stringify([tenantId, roomId, userId])
-    const marker = this.#pending.get(key) ?? { tenantId, roomId, userId, seq, waiting: [] }
-    marker.seq = Math.max(marker.seq, seq)
-    marker.waiting.push({ resolve, reject })
-    this.#pending.set(key, marker)
+    const key = JSON.stringify([of.tenantId, of.roomId, of.userId])
+    const move = this.#pending.get(key) ?? { ...of, read: 0, delivered: 0, waiting: [] }
+    move[name] = Math.max(move[name], seq)
+    move.waiting.push({ resolve, reject })
+    this.#pending.set(key, move)
     if (!this.#isWriting) {
       this.#isWriting = true
       setImmediate(() => void this.#run())
@@ -50,62 +63,80 @@ export class MarkerWriter {
     while (this.#pending.size > 0) {
       const batch = [...this.#pending].slice(0, MAX_BATCH)
       for (const [key] of batch) this.#pending.delete(key)
-      await this.#write(batch.map(([, marker]) => marker))
+      await this.#write(batch.map(([, move]) => move))
     }
     this.#isWriting = false
   }
 
-  async #write(markers: Marker[]): Promise<void> {
+  async #write(moves: Move[]): Promise<void> {
     try {
-      const found = await writeMarkers(this.#database, markers)
-      for (const [index, { tenantId, roomId, userId, waiting }] of markers.entries()) {
-        const isMoved = found.get(index)
-        for (const { resolve } of waiting) resolve(isMoved !== undefined)
-        if (isMoved) this.#bus.publish(userChannel(tenantId, userId), { type: 'marker.moved', roomId })
+      const found = new Map((await writeMarkers(this.#database, moves)).map((moved) => [moved.n - 1, moved]))
+      for (const [index, move] of moves.entries()) {
+        const moved = found.get(index)
+        for (const { resolve } of move.waiting) resolve(moved !== undefined)
+        if (moved) this.#publish(move, moved)
       }
     } catch (error) {
       this.#log.debug({ err: error }, 'unable to write markers')
-      for (const { waiting } of markers) for (const { reject } of waiting) reject(error)
+      for (const { waiting } of moves) for (const { reject } of waiting) reject(error)
     }
+  }
+
+  #publish({ tenantId, roomId, userId }: MarkerKey, moved: Moved): void {
+    if (moved.is_read_moved) this.#bus.publish(userChannel(tenantId, userId), { type: 'marker.moved', roomId })
+    if (moved.is_large || !(moved.is_read_moved || moved.is_delivered_moved)) return
+    this.#bus.publish(roomChannel(tenantId, roomId), { type: 'receipt.moved', userId })
   }
 }
 
 /**
- * Writes markers in the order of the locks: members by room and user. A marker takes the greatest ordinal at or below its seq. Answers
- * which of them are members' at all, by their place in the list, and whether each moved.
+ * Writes markers in the order of the locks: members by room and user. A read marker takes the greatest ordinal at or below its seq.
+ * Answers for those that are members' at all, by their place in the list (from 1), whether each moved.
  */
-async function writeMarkers({ db }: Database, markers: Marker[]): Promise<Map<number, boolean>> {
-  const { rows } = await sql<{ n: number; is_moved: boolean }>`
+async function writeMarkers({ db }: Database, moves: Move[]): Promise<Moved[]> {
+  const { rows } = await sql<Moved>`
     with asked as materialized (
       select * from unnest(
-        ${markers.map((marker) => marker.tenantId)}::text[], ${markers.map((marker) => marker.roomId)}::uuid[],
-        ${markers.map((marker) => marker.userId)}::text[], ${markers.map((marker) => marker.seq)}::bigint[]
-      ) with ordinality as asked(tenant_id, room_id, user_id, seq, n)
+        ${moves.map((move) => move.tenantId)}::text[], ${moves.map((move) => move.roomId)}::uuid[],
+        ${moves.map((move) => move.userId)}::text[], ${moves.map((move) => move.read)}::bigint[],
+        ${moves.map((move) => move.delivered)}::bigint[]
+      ) with ordinality as asked(tenant_id, room_id, user_id, read, delivered, n)
     ),
     locked as materialized (
-      select asked.n, asked.tenant_id, asked.room_id, asked.user_id, least(asked.seq, found.last_seq) as seq, found.read_seq
+      select asked.n, asked.tenant_id, asked.room_id, asked.user_id, found.is_large,
+        least(asked.read, found.last_seq) as read, found.read_seq,
+        least(asked.delivered, found.last_seq) as delivered, greatest(found.delivered_seq, found.read_seq) as delivered_seq
       from (select * from asked order by tenant_id, room_id, user_id) as asked
       cross join lateral (
-        select members.read_seq, rooms.last_seq
+        select members.read_seq, members.delivered_seq, rooms.last_seq, rooms.is_large
         from members join rooms on rooms.tenant_id = members.tenant_id and rooms.id = members.room_id
         where members.tenant_id = asked.tenant_id and members.room_id = asked.room_id and members.user_id = asked.user_id
           and members.left_at is null and rooms.deleted_at is null
         for no key update of members
       ) as found
     ),
-    moved as (
+    moved_read as (
       update members
-      set read_seq = greatest(members.read_seq, locked.seq), read_at = clock_timestamp(),
+      set read_seq = greatest(members.read_seq, locked.read), read_at = clock_timestamp(),
+        delivered_seq = greatest(members.delivered_seq, locked.delivered),
         read_ordinal = greatest(members.read_ordinal, coalesce((
           select ordinal from messages
           where messages.tenant_id = locked.tenant_id and messages.room_id = locked.room_id
-            and messages.seq <= locked.seq and messages.ordinal is not null and messages.thread_id is null
+            and messages.seq <= locked.read and messages.ordinal is not null and messages.thread_id is null
           order by messages.seq desc limit 1
         ), 0))
       from locked
       where members.tenant_id = locked.tenant_id and members.room_id = locked.room_id and members.user_id = locked.user_id
-        and locked.seq > locked.read_seq
+        and locked.read > locked.read_seq
+    ),
+    moved_delivered as (
+      update members set delivered_seq = locked.delivered
+      from locked
+      where members.tenant_id = locked.tenant_id and members.room_id = locked.room_id and members.user_id = locked.user_id
+        and locked.read <= locked.read_seq and locked.delivered > locked.delivered_seq
     )
-    select n, seq > read_seq as is_moved from locked`.execute(db)
-  return new Map(rows.map((row) => [row.n - 1, row.is_moved]))
+    select n, read > read_seq as is_read_moved, delivered > delivered_seq as is_delivered_moved, is_large from locked`.execute(
+    db,
+  )
+  return rows
 }

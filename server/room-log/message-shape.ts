@@ -17,7 +17,7 @@ export const selectMessages = (db: Db | Tx) =>
     .selectAll('messages')
     .select(['sender.user_name', 'sender.user_picture_url'])
 
-export const toMessage = (row: AuthoredRow): Message => ({
+export const toMessage = (row: Omit<AuthoredRow, 'client_hash'>): Message => ({
   id: row.id,
   roomId: row.room_id,
   seq: row.seq,
@@ -30,12 +30,14 @@ export const toMessage = (row: AuthoredRow): Message => ({
   kind: row.kind,
   content: row.content,
   replyToId: row.reply_to_id,
+  forwardedFrom: row.forwarded_from,
   threadId: row.thread_id,
   thread:
-    row.thread_count === null || row.thread_last_at === null
+    !row.thread_count || row.thread_last_at === null
       ? null
       : { count: row.thread_count, lastAt: row.thread_last_at, participants: row.thread_participants ?? [] },
   mentions: row.mentions,
+  mentionsRoom: row.mentions_room,
   reactions: row.reactions,
   attachments: row.attachments,
   pinnedAt: row.pinned_at,

@@ -1,5 +1,6 @@
 import { type Insertable, sql, type Updateable } from 'kysely'
 import { LIMITS } from '../../shared/limits.ts'
+import type { MemberRole } from '../../shared/permissions.ts'
 import type { MemberEventType, MessageEventType, RoomEventType, RoomLogEvent } from '../../shared/room-event.ts'
 import { type Bus, roomChannel, userChannel } from '../bus/bus.ts'
 import type { Database } from '../db/connect.ts'
@@ -11,10 +12,10 @@ import { toMessage } from './message-shape.ts'
 import { toRoom } from './room-shape.ts'
 
 /*
- * The lock order, everywhere: rooms in id order, then members in (room, user) order, then users in id order. A change of a room
- * holds the room's row lock from its first statement to the commit, so the order in which `seq` is given is the order in which
- * changes commit and become visible. Rights are read from rows that are locked, or that only holders of the room's lock change:
- * a right that was read before waiting for the lock is stale.
+ * The lock order, everywhere: rooms in id order, then the roots of their threads, then members in (room, user) order, then users in
+ * id order. A change of a room holds the room's row lock from its first statement to the commit, so the order in which `seq` is given
+ * is the order in which changes commit and become visible. Rights are read from rows that are locked, or that only holders of the
+ * room's lock change: a right that was read before waiting for the lock is stale.
  */
 
 /** What carries a change out: the truth, and the hint that it changed. */
@@ -23,8 +24,43 @@ export interface RoomChangeServices {
   bus: Bus
 }
 
-type NewMember = Omit<Insertable<MembersTable>, 'tenant_id' | 'room_id' | 'seq' | 'joined_seq' | 'changed_seq'>
+type NewMember = Pick<Insertable<MembersTable>, 'user_id' | 'user_name' | 'user_picture_url' | 'joined_at'>
+type MemberNote = Pick<
+  Updateable<MembersTable>,
+  'banned_until' | 'banned_at' | 'banned_by' | 'ban_reason' | 'blocked_at'
+>
 type RoomPatch = Updateable<Omit<RoomsTable, 'tenant_id' | 'id' | 'seq' | 'changed_seq' | 'last_seq'>>
+
+/** Where no end is named: far enough, and still a date that every client can read. */
+export const FOR_GOOD = new Date('9999-12-31T00:00:00Z')
+
+/** What a member's row says of a ban where there is none. */
+export const NO_BAN = { banned_until: null, banned_at: null, banned_by: null, ban_reason: null }
+
+/** Why somebody who is banned until then may not come in; `message` where the default says it to the wrong one. */
+export const banRefusal = (until: Date, message?: string): ChatError =>
+  new ChatError('MEMBER_BANNED', {
+    ...(message === undefined ? {} : { message }),
+    ...(until < FOR_GOOD ? { retryAfterMs: Math.max(1, until.getTime() - Date.now()) } : {}),
+  })
+
+/** What joining anew changes of a departed member's row. */
+const RETURN = {
+  user_picture_url: sql<string | null>`excluded.user_picture_url`,
+  role: sql<MemberRole>`excluded.role`,
+  joined_at: sql<Date>`excluded.joined_at`,
+  left_at: null,
+  left_reason: null,
+  ...NO_BAN,
+  joined_seq: sql<number>`excluded.joined_seq`,
+  changed_seq: sql<number>`excluded.changed_seq`,
+  visible_from_seq: sql<number>`excluded.visible_from_seq`,
+  read_seq: sql<number>`excluded.read_seq`,
+  read_ordinal: sql<number>`excluded.read_ordinal`,
+  // Who comes back is called what they were called here, and sees the room in their list.
+  user_name: sql<string>`coalesce(members.settings ->> 'nickname', excluded.user_name)`,
+  settings: sql<string>`members.settings - 'hiddenUpTo'`,
+}
 
 /**
  * Makes one durable change of a room: locks it, lets `work` decide from what is locked, writes the room back and, after the commit,
@@ -84,31 +120,62 @@ export class RoomChange {
     return new Map(rows.map((row) => [row.user_id, row]))
   }
 
-  /** Adds a member, or takes a departed one in again: markers at the head, and history as the room grants it to newcomers. */
+  /** Adds one member: see `joinAll`. */
   async join(user: NewMember): Promise<MemberRow> {
-    const seq = this.#nextSeq()
-    const visibleFrom = this.room.history_visibility === 'joined' ? seq : 0
-    const joining = {
-      ...user,
-      left_at: null,
-      left_reason: null,
-      joined_seq: seq,
-      changed_seq: seq,
-      visible_from_seq: visibleFrom,
-      read_seq: seq,
-      read_ordinal: this.room.last_ordinal,
-    }
-    const row = await this.tx
-      .insertInto('members')
-      .values({ ...joining, tenant_id: this.room.tenant_id, room_id: this.room.id, seq })
-      .onConflict((conflict) => conflict.columns(['tenant_id', 'room_id', 'user_id']).doUpdateSet(joining))
-      .returningAll()
-      .executeTakeFirstOrThrow()
-    this.#setMemberCount(this.room.member_count + 1)
-    this.#recordMember('member.joined', row)
-    this.#affected.add(row.user_id)
-    if (this.room.member_count > LIMITS.smallRoom && !this.room.is_large) this.updateRoom({ is_large: true })
+    const [row] = await this.joinAll([user])
+    if (!row) throw new Error('A member who joined has no row')
     return row
+  }
+
+  /**
+   * Adds members in this order, or takes departed ones in again: markers at the head, and history as the room grants it to newcomers.
+   * Whoever comes first into a room that everybody has left becomes its owner, so that none is beyond anybody's reach. One statement,
+   * so that the room's lock is not held for as many round trips; each member still takes a seq. Whatever the way in, nobody comes in
+   * who is banned. @throws ChatError MEMBER_BANNED
+   */
+  async joinAll(users: NewMember[]): Promise<MemberRow[]> {
+    if (users.length === 0) return []
+    const { tenant_id, id: room_id, last_ordinal, history_visibility, member_count: countBefore } = this.room
+    const joining = users.map((user, index) => {
+      const seq = this.#nextSeq()
+      return {
+        ...user,
+        tenant_id,
+        room_id,
+        role: countBefore + index === 0 ? ('owner' as const) : ('member' as const),
+        seq,
+        joined_seq: seq,
+        changed_seq: seq,
+        visible_from_seq: history_visibility === 'joined' ? seq : 0,
+        read_seq: seq,
+        read_ordinal: last_ordinal,
+      }
+    })
+    const rows = await this.tx
+      .insertInto('members')
+      .values(joining)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['tenant_id', 'room_id', 'user_id'])
+          .doUpdateSet(RETURN)
+          .where((eb) =>
+            eb.or([
+              eb('members.banned_until', 'is', null),
+              eb('members.banned_until', '<=', sql<Date>`clock_timestamp()`),
+            ]),
+          ),
+      )
+      .returningAll()
+      .execute()
+    if (rows.length < users.length) throw await this.#banned(users.map((user) => user.user_id))
+    const inOrder = rows.toSorted((a, b) => a.joined_seq - b.joined_seq)
+    for (const row of inOrder) {
+      this.#setMemberCount(this.room.member_count + 1)
+      this.#recordMember('member.joined', row)
+      this.#affected.add(row.user_id)
+    }
+    if (this.room.member_count > LIMITS.smallRoom && !this.room.is_large) this.updateRoom({ is_large: true })
+    return inOrder
   }
 
   async updateMember(userId: string, patch: Updateable<MembersTable>): Promise<MemberRow> {
@@ -124,21 +191,34 @@ export class RoomChange {
     if (isLeaving) {
       this.#setMemberCount(this.room.member_count - 1)
       this.#affected.add(userId)
+      await this.#unfollowThreads(userId)
     }
     this.#recordMember(isLeaving ? 'member.left' : 'member.updated', row)
     return row
   }
 
-  async updateMessage(seq: number, patch: Updateable<MessagesTable>, sender: MemberRow): Promise<MessageRow> {
-    const row = await this.tx
-      .updateTable('messages')
-      .set({ ...patch, changed_seq: this.#nextSeq() })
+  /** Changes in a member's row what no member sees: it has no place in the log. */
+  async noteMember(userId: string, patch: MemberNote): Promise<void> {
+    await this.tx
+      .updateTable('members')
+      .set(patch)
       .where('tenant_id', '=', this.room.tenant_id)
       .where('room_id', '=', this.room.id)
-      .where('seq', '=', seq)
+      .where('user_id', '=', userId)
+      .execute()
+  }
+
+  async updateMessage(messageSeq: number, patch: Updateable<MessagesTable>, sender: MemberRow): Promise<MessageRow> {
+    const seqs = { changed_seq: this.#nextSeq(), ...(patch.deleted_at ? { deleted_seq: this.room.last_seq } : {}) }
+    const row = await this.tx
+      .updateTable('messages')
+      .set({ ...patch, ...seqs })
+      .where('tenant_id', '=', this.room.tenant_id)
+      .where('room_id', '=', this.room.id)
+      .where('seq', '=', messageSeq)
       .returningAll()
       .executeTakeFirstOrThrow()
-    this.#recordMessage(row.deleted_at ? 'message.deleted' : 'message.updated', row, sender)
+    this.#recordMessage(row.deleted_seq === row.changed_seq ? 'message.deleted' : 'message.updated', row, sender)
     return row
   }
 
@@ -171,6 +251,27 @@ export class RoomChange {
     for (const userId of this.#affected) bus.publish(userChannel(tenantId, userId), { type: 'user.changed' })
   }
 
+  /** The first of these, in the order asked, who may not come in. */
+  async #banned(userIds: string[]): Promise<ChatError> {
+    const members = await this.lockMembers(userIds)
+    for (const userId of userIds) {
+      const until = members.get(userId)?.banned_until
+      if (until && until.getTime() > Date.now())
+        return banRefusal(until, `Unable to let ${userId} into this room; banned from it`)
+    }
+    return new ChatError('MEMBER_BANNED')
+  }
+
+  /** Who comes back has nothing unread there, as in the room. */
+  async #unfollowThreads(userId: string): Promise<void> {
+    await this.tx
+      .deleteFrom('thread_follows')
+      .where('tenant_id', '=', this.room.tenant_id)
+      .where('user_id', '=', userId)
+      .where('room_id', '=', this.room.id)
+      .execute()
+  }
+
   #nextSeq(): number {
     this.room.last_seq += 1
     this.#patch.last_seq = this.room.last_seq
@@ -191,7 +292,8 @@ export class RoomChange {
   }
 
   #recordMember(type: MemberEventType, row: MemberRow): void {
-    this.#record({ type, member: toMember(row), memberCount: this.room.member_count, ...this.#interval() })
+    const { changed_seq: seq } = row
+    this.#record({ type, member: toMember(row), memberCount: this.room.member_count, seq, prev: seq - 1 })
   }
 
   #recordMessage(type: MessageEventType, row: MessageRow, sender: MemberRow): void {

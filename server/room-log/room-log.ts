@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { LogEvent, RoomEvent, RoomLogEvent } from '../../shared/room-event.ts'
 import type { Database } from '../db/connect.ts'
 import type { MemberRow, RoomRow, Tx } from '../db/database.ts'
@@ -19,6 +20,12 @@ export interface LogPage {
   more: boolean
 }
 
+/** Where a log is to be read from: the room as `tx` sees it, and the position after which. */
+export interface LogStart {
+  room: RoomRow
+  after: number
+}
+
 /** The log after `after`, at most `limit` rows of it. `tx` is a snapshot in which `room` was read. */
 export async function readLog(
   tx: Tx,
@@ -27,11 +34,29 @@ export async function readLog(
   after: number,
   limit: number,
 ): Promise<LogPage> {
-  const rows = [
-    ...(await messagesSince(tx, room, after, limit + 1)).map(messageEntry),
-    ...(await membersSince(tx, room, after, limit + 1)).map((row) => memberEntry(row, room)),
-    ...(room.changed_seq > after ? [roomEntry(room, database.epochOf(room.epoch_seed))] : []),
-  ].sort((a, b) => a.seq - b.seq)
+  const [page] = await readLogs(tx, database, [{ room, after }], limit)
+  return page ?? { events: [], more: false }
+}
+
+/** The logs of several rooms of one tenant, at most `limit` rows of each, in their order: three statements for all of them. */
+export async function readLogs(tx: Tx, database: Database, starts: LogStart[], limit: number): Promise<LogPage[]> {
+  const tenantId = starts[0]?.room.tenant_id
+  if (tenantId === undefined) return []
+  const wanted = selectWanted(tx, starts)
+  const messages = Map.groupBy(await messagesSince(tx, wanted, tenantId, limit + 1), (row) => row.room_id)
+  const members = Map.groupBy(await membersSince(tx, wanted, tenantId, limit + 1), (row) => row.room_id)
+  return starts.map(({ room, after }) => {
+    const entries = [
+      ...(messages.get(room.id) ?? []).map(messageEntry),
+      ...(members.get(room.id) ?? []).map((row) => memberEntry(row, room)),
+      ...(room.changed_seq > after ? [roomEntry(room, database.epochOf(room.epoch_seed))] : []),
+    ]
+    return toPage(entries, { room, after }, limit)
+  })
+}
+
+function toPage(entries: LogEntry[], { room, after }: LogStart, limit: number): LogPage {
+  const rows = entries.sort((a, b) => a.seq - b.seq)
   const more = rows.length > limit
   let prev = after
   const events: LogEvent[] = rows.slice(0, limit).map((entry) => {
@@ -43,35 +68,61 @@ export async function readLog(
   return { events, more }
 }
 
-/** Two index ranges: rows as they were sent lie in the primary key, rows changed since in an index of their own. */
-async function messagesSince(tx: Tx, room: RoomRow, after: number, limit: number): Promise<AuthoredRow[]> {
-  const messages = selectMessages(tx)
-    .where('messages.tenant_id', '=', room.tenant_id)
-    .where('messages.room_id', '=', room.id)
-    .where('messages.seq', '>=', room.history_from_seq)
-    .limit(limit)
-  const asSent = await messages
-    .where('messages.seq', '>', after)
-    .whereRef('messages.changed_seq', '=', 'messages.seq')
-    .orderBy('messages.seq')
-    .execute()
-  const changed = await messages
-    .where('messages.changed_seq', '>', after)
-    .whereRef('messages.changed_seq', '>', 'messages.seq')
-    .orderBy('messages.changed_seq')
-    .execute()
-  return [...asSent, ...changed]
+/** The rooms as a table `wanted`, beside which each look-up is one range of an index. */
+function selectWanted(tx: Tx, starts: LogStart[]) {
+  const rows = sql<{ room_id: string; after: number; from_seq: number }>`unnest(
+    ${starts.map(({ room }) => room.id)}::uuid[], ${starts.map(({ after }) => after)}::bigint[],
+    ${starts.map(({ room }) => room.history_from_seq)}::bigint[])`
+  return tx.selectFrom(rows.as<'wanted'>(sql`wanted(room_id, after, from_seq)`))
 }
 
-const membersSince = (tx: Tx, room: RoomRow, after: number, limit: number): Promise<MemberRow[]> =>
-  tx
-    .selectFrom('members')
-    .selectAll()
-    .where('tenant_id', '=', room.tenant_id)
-    .where('room_id', '=', room.id)
-    .where('changed_seq', '>', after)
-    .orderBy('changed_seq')
+type Wanted = ReturnType<typeof selectWanted>
+const ofRoom = sql<string>`wanted.room_id`
+const sinceThen = sql<number>`wanted.after`
+
+/** Two index ranges: rows as they were sent lie in the primary key, rows changed since in an index of their own. */
+async function messagesSince(tx: Tx, wanted: Wanted, tenantId: string, limit: number): Promise<AuthoredRow[]> {
+  const messages = selectMessages(tx)
+    .where('messages.tenant_id', '=', tenantId)
+    .where('messages.room_id', '=', ofRoom)
+    .where('messages.seq', '>=', sql<number>`wanted.from_seq`)
     .limit(limit)
+  const asSent = messages
+    .where('messages.seq', '>', sinceThen)
+    .whereRef('messages.changed_seq', '=', 'messages.seq')
+    .orderBy('messages.seq')
+  const changed = messages
+    .where('messages.changed_seq', '>', sinceThen)
+    .whereRef('messages.changed_seq', '>', 'messages.seq')
+    .orderBy('messages.changed_seq')
+  return [...(await found(wanted, asSent)), ...(await found(wanted, changed))]
+}
+
+const found = (wanted: Wanted, messages: ReturnType<typeof selectMessages>): Promise<AuthoredRow[]> =>
+  wanted
+    .innerJoinLateral(
+      () => messages.as('found'),
+      (join) => join.onTrue(),
+    )
+    .selectAll('found')
+    .execute()
+
+const membersSince = (tx: Tx, wanted: Wanted, tenantId: string, limit: number): Promise<MemberRow[]> =>
+  wanted
+    .innerJoinLateral(
+      () =>
+        tx
+          .selectFrom('members')
+          .selectAll()
+          .where('tenant_id', '=', tenantId)
+          .where('room_id', '=', ofRoom)
+          .where('changed_seq', '>', sinceThen)
+          .orderBy('changed_seq')
+          .limit(limit)
+          .as('found'),
+      (join) => join.onTrue(),
+    )
+    .selectAll('found')
     .execute()
 
 /** A row of the log, waiting for the place that the row before it gives. */
@@ -82,9 +133,12 @@ interface LogEntry {
 
 function messageEntry(row: AuthoredRow): LogEntry {
   const message = toMessage(row)
-  const changed = message.deletedAt ? ('message.deleted' as const) : ('message.updated' as const)
   const { changedSeq: seq } = message
-  return { seq, at: (prev) => ({ type: message.seq > prev ? 'message.created' : changed, seq, prev, message }) }
+  const typeAfter = (prev: number) => {
+    if (message.seq > prev) return 'message.created'
+    return row.deleted_seq !== null && row.deleted_seq > prev ? 'message.deleted' : 'message.updated'
+  }
+  return { seq, at: (prev) => ({ type: typeAfter(prev), seq, prev, message }) }
 }
 
 function memberEntry(row: MemberRow, room: RoomRow): LogEntry {

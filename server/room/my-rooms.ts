@@ -1,18 +1,18 @@
 import { sql } from 'kysely'
 import type { Message } from '../../shared/message.ts'
 import type { MemberRole } from '../../shared/permissions.ts'
-import type { MyRoom, RoomSettings, RoomViewer } from '../../shared/room.ts'
+import type { MyRoom, RoomViewer } from '../../shared/room.ts'
 import type { UserSummary } from '../../shared/user.ts'
 import type { Database } from '../db/connect.ts'
-import type { RoomRow, Tx } from '../db/database.ts'
+import type { RoomRow, StoredSettings, Tx } from '../db/database.ts'
+import { notHiddenFrom } from '../room-log/hidden-from.ts'
 import { toMessage } from '../room-log/message-shape.ts'
 import { toRoom } from '../room-log/room-shape.ts'
 import type { Session } from '../rpc/context.ts'
-import { unreadCount } from './unread.ts'
+import { toSettings } from './room-settings.ts'
+import { mentionCount, unreadCount } from './unread.ts'
 
 type Caller = Pick<Session, 'tenantId' | 'userId' | 'role'>
-
-export const DEFAULT_SETTINGS: RoomSettings = { notifications: 'all', isPinned: false, isHidden: false, nickname: null }
 
 /** The order of a list of rooms: what was said last comes first. */
 export const lastActivity = sql<Date>`coalesce(rooms.last_message_at, rooms.created_at)`
@@ -36,6 +36,7 @@ export function selectMyRooms(db: Tx, caller: Caller) {
       'viewer.visible_from_seq',
       'viewer.settings',
       unreadCount.as('unread'),
+      mentionCount.as('mentions'),
       lastActivity.as('last_activity'),
     ])
     .where('rooms.tenant_id', '=', caller.tenantId)
@@ -48,13 +49,14 @@ type MyRoomRow = RoomRow & {
   read_seq: number | null
   read_ordinal: number | null
   visible_from_seq: number | null
-  settings: Partial<RoomSettings> | null
+  settings: StoredSettings | null
   unread: number
+  mentions: number
 }
 
 /** The rows as MyRooms, in their order and of the same snapshot: with each room's last visible message and, in direct rooms, the other user. */
 export async function toMyRooms(tx: Tx, database: Database, caller: Caller, rows: MyRoomRow[]): Promise<MyRoom[]> {
-  const [messages, peers] = [await lastMessages(tx, rows), await directPeers(tx, caller, rows)]
+  const [messages, peers] = [await lastMessages(tx, caller, rows), await directPeers(tx, caller, rows)]
   return rows.map((row) => ({
     ...toRoom(row, database.epochOf(row.epoch_seed)),
     viewer: toViewer(row),
@@ -69,13 +71,13 @@ const toViewer = (row: MyRoomRow): RoomViewer => ({
   readSeq: row.read_seq ?? row.last_seq,
   readOrdinal: row.read_ordinal ?? row.last_ordinal,
   unread: row.unread,
-  mentions: 0,
+  mentions: row.mentions,
   visibleFromSeq: row.visible_from_seq ?? 0,
-  settings: { ...DEFAULT_SETTINGS, ...row.settings },
+  settings: toSettings(row.settings, row.last_ordinal),
 })
 
-/** One index look-up a room. */
-async function lastMessages(db: Tx, rows: MyRoomRow[]): Promise<Map<string, Message>> {
+/** What was said last and is not hidden from the caller: one index look-up a room. */
+async function lastMessages(db: Tx, caller: Caller, rows: MyRoomRow[]): Promise<Map<string, Message>> {
   const said = rows.filter((row) => row.last_message_at !== null)
   const tenantId = said[0]?.tenant_id
   if (tenantId === undefined) return new Map()
@@ -93,6 +95,7 @@ async function lastMessages(db: Tx, rows: MyRoomRow[]): Promise<Map<string, Mess
           .whereRef('room_id', '=', 'wanted.room_id')
           .whereRef('seq', '>=', 'wanted.from_seq')
           .where('thread_id', 'is', null)
+          .where(notHiddenFrom(caller.userId))
           .orderBy('seq', 'desc')
           .limit(1)
           .as('latest'),

@@ -2,6 +2,7 @@ import { hash, randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import type { MemberRole } from '../../shared/permissions.ts'
 import type { RoomKind, roomInputs } from '../../shared/room.ts'
+import { recordAct } from '../audit/audit-write.ts'
 import { userChannel } from '../bus/bus.ts'
 import type { Tx, UserRow } from '../db/database.ts'
 import { databaseErrorCode, transact } from '../db/transaction.ts'
@@ -10,6 +11,7 @@ import { bumpUsers } from '../room-log/room-change.ts'
 import { ChatError, invalidInput } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { lockUsers } from '../user/lock-users.ts'
+import { blocksBetween, findDirect, inOrder } from './direct-pair.ts'
 
 type CreateInput = z.output<typeof roomInputs.create>
 
@@ -39,55 +41,40 @@ export async function createRoom(services: Services, session: Session, input: Cr
     ],
     ...(clientId === undefined ? {} : { clientId, clientHash }),
   }
-  return (await find()) ?? insertOrFind(services, room, find)
+  return (await find()) ?? insertOrFind(services, session, room, find)
 }
 
-/** The id of the one direct room of two users, made on first asking, from whichever side and however many ask at once. */
+/**
+ * The id of the one direct room of two users, made on first asking, from whichever side and however many ask at once.
+ * @throws ChatError BLOCKED where the other user has blocked the caller
+ */
 export async function directRoom(services: Services, session: Session, peerId: string): Promise<string> {
   const { tenantId, userId } = session
   if (peerId === userId) throw invalidInput('userId', 'must be somebody else')
-  const find = () => findDirect(services, tenantId, userId, peerId)
+  const find = async () => {
+    const found = await findDirect(services.database.db, { tenantId, userId, peerId })
+    if (found?.isBlocked && session.role !== 'service') throw new ChatError('BLOCKED')
+    return found?.id
+  }
   const members = [userId, peerId].map((id) => ({ id, role: 'member' as const, field: 'userId' }))
   const room = { tenantId, kind: 'direct' as const, name: null, description: '', isPrivate: true, meta: '{}', members }
-  return (await find()) ?? insertOrFind(services, room, find)
+  return (await find()) ?? insertOrFind(services, session, room, find)
 }
 
 /** Inserts the room; where another call was faster, a unique key says so and its room is the answer. */
 async function insertOrFind(
   services: Services,
+  session: Session,
   room: NewRoom,
   find: () => Promise<string | undefined>,
 ): Promise<string> {
   try {
-    return await insertRoom(services, room)
+    return await insertRoom(services, session, room)
   } catch (error) {
     const winner = databaseErrorCode(error) === UNIQUE_VIOLATION ? await find() : undefined
     if (winner === undefined) throw error
     return winner
   }
-}
-
-async function findDirect(
-  services: Services,
-  tenantId: string,
-  one: string,
-  other: string,
-): Promise<string | undefined> {
-  const [low, high] = inOrder(one, other)
-  const room = await services.database.db
-    .selectFrom('rooms')
-    .select('id')
-    .where('tenant_id', '=', tenantId)
-    .where('direct_low', '=', low)
-    .where('direct_high', '=', high)
-    .where('deleted_at', 'is', null)
-    .executeTakeFirst()
-  return room?.id
-}
-
-/** The pair as the database orders it: by code point, which in UTF-8 is byte order, so that `a < b` holds there too. */
-function inOrder(one: string, other: string): [string, string] {
-  return Buffer.compare(Buffer.from(one), Buffer.from(other)) < 0 ? [one, other] : [other, one]
 }
 
 async function findByClientId(
@@ -121,7 +108,7 @@ interface NewRoom {
 }
 
 /** The room takes seq 1 and its first members the next ones, as if they had joined one by one. */
-async function insertRoom({ database, bus }: Services, room: NewRoom): Promise<string> {
+async function insertRoom({ database, bus }: Services, session: Session, room: NewRoom): Promise<string> {
   const { tenantId, members } = room
   const userIds = members.map((member) => member.id)
   const [creatorId = '', otherId = ''] = userIds
@@ -131,6 +118,10 @@ async function insertRoom({ database, bus }: Services, room: NewRoom): Promise<s
     const users = await lockUsers(tx, tenantId, userIds)
     const missing = members.find((member) => !users.has(member.id))
     if (missing) throw invalidInput(missing.field, `no user ${missing.id}`)
+    // Read under the users' locks, which who blocks takes too.
+    const blocks = room.kind === 'direct' ? await blocksBetween(tx, tenantId, userIds) : []
+    const isBlocked = blocks.some((block) => block.blocked_id === creatorId)
+    if (isBlocked && session.role !== 'service') throw new ChatError('BLOCKED')
     await tx
       .insertInto('rooms')
       .values({
@@ -158,9 +149,14 @@ async function insertRoom({ database, bus }: Services, room: NewRoom): Promise<s
       id,
       members.flatMap(({ id: userId, role }) => {
         const user = users.get(userId)
-        return user ? { user, role } : []
+        const blockedAt = blocks.find((block) => block.blocked_id === userId)?.created_at ?? null
+        return user ? { user, role, blockedAt } : []
       }),
     )
+    if (room.kind !== 'direct') {
+      const detail = { kind: room.kind, name: room.name, isPrivate: room.isPrivate, ownerId: creatorId }
+      await recordAct(tx, session, { action: 'room.create', roomId: id, detail })
+    }
     await bumpUsers(tx, tenantId, userIds)
   })
   for (const userId of userIds) bus.publish(userChannel(tenantId, userId), { type: 'user.changed' })
@@ -170,19 +166,20 @@ async function insertRoom({ database, bus }: Services, room: NewRoom): Promise<s
 async function insertFirstMembers(
   tx: Tx,
   roomId: string,
-  members: { user: UserRow; role: MemberRole }[],
+  members: { user: UserRow; role: MemberRole; blockedAt: Date | null }[],
 ): Promise<void> {
   const joinedAt = new Date()
   await tx
     .insertInto('members')
     .values(
-      members.map(({ user, role }, index) => ({
+      members.map(({ user, role, blockedAt }, index) => ({
         tenant_id: user.tenant_id,
         room_id: roomId,
         user_id: user.id,
         user_name: user.name,
         user_picture_url: user.picture_url,
         role,
+        blocked_at: blockedAt,
         joined_at: joinedAt,
         seq: index + 2,
         joined_seq: index + 2,

@@ -46,7 +46,7 @@ export class RoomFollower {
     const { services, session, roomId } = following
     const { feed, release } = await services.feeds.acquire(session.tenantId, roomId)
     try {
-      const access = await readAccess(services.database.db, session, roomId)
+      const access = await services.access.read(session, roomId)
       return new RoomFollower(following, { feed, release, access }, lastEventId)
     } catch (error) {
       release()
@@ -89,7 +89,8 @@ export class RoomFollower {
     if (this.#reset) return [await this.#startAnew(this.#reset)]
     const recent = this.#recent()
     if (recent) return this.#upToLeave(recent, ({ log }) => log).map((event) => event.visibleFrom(this.#access.fromSeq))
-    const page = await patiently(this.#following.signal, () => this.#readPage())
+    const { services, signal } = this.#following
+    const page = await patiently(signal, () => services.catchUps.run(signal, () => this.#readPage()))
     if (typeof page === 'string') return [await this.#startAnew(page)]
     const { fromSeq } = this.#access
     return this.#upToLeave(page, (event) => event).map((event) => sent(this.#place.epoch, visibleFrom(event, fromSeq)))
@@ -140,7 +141,8 @@ export class RoomFollower {
   #sendLive(events: FeedEvent[], send: (event: Sent) => void): boolean {
     for (const event of events) {
       if (event.seq <= this.#place.seq) continue
-      if (event.log.prev > this.#place.seq || endsMembership(event.log, this.#access)) return false
+      if (event.log.prev > this.#place.seq) return false
+      if (event.isOfMember && endsMembership(event.log, this.#access)) return false
       const visible = event.visibleFrom(this.#access.fromSeq)
       send(visible)
       this.passed(visible)
@@ -157,7 +159,7 @@ export class RoomFollower {
 
   async #startAnew(reason: ResetReason): Promise<Sent> {
     const { services, session, roomId, signal } = this.#following
-    this.#access = await patiently(signal, () => readAccess(services.database.db, session, roomId))
+    this.#access = await patiently(signal, () => services.access.read(session, roomId))
     this.#place = this.#here(this.#access)
     this.#reset = undefined
     const { epoch, seq } = this.#place

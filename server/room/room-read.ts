@@ -13,6 +13,7 @@ import type { Services, Session } from '../rpc/context.ts'
 import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 import { lastActivity, selectMyRooms, toMyRooms } from './my-rooms.ts'
 import { positionRefusal } from './position-refusal.ts'
+import { isHidden, pinned } from './room-settings.ts'
 
 interface Paging {
   cursor?: string | undefined
@@ -30,28 +31,32 @@ export function readMyRoom({ database }: Services, session: Session, roomId: str
   })
 }
 
-/** The caller's rooms, latest activity first. */
+/** The caller's rooms: those that are pinned first, and each with the latest activity first. Hidden ones are a list of their own. */
 export function listMyRooms(
   { database }: Services,
   session: Session,
-  { cursor, limit, archived }: Paging & { archived: boolean },
+  { cursor, limit, archived, hidden }: Paging & { archived: boolean; hidden: boolean },
 ): Promise<Page<MyRoom>> {
-  const scope = `room.list/${session.tenantId}/${session.userId}/${archived}`
-  const from = decodeCursor(scope, cursor, ['time', 'uuid'])
+  const scope = `room.list/${session.tenantId}/${session.userId}/${archived}/${hidden}`
+  const from = decodeCursor(scope, cursor, ['seq', 'time', 'uuid'])
   // Milliseconds, as the cursor keeps them: comparing them with the column's microseconds would skip rooms.
   const activity = sql<Date>`date_trunc('milliseconds', ${lastActivity})`
   return readSnapshot(database.db, async (tx) => {
     const page = selectMyRooms(tx, session)
       .where('rooms.archived_at', archived ? 'is not' : 'is', null)
+      .where(isHidden, '=', hidden)
+      .select(pinned.as('pinned'))
+      .orderBy(pinned, 'desc')
       .orderBy(activity, 'desc')
       .orderBy('rooms.id', 'desc')
       .limit(limit + 1)
-    const isAfter = from && sql<boolean>`(${activity}, rooms.id) < (${new Date(from[0])}, ${from[1]}::uuid)`
+    const isAfter =
+      from && sql<boolean>`(${pinned}, ${activity}, rooms.id) < (${from[0]}, ${new Date(from[1])}, ${from[2]}::uuid)`
     const rows = await (isAfter ? page.where(isAfter) : page).execute()
     const last = rows.length > limit ? rows[limit - 1] : undefined
     return {
       items: await toMyRooms(tx, database, session, rows.slice(0, limit)),
-      nextCursor: last ? encodeCursor(scope, [last.last_activity.getTime(), last.id]) : null,
+      nextCursor: last ? encodeCursor(scope, [last.pinned, last.last_activity.getTime(), last.id]) : null,
     }
   })
 }
@@ -87,28 +92,32 @@ export async function discoverRooms(
   }
 }
 
+interface ChangesInput {
+  roomId: string
+  after?: string | undefined
+  limit: number
+}
+
 /** A page of the room's log after a position; without one, only where the log stands. The events are those of `room.onEvent`. */
 export function readChanges(
-  { database }: Services,
+  { database, catchUps }: Services,
   session: Session,
-  { roomId, after, limit }: { roomId: string; after?: string | undefined; limit: number },
+  { roomId, after, limit }: ChangesInput,
+  signal: AbortSignal,
 ): Promise<RoomChanges> {
-  return readSnapshot(database.db, async (tx) => {
-    const access = await readAccess(tx, session, roomId)
-    const { room, fromSeq } = access
-    const here = { epoch: database.epochOf(room.epoch_seed), seq: room.last_seq }
-    const asked = after === undefined ? undefined : parsePosition(after)
-    if (!asked) return { events: [], position: formatPosition(here.epoch, here.seq), more: false }
-    const reason = positionRefusal(asked, here, access)
-    if (reason) {
-      return {
-        events: [{ type: 'reset', reason, seq: here.seq }],
-        position: formatPosition(here.epoch, here.seq),
-        more: false,
-      }
-    }
-    const { events, more } = await readLog(tx, database, room, asked.seq, limit)
-    const position = formatPosition(here.epoch, events.at(-1)?.seq ?? asked.seq)
-    return { events: events.map((event) => visibleFrom(event, fromSeq)), position, more }
-  })
+  const read = () =>
+    readSnapshot(database.db, async (tx) => {
+      const access = await readAccess(tx, session, roomId)
+      const { room, fromSeq } = access
+      const here = { epoch: database.epochOf(room.epoch_seed), seq: room.last_seq }
+      const head = formatPosition(here.epoch, here.seq)
+      const asked = after === undefined ? undefined : parsePosition(after)
+      if (!asked) return { events: [], position: head, more: false }
+      const reason = positionRefusal(asked, here, access)
+      if (reason) return { events: [{ type: 'reset' as const, reason, seq: here.seq }], position: head, more: false }
+      const { events, more } = await readLog(tx, database, room, asked.seq, limit)
+      const position = formatPosition(here.epoch, events.at(-1)?.seq ?? asked.seq)
+      return { events: events.map((event) => visibleFrom(event, fromSeq)), position, more }
+    })
+  return after === undefined ? read() : catchUps.run(signal, read)
 }

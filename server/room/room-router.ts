@@ -2,13 +2,16 @@ import type { TrackedEnvelope } from '@trpc/server'
 import type { Member } from '../../shared/member.ts'
 import type { Page } from '../../shared/page.ts'
 import { type MyRoom, type Room, type RoomState, roomInputs } from '../../shared/room.ts'
-import type { RoomChanges, RoomEvent } from '../../shared/room-event.ts'
+import type { RoomChanges, RoomEvent, RoomSync } from '../../shared/room-event.ts'
 import { router, userProcedure } from '../rpc/procedures.ts'
 import { createRoom, directRoom } from './room-create.ts'
-import { deleteRoom, joinRoom, leaveRoom, setArchived, setFrozen, updateRoom } from './room-manage.ts'
+import { joinRoom, leaveRoom } from './room-join.ts'
+import { deleteRoom, setArchived, setFrozen, updateRoom } from './room-manage.ts'
 import { discoverRooms, listMyRooms, readChanges, readMyRoom } from './room-read.ts'
+import { changeSettings } from './room-settings.ts'
 import { readRoomState } from './room-snapshot.ts'
 import { roomStream } from './room-stream.ts'
+import { syncRooms } from './room-sync.ts'
 
 export const roomRouter = router({
   create: userProcedure.input(roomInputs.create).mutation(async ({ ctx, input }): Promise<MyRoom> => {
@@ -65,16 +68,28 @@ export const roomRouter = router({
     .mutation(({ ctx, input }): Promise<void> => deleteRoom(ctx.services, ctx.session, input.roomId)),
 
   join: userProcedure
-    .input(roomInputs.byId)
-    .mutation(({ ctx, input }): Promise<Member> => joinRoom(ctx.services, ctx.session, input.roomId)),
+    .input(roomInputs.join)
+    .mutation(({ ctx, input }): Promise<Member> => joinRoom(ctx.services, ctx.session, input)),
 
   leave: userProcedure
     .input(roomInputs.byId)
     .mutation(({ ctx, input }): Promise<void> => leaveRoom(ctx.services, ctx.session, input.roomId)),
 
+  settings: userProcedure.input(roomInputs.settings).mutation(async ({ ctx, input }): Promise<MyRoom> => {
+    await changeSettings(ctx.services, ctx.session, input)
+    return readMyRoom(ctx.services, ctx.session, input.roomId)
+  }),
+
   changes: userProcedure
     .input(roomInputs.changes)
-    .query(({ ctx, input }): Promise<RoomChanges> => readChanges(ctx.services, ctx.session, input)),
+    .query(({ ctx, input }): Promise<RoomChanges> => readChanges(ctx.services, ctx.session, input, ctx.signal)),
+
+  sync: userProcedure
+    .input(roomInputs.sync)
+    .query(
+      ({ ctx, input }): Promise<Record<string, RoomSync>> =>
+        syncRooms(ctx.services, ctx.session, input.positions, ctx.signal),
+    ),
 
   onEvent: userProcedure
     .input(roomInputs.onEvent)

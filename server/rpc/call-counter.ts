@@ -3,13 +3,13 @@ export class CallCounter {
   #calls = 0
   #onIdle: (() => void) | undefined
 
-  async during<T>(work: () => Promise<T>): Promise<T> {
+  begin(): void {
     this.#calls++
-    try {
-      return await work()
-    } finally {
-      if (--this.#calls === 0) this.#onIdle?.()
-    }
+  }
+
+  /** Once for each `begin`. */
+  end(): void {
+    if (--this.#calls === 0) this.#onIdle?.()
   }
 
   /** Resolves when no call is under way, or after `graceMs`. */

@@ -24,8 +24,16 @@ export interface Session {
   refresh(token: string): Promise<Date>
 }
 
+/** Where a call came from, for the log. */
+export interface CallOrigin {
+  readonly connectionId?: string
+  readonly requestId?: string
+}
+
 export interface Context {
   readonly services: Services
+  /** Absent for a caller in process. */
+  readonly origin?: CallOrigin
   /** Null for an anonymous caller. */
   readonly session: Session | null
 }

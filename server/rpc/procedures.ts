@@ -1,35 +1,45 @@
 import { ChatError } from './chat-error.ts'
-import type { Services } from './context.ts'
+import type { Context } from './context.ts'
 import { toChatError } from './error-report.ts'
 import { sessionStream } from './session-stream.ts'
 import { t } from './trpc.ts'
 
-const explainer = (services: Services, path: string) => (error: unknown) =>
-  toChatError(error, path, (entry) => services.log.error(entry, 'unexpected error'))
-
-/** Whatever fails, the caller sees a ChatError: in process the same as over the wire. */
-const explainedProcedure = t.procedure.use(async ({ ctx, path, next }) => {
-  const result = await next()
-  if (result.ok) return result
-  throw explainer(ctx.services, path)(result.error)
-})
+const explainer =
+  ({ services, origin }: Context, path: string) =>
+  (error: unknown) =>
+    toChatError(error, path, (entry) => services.log.error({ ...entry, ...origin }, 'unexpected error'))
 
 /**
- * For callers that are known: a valid token, not revoked, of a user who is not banned. `ctx.signal` aborts when the call is
- * cancelled, the session ends or the server stops; streams wait on it.
+ * For callers that are known: a valid token, not revoked, of a user who is not banned. Whatever fails, the caller sees a ChatError: in
+ * process the same as over the wire. The `ctx.signal` of a subscription aborts when it is cancelled, the session ends or the server
+ * stops; streams wait on it. That of a call, which no one cancels, aborts when the server stops. (One middleware for all of this: each
+ * costs every call some microseconds.)
  */
-export const userProcedure = explainedProcedure.use(async ({ ctx, path, type, signal, next }) => {
+export const userProcedure = t.procedure.use(async ({ ctx, path, type, signal, next }) => {
   const { session, services } = ctx
-  services.stopping.throwIfAborted()
-  if (!session) throw new ChatError('UNAUTHENTICATED')
-  const ends = [session.signal, services.stopping, ...(signal ? [signal] : [])]
-  const result = await services.calls.during(async () => {
+  const { calls, callMeter, rateLimits, stopping } = services
+  const isStream = type === 'subscription'
+  const startedAt = performance.now()
+  calls.begin()
+  try {
+    stopping.throwIfAborted()
+    if (!session) throw new ChatError('UNAUTHENTICATED')
     await session.admit()
-    await services.rateLimits?.count(session, path, type)
-    return next({ ctx: { session, signal: AbortSignal.any(ends) } })
-  })
-  if (!result.ok) return result
-  return { ...result, data: sessionStream(session, services.stopping, result.data, explainer(services, path)) }
+    await rateLimits?.count(session, path, type)
+    const ends = isStream ? AbortSignal.any([session.signal, stopping, ...(signal ? [signal] : [])]) : stopping
+    const result = await next({ ctx: { session, signal: ends } })
+    if (!result.ok) throw result.error
+    callMeter.count(path, type, 'OK', startedAt)
+    if (!isStream) return result
+    const opened = () => callMeter.openStream(path)
+    return { ...result, data: sessionStream(result.data, { session, stopping, opened, explain: explainer(ctx, path) }) }
+  } catch (cause) {
+    const error = explainer(ctx, path)(cause)
+    callMeter.count(path, type, error.reason, startedAt)
+    throw error
+  } finally {
+    calls.end()
+  }
 })
 
 /** For the host application's own backend. */

@@ -1,4 +1,5 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { type Bus, type BusMessage, type CallsCounted, NODES_CHANNEL, type Unsubscribe } from '../bus/bus.ts'
 import { ChatError } from './chat-error.ts'
 import type { Session } from './context.ts'
 
@@ -12,12 +13,21 @@ interface Limit {
 /** How often one user may call what; a procedure that is not named has the limit of its kind. Subscriptions are bounded by the transport. */
 export const RATE_LIMITS = {
   'message.send': { calls: 60, perSeconds: 10 },
+  'message.forward': { calls: 60, perSeconds: 10 },
   'typing.set': { calls: 30, perSeconds: 10 },
   'room.create': { calls: 30, perSeconds: 60 },
   'room.direct': { calls: 60, perSeconds: 60 },
+  'room.settings': { calls: 30, perSeconds: 10 },
+  // These two are where codes could be guessed.
+  'room.join': { calls: 30, perSeconds: 60 },
+  'invite.preview': { calls: 30, perSeconds: 60 },
+  'invite.create': { calls: 30, perSeconds: 60 },
+  'room.sync': { calls: 60, perSeconds: 10 },
   'member.add': { calls: 60, perSeconds: 60 },
+  'report.create': { calls: 30, perSeconds: 60 },
   'user.list': { calls: 60, perSeconds: 10 },
   'room.discover': { calls: 60, perSeconds: 10 },
+  'message.search': { calls: 60, perSeconds: 10 },
   'auth.refresh': { calls: 30, perSeconds: 60 },
   mutation: { calls: 200, perSeconds: 10 },
   query: { calls: 500, perSeconds: 10 },
@@ -27,26 +37,105 @@ type Kind = keyof typeof RATE_LIMITS
 
 const isKind = (name: string): name is Kind => name in RATE_LIMITS
 
-/** Counts calls by user and kind, in the memory of this process. Services and callers in process are not counted. */
-export class RateLimits {
-  readonly #limiters = new Map<Kind, RateLimiterMemory>()
+/** A node tells the others of a user's calls by this share of the limit. */
+const SHARE_TOLD = 0.1
+const GATHER_MS = 100
+/** What is not worth telling is forgotten: no window of a busy user is much longer. */
+const FORGET_MS = 10_000
+const COUNTS_A_MESSAGE = 500
 
-  constructor(limits: Record<Kind, Limit> = RATE_LIMITS) {
+/** The nodes that count together with this one, called `node`. */
+export interface FellowNodes {
+  bus: Bus
+  node: string
+}
+
+/**
+ * Counts calls by user and kind, in the memory of this process: no call waits for anything. Where there are several nodes, each tells the
+ * others of what a user has called there, by tenths of the limit; so over all nodes together a user has the limit, and at most a
+ * tenth more for each further node. With Redis away every node has the limit for itself. Services and callers in process are not
+ * counted.
+ */
+export class RateLimits {
+  readonly #limits = new Map<Kind, { limiter: RateLimiterMemory; share: number }>()
+  readonly #fellows: FellowNodes | undefined
+  /** Calls that the others don't know of, below a share; forgotten every 10 s. */
+  readonly #untold = new Map<string, number>()
+  #forgetAt = 0
+  #telling: CallsCounted['counts'] = []
+  #gathering: ReturnType<typeof setTimeout> | undefined
+  #unsubscribe: Unsubscribe | undefined
+
+  constructor(fellows?: FellowNodes, limits: Record<Kind, Limit> = RATE_LIMITS) {
+    this.#fellows = fellows
     for (const [kind, { calls, perSeconds }] of Object.entries(limits)) {
-      if (isKind(kind)) this.#limiters.set(kind, new RateLimiterMemory({ points: calls, duration: perSeconds }))
+      if (!isKind(kind)) continue
+      const limiter = new RateLimiterMemory({ points: calls, duration: perSeconds })
+      this.#limits.set(kind, { limiter, share: Math.ceil(calls * SHARE_TOLD) })
     }
+  }
+
+  async start(): Promise<void> {
+    const { bus } = this.#fellows ?? {}
+    this.#unsubscribe ??= await bus?.subscribe(NODES_CHANNEL, (message) => this.#hear(message))
+  }
+
+  close(): void {
+    clearTimeout(this.#gathering)
+    this.#unsubscribe?.()
   }
 
   /** @throws ChatError RATE_LIMITED with the time to wait */
   async count(session: Session, path: string, type: string): Promise<void> {
     if (session.role === 'service' || session.expiresAt === null) return
-    const limiter = this.#limiters.get(isKind(path) ? path : type === 'mutation' ? 'mutation' : 'query')
-    if (!limiter || type === 'subscription') return
+    const kind = isKind(path) ? path : type === 'mutation' ? 'mutation' : 'query'
+    const limit = this.#limits.get(kind)
+    if (!limit || type === 'subscription') return
+    const key = JSON.stringify([session.tenantId, session.userId])
     try {
-      await limiter.consume(JSON.stringify([session.tenantId, session.userId]))
+      await limit.limiter.consume(key)
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error
       throw new ChatError('RATE_LIMITED', { retryAfterMs: Math.max(1, error.msBeforeNext) })
+    }
+    if (this.#fellows) this.#tell(kind, key, limit.share)
+  }
+
+  #tell(kind: Kind, key: string, share: number): void {
+    const now = performance.now()
+    if (now > this.#forgetAt) {
+      this.#untold.clear()
+      this.#forgetAt = now + FORGET_MS
+    }
+    const name = `${kind} ${key}`
+    const calls = (this.#untold.get(name) ?? 0) + 1
+    if (calls < share) {
+      this.#untold.set(name, calls)
+      return
+    }
+    this.#untold.delete(name)
+    this.#telling.push([kind, key, calls])
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = undefined
+      const told = this.#telling
+      this.#telling = []
+      this.#publish(told)
+    }, GATHER_MS).unref()
+  }
+
+  #publish(told: CallsCounted['counts']): void {
+    if (!this.#fellows) return
+    const { bus, node } = this.#fellows
+    for (let from = 0; from < told.length; from += COUNTS_A_MESSAGE) {
+      const counts = told.slice(from, from + COUNTS_A_MESSAGE)
+      bus.publish(NODES_CHANNEL, { type: 'calls.counted', node, counts })
+    }
+  }
+
+  #hear(message: BusMessage): void {
+    if (message.type !== 'calls.counted' || message.node === this.#fellows?.node) return
+    for (const [kind, key, calls] of message.counts) {
+      if (isKind(kind)) void this.#limits.get(kind)?.limiter.penalty(key, calls)
     }
   }
 }

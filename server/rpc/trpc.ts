@@ -13,7 +13,9 @@ export const t = initTRPC.context<Context>().create({
     const chatError =
       error instanceof ChatError
         ? error
-        : toChatError(error, path ?? '', (entry) => ctx?.services.log.error(entry, 'unexpected error'))
+        : toChatError(error, path ?? '', (entry) =>
+            ctx?.services.log.error({ ...entry, ...ctx.origin }, 'unexpected error'),
+          )
     const data: ChatErrorData = {
       code: chatError.code,
       httpStatus: shape.data.httpStatus,

@@ -2,6 +2,7 @@ import { callTRPCProcedure, TRPCError } from '@trpc/server'
 import type { TRPCClientOutgoingMessage } from '@trpc/server/rpc'
 import type { Answers, Call } from './answers.ts'
 import type { HandlerCore } from './handler-core.ts'
+import type { TransportCounts } from './handler-options.ts'
 import { type Incoming, type IncomingFrame, isRefusal, readCalls } from './incoming-calls.ts'
 import type { OutgoingQueue } from './outgoing-queue.ts'
 import { isStream, Subscription, type SubscriptionHost } from './subscription.ts'
@@ -18,6 +19,7 @@ export interface Caller {
 export class CallDesk implements SubscriptionHost {
   readonly queue: OutgoingQueue
   readonly answers: Answers
+  readonly counts: TransportCounts
   readonly #core: HandlerCore
   readonly #caller: Caller
   readonly #subscriptions = new Map<Call['id'], Subscription>()
@@ -30,6 +32,7 @@ export class CallDesk implements SubscriptionHost {
     this.#core = core
     this.queue = queue
     this.answers = answers
+    this.counts = core.counts
     this.#caller = caller
   }
 

@@ -14,6 +14,12 @@ import type { EncodedMessage } from './wire-format.ts'
 type ConnectionParams = TRPCRequestInfo['connectionParams']
 type ContextResult = { isMade: true; ctx: unknown } | { isMade: false; error: TRPCError }
 
+/** Why this side ended a connection, and the code that it closed it with. */
+export interface Ending {
+  error: TRPCError
+  code: number | undefined
+}
+
 /** Codes with which ws closes by itself because of what it read (RFC 6455, section 7.4.1). */
 const PROTOCOL_FAULTS = new Set([1002, 1003, 1007, 1008])
 
@@ -37,6 +43,7 @@ export class Connection implements QueueOwner {
   #context: Promise<ContextResult> | undefined
   #hasContext = false
   #ctx: unknown
+  #ending: Ending | undefined
   #isEnded = false
 
   constructor(core: HandlerCore, client: WebSocket, req: IncomingMessage) {
@@ -61,6 +68,11 @@ export class Connection implements QueueOwner {
   /** The context of its calls; undefined until it is made. */
   get ctx(): unknown {
     return this.#ctx
+  }
+
+  /** Why and how this side ended it; undefined where the peer did, or nobody has yet. */
+  get ending(): Ending | undefined {
+    return this.#ending
   }
 
   get isOpen(): boolean {
@@ -192,6 +204,7 @@ export class Connection implements QueueOwner {
   #close(error: TRPCError, limit: ConnectionLimit | undefined): void {
     this.#queue.flushAll()
     const code = this.#core.closeCodeOf(error, limit)
+    this.#ending = { error, code }
     if (code === undefined) this.client.close()
     else this.client.close(code, closeReason(error.message))
     this.#end()

@@ -2,7 +2,7 @@ import type { AnyTRPCRouter, TRPCError } from '@trpc/server'
 import type { CreateWSSContextFnOptions } from '@trpc/server/adapters/ws'
 import { type ConnectionLimit, closeCodeByDefault, overLimitByDefault } from './connection-bounds.ts'
 import { ErrorReporter } from './error-reporter.ts'
-import type { WSSHandlerOptions } from './handler-options.ts'
+import type { TransportCounts, WSSHandlerOptions } from './handler-options.ts'
 import { TurnFlusher } from './turn-flusher.ts'
 import { WireFormat } from './wire-format.ts'
 
@@ -13,6 +13,7 @@ export interface HandlerCore {
   readonly format: WireFormat
   readonly errors: ErrorReporter
   readonly flusher: TurnFlusher
+  readonly counts: TransportCounts
   createContext(options: CreateWSSContextFnOptions): unknown
   overLimit(limit: ConnectionLimit): TRPCError
   closeCodeOf(error: TRPCError, limit: ConnectionLimit | undefined): number | undefined
@@ -24,6 +25,7 @@ export const createHandlerCore = <TRouter extends AnyTRPCRouter>(options: WSSHan
   format: new WireFormat(options.router, options.experimental_encoder),
   errors: new ErrorReporter(options.router, options),
   flusher: new TurnFlusher(),
+  counts: options.counts ?? { deliveries: 0 },
   createContext: (about) => options.createContext?.(about),
   overLimit: (limit) => options.overLimit?.(limit) ?? overLimitByDefault(limit),
   closeCodeOf: (error, limit) => options.closeCodeOf?.(error, limit) ?? closeCodeByDefault(limit),

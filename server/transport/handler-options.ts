@@ -16,9 +16,17 @@ export interface KeepAliveOptions {
   ping?: 'message' | 'control'
 }
 
+/** What all connections of a handler have done, in plain numbers. */
+export interface TransportCounts {
+  /** Events of subscriptions that were sent, one for each subscriber. */
+  deliveries: number
+}
+
 /** The options of tRPC's own handler, and bounds. */
 export type WSSHandlerOptions<TRouter extends AnyTRPCRouter> = StockOptions<TRouter> &
   ConnectionBounds &
   BoundPolicy & {
     keepAlive?: KeepAliveOptions
+    /** Counted up. */
+    counts?: TransportCounts
   }

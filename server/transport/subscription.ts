@@ -1,6 +1,7 @@
 import { getTRPCErrorFromUnknown, isTrackedEnvelope, TRPCError } from '@trpc/server'
 import { isObservable, type Observable, type Unsubscribable } from '@trpc/server/observable'
 import type { Answers, Call } from './answers.ts'
+import type { TransportCounts } from './handler-options.ts'
 import { disposeIterator, IteratorPump } from './iterator-pump.ts'
 import { isLiveStream, type LiveEvent, type LiveSink, type LiveStream } from './live-stream.ts'
 import type { OutgoingQueue } from './outgoing-queue.ts'
@@ -12,6 +13,7 @@ export interface SubscriptionHost {
   readonly queue: OutgoingQueue
   readonly answers: Answers
   readonly format: WireFormat
+  readonly counts: TransportCounts
   /** Runs the procedure; undefined where the signal aborted before it began. @throws what it throws */
   invoke(call: Call, signal: AbortSignal): Promise<unknown>
   /** Called before the peer is told that a subscription is over: from then on its id is free. */
@@ -70,8 +72,9 @@ export class Subscription implements LiveSink<unknown> {
 
   send(event: LiveEvent): boolean {
     if (!this.#isLive) return false
-    const { answers, format, queue } = this.#host
+    const { answers, counts, format, queue } = this.#host
     try {
+      counts.deliveries++
       if (this.#head === undefined) answers.respond(eventMessage(this.#call, event))
       else queue.send('text', this.#head, event.encoded(format.sharedBody))
     } catch (cause) {
@@ -179,6 +182,7 @@ export class Subscription implements LiveSink<unknown> {
 
   #deliver(value: unknown): void {
     const event = isTrackedEnvelope(value) ? { id: value[0], data: value[1] } : { data: value }
+    this.#host.counts.deliveries++
     this.#host.answers.respond(eventMessage(this.#call, event))
   }
 

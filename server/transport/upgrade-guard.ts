@@ -8,7 +8,8 @@ export interface UpgradeRules {
   isAllowedOrigin(origin: string, host: string): boolean
 }
 
-interface Refusal {
+/** The answer to a request that is not upgraded. */
+export interface Refusal {
   status: 400 | 403 | 404
   text: string
 }

@@ -1,14 +1,17 @@
+import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { AnyTRPCRouter, inferRouterContext, TRPCError } from '@trpc/server'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type AnyTRPCRouter, type inferRouterContext, TRPCError } from '@trpc/server'
 import type { TRPCRequestInfo } from '@trpc/server/http'
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import { AnnouncedWebSocket } from './announced-web-socket.ts'
 import { getWSConnectionHandler } from './apply-wss-handler.ts'
 import type { Connection } from './connection.ts'
 import type { ConnectionBounds, ConnectionLimit } from './connection-bounds.ts'
+import type { TransportCounts } from './handler-options.ts'
 import { KeyedCount } from './keyed-count.ts'
-import { answerRefusal, refuseUpgrade, type UpgradeRules } from './upgrade-guard.ts'
+import { answerRefusal, type Refusal, refuseUpgrade, type UpgradeRules } from './upgrade-guard.ts'
 
 /** A connection that was let in: the context of its calls, and when it has to end. */
 export interface Admission<TContext> {
@@ -17,6 +20,27 @@ export interface Admission<TContext> {
   signal: AbortSignal
   /** Runs when the connection is gone, whoever ended it. */
   release(): void
+}
+
+/** A connection that is gone. */
+export interface ClosedConnection<TContext> {
+  id: string
+  req: IncomingMessage
+  /** The close code: this side's own where it ended the connection, else what the peer sent, or 1005 and 1006 for none. */
+  code: number
+  /** Why this side ended it. */
+  error: TRPCError | undefined
+  lastedMs: number
+  /** Undefined where it was never let in. */
+  context: TContext | undefined
+}
+
+/** Takes note of what happens to connections. Must not throw. */
+export interface ConnectionListener<TContext> {
+  onOpen?(opened: { id: string; req: IncomingMessage }): void
+  onClose?(closed: ClosedConnection<TContext>): void
+  /** A request was answered in HTTP instead of being upgraded. */
+  onUpgradeRefused?(req: IncomingMessage, refusal: Refusal): void
 }
 
 /** What a client says of itself in its first message. */
@@ -33,7 +57,8 @@ export interface TransportLimits extends ConnectionBounds {
 export interface WebSocketServerOptions<TRouter extends AnyTRPCRouter> extends UpgradeRules {
   router: TRouter
   /** Decides about a new connection from its first message. @throws TRPCError to refuse it */
-  admit(req: IncomingMessage, params: ConnectionParams): Promise<Admission<inferRouterContext<TRouter>>>
+  admit(req: IncomingMessage, params: ConnectionParams, id: string): Promise<Admission<inferRouterContext<TRouter>>>
+  listener?: ConnectionListener<inferRouterContext<TRouter>>
   limits: TransportLimits
   /** What is said to who has too much of something. */
   overLimit(limit: ConnectionLimit): TRPCError
@@ -54,10 +79,15 @@ export interface WebSocketServerOptions<TRouter extends AnyTRPCRouter> extends U
 
 /** How long a peer that was told to go may take to answer the close. */
 const CLOSE_WAIT_MS = 10_000
+const TOLD_A_TURN = 50
+const TURN_MS = 50
 
-interface Guest {
+interface Guest<TContext> {
   connection: Connection
   deadline: ReturnType<typeof setTimeout>
+  number: number
+  openedAt: number
+  context: TContext | undefined
 }
 
 /**
@@ -68,7 +98,12 @@ interface Guest {
 export class WebSocketTransport<TRouter extends AnyTRPCRouter> {
   readonly #options: WebSocketServerOptions<TRouter>
   readonly #wss: WebSocketServer
-  readonly #guests = new Map<WebSocket, Guest>()
+  readonly #guests = new Map<WebSocket, Guest<inferRouterContext<TRouter>>>()
+  /** Counts up while connections are served. */
+  readonly counts: TransportCounts = { deliveries: 0 }
+  /** Names this server in the ids of its connections, so that they differ between processes. */
+  readonly #name = randomBytes(4).toString('hex')
+  #opened = 0
   readonly #ofUser = new KeyedCount()
   readonly #ofAddress = new KeyedCount()
 
@@ -88,6 +123,7 @@ export class WebSocketTransport<TRouter extends AnyTRPCRouter> {
     const serve = getWSConnectionHandler<TRouter>({
       ...limits,
       wss: this.#wss,
+      counts: this.counts,
       router,
       keepAlive: { enabled: true, ping: 'control', ...keepAlive },
       overLimit: (limit) => options.overLimit(limit),
@@ -95,7 +131,8 @@ export class WebSocketTransport<TRouter extends AnyTRPCRouter> {
       onError: ({ error, type }) => {
         if (type === 'unknown') options.onError(error)
       },
-      createContext: ({ req, res, info }) => this.#admit(req, res, info.connectionParams),
+      // A connection without `connectionParams` asks while it is being made: it is a guest when that is done.
+      createContext: ({ req, res, info }) => Promise.resolve().then(() => this.#admit(req, res, info.connectionParams)),
     })
     this.#wss.on('connection', (client, req) => this.#welcome(serve(client, req)))
   }
@@ -108,40 +145,58 @@ export class WebSocketTransport<TRouter extends AnyTRPCRouter> {
     server.on('upgrade', (req, socket, head) => this.#upgrade(req, socket, head))
   }
 
-  /** Tells every connection, and resolves when all are gone; who does not answer is cut off. */
-  async close(graceMs: number): Promise<void> {
+  /**
+   * Tells every connection, and resolves when all are gone; who does not answer in `graceMs` is cut off. Many are told a thousand a
+   * second, or faster where that would take longer than `spreadMs`, so that they don't all come back at once; meanwhile the others
+   * are served.
+   */
+  async close({ graceMs, spreadMs }: { graceMs: number; spreadMs: number }): Promise<void> {
     // First, so that who comes back at once is not let in again.
     this.#wss.close()
-    const gone = [...this.#guests.values()].map(({ connection }) => {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      const cut = setTimeout(() => connection.client.terminate(), graceMs)
-      connection.client.once('close', () => {
-        clearTimeout(cut)
-        resolve()
-      })
-      connection.refuse(this.#options.stopError())
-      return promise
-    })
+    const guests = [...this.#guests.values()]
+    const perTurn = Math.max(TOLD_A_TURN, Math.ceil((guests.length * TURN_MS) / spreadMs))
+    const gone: Promise<void>[] = []
+    for (let from = 0; from < guests.length; from += perTurn) {
+      if (from > 0) await sleep(TURN_MS)
+      for (const { connection } of guests.slice(from, from + perTurn)) gone.push(this.#dismiss(connection, graceMs))
+    }
     await Promise.all(gone)
+  }
+
+  async #dismiss(connection: Connection, graceMs: number): Promise<void> {
+    const { client } = connection
+    if (client.readyState === client.CLOSED) return
+    const { promise: gone, resolve } = Promise.withResolvers<void>()
+    client.once('close', () => resolve())
+    const cut = setTimeout(() => client.terminate(), graceMs)
+    connection.refuse(this.#options.stopError())
+    await gone
+    clearTimeout(cut)
   }
 
   #upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     // First of all: a socket without this listener ends the process when the peer resets it.
     socket.on('error', () => socket.destroy())
     const refusal = refuseUpgrade(req, this.#options)
-    if (refusal) return answerRefusal(socket, refusal)
+    if (refusal) {
+      this.#options.listener?.onUpgradeRefused?.(req, refusal)
+      return answerRefusal(socket, refusal)
+    }
     this.#wss.handleUpgrade(req, socket, head, (client) => this.#wss.emit('connection', client, req))
   }
 
   #welcome(connection: Connection): void {
     const { client, req } = connection
-    const { authDeadlineMs, lateError, addressOf } = this.#options
+    const { authDeadlineMs, lateError, addressOf, listener } = this.#options
     const deadline = setTimeout(() => connection.refuse(lateError()), authDeadlineMs)
-    this.#guests.set(client, { connection, deadline })
-    client.once('close', () => {
+    const guest = { connection, deadline, number: ++this.#opened, openedAt: performance.now(), context: undefined }
+    this.#guests.set(client, guest)
+    client.once('close', (code) => {
       clearTimeout(deadline)
       this.#guests.delete(client)
+      listener?.onClose?.(this.#closed(guest, code))
     })
+    listener?.onOpen?.({ id: this.#idOf(guest), req })
     const address = addressOf ? addressOf(req) : req.socket.remoteAddress
     this.#count(connection, this.#ofAddress, address, 'connectionsPerAddress')
   }
@@ -151,19 +206,33 @@ export class WebSocketTransport<TRouter extends AnyTRPCRouter> {
     client: WebSocket,
     params: ConnectionParams,
   ): Promise<inferRouterContext<TRouter>> {
-    const { context, signal, release } = await this.#options.admit(req, params)
     const guest = this.#guests.get(client)
-    if (!guest || client.readyState !== client.OPEN) {
+    if (!guest) throw new TRPCError({ code: 'CLIENT_CLOSED_REQUEST' })
+    const { context, signal, release } = await this.#options.admit(req, params, this.#idOf(guest))
+    if (client.readyState !== client.OPEN) {
       release()
       return context
     }
     client.once('close', release)
     clearTimeout(guest.deadline)
+    guest.context = context
     const { connection } = guest
     this.#count(connection, this.#ofUser, this.#options.userOf?.(context), 'connectionsPerUser')
     signal.addEventListener('abort', () => connection.refuse(signal.reason), { once: true })
     if (signal.aborted) connection.refuse(signal.reason)
     return context
+  }
+
+  /** Unlike any other's, also of other processes. */
+  #idOf({ number }: Guest<inferRouterContext<TRouter>>): string {
+    return `${this.#name}-${number}`
+  }
+
+  #closed(guest: Guest<inferRouterContext<TRouter>>, code: number): ClosedConnection<inferRouterContext<TRouter>> {
+    const { connection, openedAt, context } = guest
+    const { req, ending } = connection
+    const lastedMs = Math.round(performance.now() - openedAt)
+    return { id: this.#idOf(guest), req, code: ending?.code ?? code, error: ending?.error, lastedMs, context }
   }
 
   /** Counts a connection for as long as it lives, and refuses the one that is too many. */

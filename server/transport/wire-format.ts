@@ -1,4 +1,4 @@
-import { type AnyTRPCRouter, transformTRPCResponse } from '@trpc/server'
+import type { AnyTRPCRouter } from '@trpc/server'
 import { type Encoder, jsonEncoder } from '@trpc/server/adapters/ws'
 import type { TRPCReconnectNotification, TRPCResponseMessage } from '@trpc/server/rpc'
 import type { LiveEvent } from './live-stream.ts'
@@ -40,7 +40,7 @@ export class WireFormat {
 
   /** @throws where the data can't be serialized */
   encode(response: TRPCResponseMessage): EncodedMessage {
-    return this.#encode(transformTRPCResponse(this.#config, response))
+    return this.#encode(this.#transform(response))
   }
 
   encodeNotification(notification: TRPCReconnectNotification): EncodedMessage {
@@ -60,9 +60,17 @@ export class WireFormat {
 
   /** What follows it: the same for every subscription, and serialized once. @throws where the data can't be serialized */
   readonly sharedBody = (event: LiveEvent): string => {
-    const response = transformTRPCResponse(this.#config, eventMessage(null, event))
-    const { result } = 'result' in response ? response : {}
+    const { result } = this.#transform(eventMessage(null, event))
     return utf8Bytes(`${JSON.stringify(result)}}`)
+  }
+
+  /** What `transformTRPCResponse` does, without copying each level of a message twice. */
+  #transform(response: TRPCResponseMessage) {
+    const { serialize } = this.#config.transformer.output
+    const { id, jsonrpc } = response
+    if ('error' in response) return { id, jsonrpc, error: serialize(response.error), result: undefined }
+    const { result } = response
+    return { id, jsonrpc, result: 'data' in result ? { ...result, data: serialize(result.data) } : result }
   }
 
   #encode(message: unknown): EncodedMessage {

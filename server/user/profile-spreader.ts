@@ -85,7 +85,8 @@ export class ProfileSpreader {
     try {
       await changeRoom(this.#services, { tenantId, roomId }, async (change) => {
         const member = (await change.lockMembers([userId])).get(userId)
-        const { name, picture_url: picture } = await readUser(change.tx, tenantId, userId)
+        const { name: ownName, picture_url: picture } = await readUser(change.tx, tenantId, userId)
+        const name = member?.settings.nickname ?? ownName
         if (!member || member.left_at || (member.user_name === name && member.user_picture_url === picture)) return
         await change.updateMember(userId, { user_name: name, user_picture_url: picture })
       })

@@ -43,5 +43,5 @@ export async function changeUser(
     .returningAll()
     .executeTakeFirstOrThrow()
   if (row.is_profile_spreading) services.profiles.spread(tenantId, userId)
-  return toUser(row)
+  return toUser(row, true)
 }

@@ -1,3 +1,5 @@
+import DataLoader from 'dataloader'
+import { sql } from 'kysely'
 import { toName } from '../../shared/text.ts'
 import type { Database } from '../db/connect.ts'
 import type { UserRow } from '../db/database.ts'
@@ -13,12 +15,26 @@ export interface Arrival {
   issuedAt?: number | undefined
 }
 
-/** Who the users are, and who of them may come in. */
-export class UserDirectory {
-  readonly #database: Database
+interface UserKey {
+  tenantId: string
+  userId: string
+}
 
-  constructor(database: Database) {
+/** Users that share a statement. */
+const MAX_BATCH = 500
+
+/** Who the users are, and who of them may come in. Those who are looked for in one turn of the event loop share a statement. */
+export class UserDirectory {
+  readonly #database: Pick<Database, 'db'>
+  readonly #loader: DataLoader<UserKey, UserRow | undefined>
+
+  constructor(database: Pick<Database, 'db'>) {
     this.#database = database
+    this.#loader = new DataLoader((keys) => this.#read(keys), {
+      cache: false,
+      maxBatchSize: MAX_BATCH,
+      batchScheduleFn: (run) => setImmediate(run),
+    })
   }
 
   /**
@@ -33,12 +49,30 @@ export class UserDirectory {
   }
 
   find(tenantId: string, userId: string): Promise<UserRow | undefined> {
-    return this.#database.db
-      .selectFrom('users')
-      .selectAll()
-      .where('tenant_id', '=', tenantId)
-      .where('id', '=', userId)
-      .executeTakeFirst()
+    return this.#loader.load({ tenantId, userId })
+  }
+
+  async #read(keys: readonly UserKey[]): Promise<(UserRow | undefined)[]> {
+    const asked = sql<{ n: number; tenant_id: string; id: string }>`unnest(
+      ${keys.map(({ tenantId }) => tenantId)}::text[], ${keys.map(({ userId }) => userId)}::text[]) with ordinality`
+    const rows = await this.#database.db
+      .selectFrom(asked.as<'asked'>(sql`asked(tenant_id, id, n)`))
+      .innerJoinLateral(
+        (eb) =>
+          eb
+            .selectFrom('users')
+            .selectAll()
+            .whereRef('tenant_id', '=', 'asked.tenant_id')
+            .whereRef('users.id', '=', 'asked.id')
+            .limit(1)
+            .as('found'),
+        (join) => join.onTrue(),
+      )
+      .selectAll('found')
+      .select('asked.n')
+      .execute()
+    const found = new Map(rows.map((row) => [row.n, row]))
+    return keys.map((_, index) => found.get(index + 1))
   }
 
   async #create({ tenantId, userId, name, pictureUrl }: Arrival): Promise<UserRow> {

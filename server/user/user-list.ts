@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Page } from '../../shared/page.ts'
 import type { User } from '../../shared/user.ts'
 import { containing } from '../db/like-pattern.ts'
+import { isPresenceShownTo } from '../preferences/presence-visibility.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 import { toUser } from './user-shape.ts'
@@ -13,7 +14,8 @@ interface ListInput {
 }
 
 /** The tenant's users by name, those whose name or id holds the query. */
-export async function listUsers({ database }: Services, { tenantId }: Session, input: ListInput): Promise<Page<User>> {
+export async function listUsers({ database }: Services, session: Session, input: ListInput): Promise<Page<User>> {
+  const { tenantId } = session
   const { query, cursor, limit } = input
   const scope = `user.list/${tenantId}/${query ?? ''}`
   const from = decodeCursor(scope, cursor, ['text', 'text'])
@@ -21,7 +23,7 @@ export async function listUsers({ database }: Services, { tenantId }: Session, i
   let page = database.db
     .selectFrom('users')
     .selectAll()
-    .select(byName.as('sort_name'))
+    .select([byName.as('sort_name'), isPresenceShownTo(session).as('is_presence_shown')])
     .where('tenant_id', '=', tenantId)
     .orderBy(byName)
     .orderBy('id')
@@ -34,7 +36,7 @@ export async function listUsers({ database }: Services, { tenantId }: Session, i
   const rows = await page.execute()
   const last = rows.length > limit ? rows[limit - 1] : undefined
   return {
-    items: rows.slice(0, limit).map(toUser),
+    items: rows.slice(0, limit).map((row) => toUser(row, row.is_presence_shown)),
     nextCursor: last ? encodeCursor(scope, [last.sort_name, last.id]) : null,
   }
 }

@@ -1,10 +1,11 @@
 import type { User } from '../../shared/user.ts'
 import type { UserRow } from '../db/database.ts'
 
-export const toUser = (row: UserRow): User => ({
+/** `isPresenceShown`: whether whoever asks may know when the user was last here. */
+export const toUser = (row: UserRow, isPresenceShown: boolean): User => ({
   id: row.id,
   name: row.name,
   pictureUrl: row.picture_url,
-  lastSeenAt: row.last_seen_at,
+  lastSeenAt: isPresenceShown ? row.last_seen_at : null,
   meta: row.meta,
 })

@@ -1,8 +1,7 @@
-import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import { type Bus, type BusListener, type BusMessage, type Unsubscribe, userChannel } from '../bus/bus.ts'
-import type { Database } from '../db/connect.ts'
 import type { UserRow } from '../db/database.ts'
+import type { UserDirectory } from './user-directory.ts'
 
 /** What a watcher learns of a user: the row after a change, or a message on the user's channel. */
 export interface UserListener {
@@ -26,13 +25,13 @@ const SLICE = 500
  * the row's version where the bus did not.
  */
 export class UserWatch {
-  readonly #database: Database
+  readonly #users: UserDirectory
   readonly #bus: Bus
   readonly #log: Logger
   readonly #watched = new Map<string, Watched>()
 
-  constructor(database: Database, bus: Bus, log: Logger) {
-    this.#database = database
+  constructor(users: UserDirectory, bus: Bus, log: Logger) {
+    this.#users = users
     this.#bus = bus
     this.#log = log
   }
@@ -83,7 +82,7 @@ export class UserWatch {
   async #subscribe(tenantId: string, userId: string, listener: BusListener): Promise<Unsubscribe> {
     const unsubscribe = await this.#bus.subscribe(userChannel(tenantId, userId), listener)
     try {
-      const version = await this.#readVersion(tenantId, userId)
+      const version = (await this.#users.find(tenantId, userId))?.version ?? 0
       const watched = this.#watched.get(userChannel(tenantId, userId))
       if (watched) watched.version ??= version
       return unsubscribe
@@ -93,42 +92,17 @@ export class UserWatch {
     }
   }
 
-  async #readVersion(tenantId: string, userId: string): Promise<number> {
-    const user = await this.#database.db
-      .selectFrom('users')
-      .select('version')
-      .where('tenant_id', '=', tenantId)
-      .where('id', '=', userId)
-      .executeTakeFirst()
-    return user?.version ?? 0
-  }
-
   #refreshSoon(watched: Watched): void {
     this.#refresh([watched]).catch((error: unknown) => {
       this.#log.warn({ err: error }, 'unable to read a changed user; the next poll tries again')
     })
   }
 
+  /** In one statement: who is looked for in one turn shares it. */
   async #refresh(watched: Watched[]): Promise<void> {
-    const asked = sql<{ tenant_id: string; id: string }>`unnest(
-      ${watched.map((each) => each.tenantId)}::text[], ${watched.map((each) => each.userId)}::text[])`
-    const rows = await this.#database.db
-      .selectFrom(asked.as<'asked'>(sql`asked(tenant_id, id)`))
-      .innerJoinLateral(
-        (eb) =>
-          eb
-            .selectFrom('users')
-            .selectAll()
-            .whereRef('tenant_id', '=', 'asked.tenant_id')
-            .whereRef('users.id', '=', 'asked.id')
-            .limit(1)
-            .as('found'),
-        (join) => join.onTrue(),
-      )
-      .selectAll('found')
-      .execute()
+    const rows = await Promise.all(watched.map(({ tenantId, userId }) => this.#users.find(tenantId, userId)))
     for (const row of rows) {
-      const known = this.#watched.get(userChannel(row.tenant_id, row.id))
+      const known = row && this.#watched.get(userChannel(row.tenant_id, row.id))
       if (!known || (known.version !== undefined && row.version <= known.version)) continue
       known.version = row.version
       for (const listener of known.listeners) listener.onChange(row)

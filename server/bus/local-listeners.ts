@@ -1,0 +1,38 @@
+import type { Logger } from 'pino'
+import type { BusListener, BusMessage } from './bus.ts'
+
+/** Who listens on this node, by channel. */
+export class LocalListeners {
+  readonly #log: Logger
+  readonly #listeners = new Map<string, Set<BusListener>>()
+
+  constructor(log: Logger) {
+    this.#log = log
+  }
+
+  /** A message reaches every listener before this returns, whatever another one does. */
+  deliver(channel: string, message: BusMessage): void {
+    for (const listener of this.#listeners.get(channel) ?? []) {
+      try {
+        listener(message)
+      } catch (error) {
+        this.#log.error({ err: error, channel }, 'a bus listener failed')
+      }
+    }
+  }
+
+  add(channel: string, listener: BusListener): void {
+    const listeners = this.#listeners.get(channel) ?? new Set()
+    this.#listeners.set(channel, listeners.add(listener))
+  }
+
+  remove(channel: string, listener: BusListener): void {
+    const listeners = this.#listeners.get(channel)
+    listeners?.delete(listener)
+    if (listeners?.size === 0) this.#listeners.delete(channel)
+  }
+
+  clear(): void {
+    this.#listeners.clear()
+  }
+}

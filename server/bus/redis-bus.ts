@@ -1,0 +1,92 @@
+import type { Logger } from 'pino'
+import type { Bus, BusListener, BusMessage, Unsubscribe } from './bus.ts'
+import { decodeBusMessage, encodeBusMessage, prefixOf } from './bus-codec.ts'
+import { LocalListeners } from './local-listeners.ts'
+import type { RedisLink } from './redis-link.ts'
+
+interface Subscribed {
+  count: number
+  confirmed: Promise<void>
+}
+
+/**
+ * The bus of several nodes, over Redis's sharded publish/subscribe. Listeners on the publishing node have a message at once, without
+ * Redis; a node subscribes to the channels alone that somebody listens to there.
+ */
+export class RedisBus implements Bus {
+  readonly #link: RedisLink
+  readonly #log: Logger
+  readonly #own: string
+  readonly #listeners: LocalListeners
+  readonly #subscribed = new Map<string, Subscribed>()
+  #isNonsenseReported = false
+
+  constructor(link: RedisLink, log: Logger) {
+    this.#link = link
+    this.#log = log
+    this.#own = prefixOf(link.node)
+    this.#listeners = new LocalListeners(log)
+  }
+
+  get isUp(): boolean {
+    return !this.#link.isDown
+  }
+
+  onHealthChange(listener: () => void): Unsubscribe {
+    return this.#link.onHealthChange(listener)
+  }
+
+  publish(channel: string, message: BusMessage): void {
+    this.#listeners.deliver(channel, message)
+    if (this.isUp) this.#link.publish(channel, encodeBusMessage(this.#link.node, message))
+  }
+
+  async subscribe(channel: string, listener: BusListener): Promise<Unsubscribe> {
+    const own: BusListener = (message) => listener(message)
+    this.#listeners.add(channel, own)
+    const subscribed = this.#subscribed.get(channel) ?? this.#open(channel)
+    subscribed.count++
+    await subscribed.confirmed
+    let isOver = false
+    return () => {
+      if (isOver) return
+      isOver = true
+      this.#listeners.remove(channel, own)
+      if (--subscribed.count > 0 || this.#subscribed.get(channel) !== subscribed) return
+      this.#subscribed.delete(channel)
+      this.#link.unsubscribe(channel)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear()
+    this.#subscribed.clear()
+    await this.#link.stop()
+  }
+
+  #open(channel: string): Subscribed {
+    const confirmed = this.#link.subscribe(channel, (text) => this.#receive(channel, text))
+    const subscribed = { count: 0, confirmed }
+    this.#subscribed.set(channel, subscribed)
+    return subscribed
+  }
+
+  #receive(channel: string, text: string): void {
+    if (text.startsWith(this.#own)) return
+    let message: BusMessage
+    try {
+      message = decodeBusMessage(text)
+    } catch (error) {
+      this.#reportNonsense(channel, error)
+      return
+    }
+    this.#listeners.deliver(channel, message)
+  }
+
+  /** Once, or whoever writes nonsense to Redis would fill the log as well. */
+  #reportNonsense(channel: string, error: unknown): void {
+    if (this.#isNonsenseReported) return
+    this.#isNonsenseReported = true
+    this.#log.warn({ err: error, channel }, 'ignored what is no message on the bus; this is said once')
+  }
+}

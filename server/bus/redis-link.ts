@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { createClient, type RedisClientType } from 'redis'
+
+/** Where a channel's messages go. */
+type Receiver = (text: string, channel: string) => void
+
+export interface RedisLinkOptions {
+  /** How often the link hears itself through Redis. */
+  probeMs: number
+}
+
+const DEFAULTS: RedisLinkOptions = { probeMs: 400 }
+/** So many probes in a row without an answer, and Redis is taken for dead, whatever TCP says. */
+const SILENT_PROBES = 3
+const CONNECT_MS = 2_000
+const FIRST_BACK_OFF_MS = 100
+const LONGEST_BACK_OFF_MS = 1_000
+/** Texts that Redis has not taken yet; what is more is dropped. */
+const MAX_UNSENT_BYTES = 16 << 20
+const SUBSCRIBE_SLICE = 500
+
+/**
+ * This node's connection to Redis, for as long as the node lives.
+ *
+ *   down      no connection; what is published is dropped, and another one is tried, after 0.1 to 1 s
+ *   joining   connected; every channel that is wanted is subscribed again
+ *   up        the node has heard itself
+ *
+ * From anywhere it goes down: at an error, and when it has not heard itself for three probes (a Redis that is frozen, or behind a dead
+ * network, answers nothing and closes nothing). Commands never wait for a connection.
+ */
+type Mode = 'down' | 'joining' | 'up'
+
+export class RedisLink {
+  /** This life of this node: another one after every start. */
+  readonly node = randomUUID()
+  readonly #url: string
+  readonly #log: Logger
+  readonly #options: RedisLinkOptions
+  readonly #stopping = new AbortController()
+  readonly #receivers = new Map<string, Receiver>()
+  readonly #healthListeners = new Set<() => void>()
+  #mode: Mode = 'down'
+  #upSince = 0
+  #client: RedisClientType | undefined
+  #namespace = ''
+  #unsentBytes = 0
+  #running: Promise<void> | undefined
+  /** Whether it has been said that Redis is away: once a time. */
+  #isReported = false
+
+  constructor(url: string, log: Logger, options: Partial<RedisLinkOptions> = {}) {
+    this.#url = url
+    this.#log = log
+    this.#options = { ...DEFAULTS, ...options }
+  }
+
+  get isDown(): boolean {
+    return this.#mode !== 'up'
+  }
+
+  /** When it came up, in milliseconds of `performance.now()`; only where it is. */
+  get upSince(): number {
+    return this.#upSince
+  }
+
+  /** For commands, while Redis is known to answer. They fail when it goes away. */
+  get client(): RedisClientType | undefined {
+    return this.isDown ? undefined : this.#client
+  }
+
+  onHealthChange(listener: () => void): () => void {
+    this.#healthListeners.add(listener)
+    return () => this.#healthListeners.delete(listener)
+  }
+
+  /** The name of a key or a channel: nodes with another namespace on the same Redis don't see it. */
+  name(name: string): string {
+    return `confab:${this.#namespace}:${name}`
+  }
+
+  /** Connects; resolves when it is up or the first attempt has failed. Idempotent. */
+  async start(namespace: string): Promise<void> {
+    if (this.#running || this.#stopping.signal.aborted) return
+    this.#namespace = namespace
+    const { promise: settled, resolve } = Promise.withResolvers<void>()
+    this.onHealthChange(resolve)
+    this.#running = this.#run(resolve)
+    await settled
+    this.#healthListeners.delete(resolve)
+  }
+
+  publish(channel: string, text: string): void {
+    const { client } = this
+    if (!client || this.#unsentBytes > MAX_UNSENT_BYTES) return
+    this.#unsentBytes += text.length
+    const release = () => {
+      this.#unsentBytes -= text.length
+    }
+    client.sPublish(this.name(channel), text).then(release, release)
+  }
+
+  /** Resolves when Redis has taken it, or can't now: then it does when it is back. One receiver a channel. */
+  async subscribe(channel: string, receiver: Receiver): Promise<void> {
+    this.#receivers.set(channel, receiver)
+    await this.#client?.sSubscribe(this.name(channel), this.#receive).catch(() => undefined)
+  }
+
+  unsubscribe(channel: string): void {
+    this.#receivers.delete(channel)
+    this.#client?.sUnsubscribe(this.name(channel), this.#receive).catch(() => undefined)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+  }
+
+  #enter(mode: Mode): void {
+    const wasDown = this.isDown
+    this.#mode = mode
+    if (this.isDown === wasDown) return
+    if (!this.isDown) this.#upSince = performance.now()
+    for (const listener of this.#healthListeners) listener()
+  }
+
+  readonly #receive = (text: string, name: string): void => {
+    const channel = name.slice(this.name('').length)
+    this.#receivers.get(channel)?.(text, channel)
+  }
+
+  async #run(onFirstFailure: () => void): Promise<void> {
+    const { signal } = this.#stopping
+    let backOffMs = FIRST_BACK_OFF_MS
+    while (!signal.aborted) {
+      const failure = await this.#live(() => {
+        backOffMs = FIRST_BACK_OFF_MS
+        if (this.#isReported) this.#log.info('Redis is back')
+        this.#isReported = false
+      })
+      this.#client = undefined
+      this.#enter('down')
+      onFirstFailure()
+      if (signal.aborted) return
+      if (!this.#isReported)
+        this.#log.warn({ err: failure }, 'Redis is away; nodes learn of each other from the database')
+      this.#isReported = true
+      await sleep(backOffMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined)
+      backOffMs = Math.min(2 * backOffMs, LONGEST_BACK_OFF_MS)
+    }
+  }
+
+  /** One connection from its beginning to its end; resolves with why it ended. */
+  async #live(onUp: () => void): Promise<unknown> {
+    const ended = new AbortController()
+    const end = (reason: unknown) => ended.abort(reason)
+    const onStop = () => end(undefined)
+    this.#stopping.signal.addEventListener('abort', onStop, { once: true })
+    const client: RedisClientType = createClient({
+      url: this.#url,
+      disableOfflineQueue: true,
+      maintNotifications: 'disabled',
+      socket: { connectTimeout: CONNECT_MS, reconnectStrategy: false },
+    })
+    client.on('error', end)
+    client.on('end', () => end(new Error('Redis closed the connection')))
+    const deadline = setTimeout(() => end(new Error('Redis does not answer')), CONNECT_MS)
+    try {
+      await Promise.race([client.connect(), whenAborted(ended.signal)])
+      if (ended.signal.aborted) return ended.signal.reason
+      this.#client = client
+      this.#enter('joining')
+      let echoes = 0
+      const onEcho = () => {
+        echoes++
+        if (this.#mode !== 'joining' || ended.signal.aborted) return
+        onUp()
+        this.#enter('up')
+      }
+      await Promise.race([this.#join(client, onEcho), whenAborted(ended.signal)])
+      clearTimeout(deadline)
+      await this.#listen(client, () => echoes, ended.signal)
+    } catch (error) {
+      end(error)
+    } finally {
+      clearTimeout(deadline)
+      this.#stopping.signal.removeEventListener('abort', onStop)
+      if (client.isOpen) client.destroy()
+    }
+    return ended.signal.reason
+  }
+
+  /** Subscribes what is wanted. What is wanted meanwhile subscribes itself. */
+  async #join(client: RedisClientType, onEcho: () => void): Promise<void> {
+    await client.sSubscribe(this.name(`node:${this.node}`), onEcho)
+    const channels = [...this.#receivers.keys()]
+    for (let from = 0; from < channels.length; from += SUBSCRIBE_SLICE) {
+      const wanted = channels.slice(from, from + SUBSCRIBE_SLICE).filter((channel) => this.#receivers.has(channel))
+      const names = wanted.map((channel) => this.name(channel))
+      if (names.length > 0) await client.sSubscribe(names, this.#receive)
+    }
+  }
+
+  /** Says something to itself until it is not heard. Counts probes and not time, so that a busy node does not blame Redis. */
+  async #listen(client: RedisClientType, echoes: () => number, signal: AbortSignal): Promise<void> {
+    for (let missed = 0; missed < SILENT_PROBES; ) {
+      const before = echoes()
+      client.sPublish(this.name(`node:${this.node}`), 'echo').catch(() => undefined)
+      await sleep(this.#options.probeMs, undefined, { signal, ref: false }).catch(() => undefined)
+      if (signal.aborted) return
+      missed = echoes() === before ? missed + 1 : 0
+    }
+    throw new Error('Redis has gone silent')
+  }
+}
+
+const whenAborted = (signal: AbortSignal): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  if (signal.aborted) resolve()
+  else signal.addEventListener('abort', () => resolve(), { once: true })
+  return promise
+}

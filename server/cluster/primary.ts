@@ -1,0 +1,74 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { pino } from 'pino'
+import { developmentSecret } from '../auth/development-secret.ts'
+import { type Config, isDevelopment } from '../config.ts'
+import { Database } from '../db/connect.ts'
+import { loggedError } from '../http/logged-error.ts'
+import { type MetricsServer, startMetricsServer } from '../metrics/metrics-server.ts'
+import { WorkerCrew } from './worker-crew.ts'
+import { WorkerMetrics } from './worker-metrics.ts'
+
+/** What the workers of one machine share. */
+export interface Primary {
+  /** Resolves with the address when every worker serves. @throws Error with the reason where one can't */
+  start(): Promise<{ url: string; metricsPort: number | undefined }>
+  /** Replaces the workers one after the other. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+  /** Ends the workers at once. */
+  kill(): void
+}
+
+/**
+ * The process that owns what there is one of: the embedded Postgres, migrations, the development secret, the sum of the metrics. It
+ * serves no client.
+ */
+export function createPrimary(config: Config): Primary {
+  const log = pino({ level: config.logLevel, base: undefined, serializers: { err: loggedError } })
+  const database = new Database(config, log)
+  let crew: WorkerCrew | undefined
+  let metricsServer: MetricsServer | undefined
+  const metrics = new WorkerMetrics()
+  const listenForMetrics = (port: number) =>
+    startMetricsServer({
+      port,
+      host: config.metricsHost,
+      token: config.metricsToken,
+      text: () => metrics.text(),
+      onError: (error) => log.error({ err: error }, 'unable to answer with metrics'),
+    })
+  return {
+    async start() {
+      await database.open()
+      const { url } = database
+      // Of a Postgres of its own nothing more is needed than that it runs.
+      if (config.databaseUrl) await database.close()
+      if (isDevelopment(config)) await developmentSecret(config.dataDir)
+      // Found before the first worker is there: were it found by the workers, it would be another one after all of them had died.
+      const port = config.port === 0 ? await freePort(config.host) : config.port
+      crew = new WorkerCrew(config.workers, { DATABASE_URL: url, PORT: `${port}` }, log)
+      if (config.metricsPort !== undefined) metricsServer = await listenForMetrics(config.metricsPort)
+      return { url: await crew.start(), metricsPort: metricsServer?.port }
+    },
+    async restart() {
+      log.info('restarting the workers one by one')
+      await crew?.restart()
+    },
+    async stop() {
+      await crew?.stop()
+      await metricsServer?.close()
+      await database.close()
+    },
+    kill: () => crew?.kill(),
+  }
+}
+
+async function freePort(host: string): Promise<number> {
+  const server = createServer().listen(0, host)
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address ? address.port : 0
+}

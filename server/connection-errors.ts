@@ -1,0 +1,42 @@
+import { CLOSE_CODES } from '../shared/close-codes.ts'
+import type { ChatErrorReason } from '../shared/errors.ts'
+import { ChatError } from './rpc/chat-error.ts'
+import type { ConnectionLimit } from './transport/connection-bounds.ts'
+
+const OVER_LIMIT_RETRY_MS = 500
+
+/** How a connection is closed by what ends it. */
+const CLOSE_CODE_OF: Partial<Record<ChatErrorReason, number>> = {
+  TOKEN_EXPIRED: CLOSE_CODES.TOKEN_EXPIRED,
+  TOKEN_REVOKED: CLOSE_CODES.TOKEN_REVOKED,
+  TOKEN_INVALID: CLOSE_CODES.TOKEN_INVALID,
+  UNAUTHENTICATED: CLOSE_CODES.UNAUTHENTICATED,
+  USER_BANNED: CLOSE_CODES.USER_BANNED,
+  SHUTTING_DOWN: CLOSE_CODES.RESTARTING,
+  UNAVAILABLE: CLOSE_CODES.OVERLOADED,
+}
+
+/** What a limit is called where it is not simply too many calls. */
+const REASON_OF_LIMIT: Partial<Record<ConnectionLimit, ChatErrorReason>> = {
+  frameBytes: 'PAYLOAD_TOO_LARGE',
+  callBytes: 'PAYLOAD_TOO_LARGE',
+  queuedBytes: 'SLOW_CONSUMER',
+}
+
+/** How a connection is closed by a limit. */
+const CLOSE_CODE_OF_LIMIT: Partial<Record<ConnectionLimit, number>> = {
+  frameBytes: 1009,
+  queuedBytes: CLOSE_CODES.SLOW_CONSUMER,
+  connectionsPerUser: CLOSE_CODES.TOO_MANY_CONNECTIONS,
+  connectionsPerAddress: CLOSE_CODES.TOO_MANY_CONNECTIONS,
+}
+
+/** What a client is told of a limit of its connection. */
+export const overLimit = (limit: ConnectionLimit): ChatError =>
+  new ChatError(REASON_OF_LIMIT[limit] ?? 'RATE_LIMITED', { retryAfterMs: OVER_LIMIT_RETRY_MS })
+
+/** How a connection is closed by what ends it, or by a limit. */
+export const closeCodeOf = (error: unknown, limit: ConnectionLimit | undefined): number =>
+  (limit && CLOSE_CODE_OF_LIMIT[limit]) ??
+  (error instanceof ChatError ? CLOSE_CODE_OF[error.reason] : undefined) ??
+  CLOSE_CODES.OVERLOADED

@@ -1,0 +1,158 @@
+import { sql } from 'kysely'
+import type { z } from 'zod'
+import type { Draft, draftInputs } from '../../shared/draft.ts'
+import { LIMITS } from '../../shared/limits.ts'
+import type { Page } from '../../shared/page.ts'
+import type { Db, DraftRow, Tx } from '../db/database.ts'
+import { transact } from '../db/transaction.ts'
+import { readAccess } from '../member/access.ts'
+import { readMessage } from '../message/message-read.ts'
+import { ChatError, invalidInput } from '../rpc/chat-error.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
+import { lockUsers } from '../user/lock-users.ts'
+
+interface Place {
+  roomId: string
+  threadId?: string | undefined
+}
+
+const toDraft = (row: DraftRow): Draft => ({
+  roomId: row.room_id,
+  threadId: row.thread_id,
+  content: row.content,
+  updatedAt: row.updated_at,
+})
+
+const own = (db: Db | Tx, { tenantId, userId }: Session) =>
+  db
+    .selectFrom('drafts')
+    .selectAll('drafts')
+    .where('drafts.tenant_id', '=', tenantId)
+    .where('drafts.user_id', '=', userId)
+
+const at = (db: Db | Tx, session: Session, { roomId, threadId }: Place) =>
+  own(db, session)
+    .where('room_id', '=', roomId)
+    .where('thread_id', threadId === undefined ? 'is' : '=', threadId ?? null)
+
+/**
+ * Keeps what the caller has begun to write; the latest device wins. An empty content removes it, and null is answered.
+ * @throws ChatError NOT_FOUND, NOT_A_MEMBER, LIMIT_REACHED, INVALID_INPUT
+ */
+export async function setDraft(
+  { database }: Services,
+  session: Session,
+  { content, ...place }: z.output<typeof draftInputs.set>,
+): Promise<Draft | null> {
+  const { tenantId, userId } = session
+  return transact(database.db, async (tx) => {
+    await assertMember(tx, session, place)
+    // The limit holds also for several devices at once.
+    await lockUsers(tx, tenantId, [userId])
+    const earlier = await at(tx, session, place).executeTakeFirst()
+    if (content === '') {
+      if (earlier) await removeDraft(tx, earlier)
+      return null
+    }
+    if (!earlier && (await countDrafts(tx, session)) >= LIMITS.drafts) throw new ChatError('LIMIT_REACHED')
+    const row = await tx
+      .insertInto('drafts')
+      .values({
+        tenant_id: tenantId,
+        user_id: userId,
+        room_id: place.roomId,
+        thread_id: place.threadId ?? null,
+        content,
+        updated_at: new Date(),
+      })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['tenant_id', 'user_id', 'room_id', 'thread_id'])
+          .doUpdateSet({ content, updated_at: new Date() }),
+      )
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    return toDraft(row)
+  })
+}
+
+/** Null where nothing is kept. @throws ChatError NOT_FOUND, NOT_A_MEMBER, INVALID_INPUT */
+export async function readDraft({ database }: Services, session: Session, place: Place): Promise<Draft | null> {
+  await assertMember(database.db, session, place)
+  const row = await at(database.db, session, place).executeTakeFirst()
+  return row ? toDraft(row) : null
+}
+
+/** The caller's drafts in the rooms that the caller is in, latest first. */
+export async function listDrafts(
+  { database }: Services,
+  session: Session,
+  { cursor, limit }: z.output<typeof draftInputs.list>,
+): Promise<Page<Draft>> {
+  const scope = `draft.list/${JSON.stringify([session.tenantId, session.userId])}`
+  const from = decodeCursor(scope, cursor, ['time', 'uuid', 'text'])
+  // No thread sorts as the least one.
+  const thread = sql<string>`coalesce(drafts.thread_id::text, '')`
+  let page = own(database.db, session)
+    .innerJoin('members', (join) =>
+      join
+        .onRef('members.tenant_id', '=', 'drafts.tenant_id')
+        .onRef('members.room_id', '=', 'drafts.room_id')
+        .onRef('members.user_id', '=', 'drafts.user_id')
+        .on('members.left_at', 'is', null),
+    )
+    .innerJoin('rooms', (join) =>
+      join
+        .onRef('rooms.tenant_id', '=', 'drafts.tenant_id')
+        .onRef('rooms.id', '=', 'drafts.room_id')
+        .on('rooms.deleted_at', 'is', null),
+    )
+    .orderBy('drafts.updated_at', 'desc')
+    .orderBy('drafts.room_id', 'desc')
+    .orderBy(thread, 'desc')
+    .limit(limit + 1)
+  if (from) {
+    page = page.where(
+      sql<boolean>`(drafts.updated_at, drafts.room_id, ${thread}) < (${new Date(from[0])}, ${from[1]}::uuid, ${from[2]})`,
+    )
+  }
+  const rows = await page.execute()
+  const items = rows.slice(0, limit).map(toDraft)
+  const last = rows.length > limit ? items.at(-1) : undefined
+  return {
+    items,
+    nextCursor: last ? encodeCursor(scope, [last.updatedAt.getTime(), last.roomId, last.threadId ?? '']) : null,
+  }
+}
+
+async function assertMember(db: Db | Tx, session: Session, { roomId, threadId }: Place): Promise<void> {
+  const { member } = await readAccess(db, session, roomId)
+  if (!member) throw new ChatError('NOT_A_MEMBER')
+  if (threadId === undefined) return
+  try {
+    await readMessage(db, session, roomId, threadId)
+  } catch (error) {
+    if (!(error instanceof ChatError) || error.reason !== 'NOT_FOUND') throw error
+    throw invalidInput('threadId', 'no such message in this room')
+  }
+}
+
+const removeDraft = (tx: Tx, row: DraftRow) =>
+  tx
+    .deleteFrom('drafts')
+    .where('tenant_id', '=', row.tenant_id)
+    .where('user_id', '=', row.user_id)
+    .where('room_id', '=', row.room_id)
+    .where('thread_id', row.thread_id === null ? 'is' : '=', row.thread_id)
+    .execute()
+
+async function countDrafts(tx: Tx, { tenantId, userId }: Session): Promise<number> {
+  const { count } = await tx
+    .selectFrom('drafts')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('tenant_id', '=', tenantId)
+    .where('user_id', '=', userId)
+    .executeTakeFirstOrThrow()
+  return count
+}

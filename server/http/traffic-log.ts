@@ -1,0 +1,96 @@
+import type { IncomingMessage } from 'node:http'
+import type { Logger } from 'pino'
+import { CLOSE_CODES } from '../../shared/close-codes.ts'
+import { ChatError } from '../rpc/chat-error.ts'
+import type { Context } from '../rpc/context.ts'
+import type { ConnectionLimit } from '../transport/connection-bounds.ts'
+import type { Refusal } from '../transport/upgrade-guard.ts'
+import type { ClosedConnection, ConnectionListener } from '../transport/websocket-server.ts'
+import type { ClientAddresses } from './client-address.ts'
+
+/** A request over HTTP that was answered; a stream of events, that is over. */
+export interface AnsweredRequest {
+  requestId: string
+  method: string
+  /** Without the query, which may hold a token and what people say. */
+  path: string
+  status: number
+  lastedMs: number
+}
+
+/** How connections end every day; other ends are worth a look. */
+const ORDINARY_CODES: ReadonlySet<number> = new Set([
+  1000,
+  1001,
+  1005,
+  1006,
+  CLOSE_CODES.RESTARTING,
+  CLOSE_CODES.TOKEN_EXPIRED,
+])
+/** Codes that are counted each for itself: a peer may send any other. (RFC 6455, section 7.4.1) */
+const KNOWN_CODES: ReadonlySet<number> = new Set([...ORDINARY_CODES, 1002, 1007, 1009, ...Object.values(CLOSE_CODES)])
+
+/**
+ * Counts and logs who comes, who goes and who is turned away: never what is said, nor a token. Every day's coming and going is for
+ * `debug`; `info` gets the connections that the server ended for a reason that somebody may have to look after.
+ */
+export class TrafficLog implements ConnectionListener<Context> {
+  opened = 0
+  readonly closed = new Map<string, number>()
+  readonly upgradesRefused = new Map<string, number>()
+  readonly responses = new Map<string, number>()
+  /** By limit, what was too much on a connection. */
+  readonly overLimit = new Map<ConnectionLimit, number>()
+  readonly #log: Logger
+  readonly #addresses: ClientAddresses
+
+  constructor(log: Logger, addresses: ClientAddresses) {
+    this.#log = log
+    this.#addresses = addresses
+  }
+
+  onOpen({ id, req }: { id: string; req: IncomingMessage }): void {
+    this.opened++
+    this.#log.debug({ connectionId: id, address: this.#addressOf(req) }, 'connection opened')
+  }
+
+  onClose({ id, req, code, error, lastedMs, context }: ClosedConnection<Context>): void {
+    count(this.closed, KNOWN_CODES.has(code) ? String(code) : 'other')
+    const { tenantId, userId } = context?.session ?? {}
+    const reason = error instanceof ChatError ? error.reason : error?.code
+    const entry = { connectionId: id, code, reason, lastedMs, tenantId, userId, address: this.#addressOf(req) }
+    this.#log[ORDINARY_CODES.has(code) ? 'debug' : 'info'](entry, 'connection closed')
+  }
+
+  onUpgradeRefused(req: IncomingMessage, { status }: Refusal): void {
+    count(this.upgradesRefused, String(status))
+    // A page that should be in ALLOWED_ORIGINS shows here.
+    const { origin, host } = req.headers
+    this.#log.debug({ status, origin, host, address: this.#addressOf(req) }, 'upgrade refused')
+  }
+
+  onResponse(answered: AnsweredRequest): void {
+    count(this.responses, String(answered.status))
+    this.#log.debug(answered, 'request answered')
+  }
+
+  /** What a connection suffered. Of what the peer sent nothing is kept: a parser's error quotes it. */
+  onFailure(error: unknown): void {
+    if (!(error instanceof Error)) return
+    this.#log.debug({ type: error.name, code: codeOf(error), cause: codeOf(error.cause) }, 'a connection failed')
+  }
+
+  onOverLimit(limit: ConnectionLimit): void {
+    count(this.overLimit, limit)
+  }
+
+  #addressOf(req: IncomingMessage): string | undefined {
+    return this.#addresses.of(req) ?? req.socket.remoteAddress
+  }
+}
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)
+
+function count<T>(counts: Map<T, number>, key: T): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}

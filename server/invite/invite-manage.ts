@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto'
+import type { Invite } from '../../shared/invite.ts'
+import type { Page } from '../../shared/page.ts'
+import { readSnapshot } from '../db/transaction.ts'
+import { uuidv7 } from '../db/uuid.ts'
+import { assertMay, readAccess } from '../member/access.ts'
+import { assertNotDirect, changeRoomAs } from '../room/room-manage.ts'
+import { ChatError, invalidInput } from '../rpc/chat-error.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
+import { toInvite } from './invite-shape.ts'
+
+/** 128 bits, as RFC 6749 (section 10.10) asks of what must not be guessed. */
+const CODE_BYTES = 16
+
+interface CreateInput {
+  roomId: string
+  expiresAt?: Date | undefined
+  maxUses?: number | undefined
+}
+
+/** Makes a way into the room. @throws ChatError FORBIDDEN, DIRECT_ROOM, ROOM_ARCHIVED, INVALID_INPUT for a time that is past */
+export function createInvite(services: Services, session: Session, input: CreateInput): Promise<Invite> {
+  const { roomId, expiresAt, maxUses } = input
+  if (expiresAt && expiresAt.getTime() <= Date.now()) throw invalidInput('expiresAt', 'must be in the future')
+  return changeRoomAs(services, session, { roomId, permission: 'invite.create' }, async (change) => {
+    assertNotDirect(change)
+    if (change.room.archived_at) throw new ChatError('ROOM_ARCHIVED')
+    const row = await change.tx
+      .insertInto('invites')
+      .values({
+        tenant_id: session.tenantId,
+        room_id: roomId,
+        id: uuidv7(),
+        code: randomBytes(CODE_BYTES).toString('base64url'),
+        created_by: session.userId,
+        expires_at: expiresAt ?? null,
+        max_uses: maxUses ?? null,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    return toInvite(row)
+  })
+}
+
+/** Takes an invite back: its code is worth nothing from then on. A second time changes nothing. */
+export function revokeInvite(
+  services: Services,
+  session: Session,
+  { roomId, inviteId }: { roomId: string; inviteId: string },
+): Promise<Invite> {
+  return changeRoomAs(services, session, { roomId, permission: 'invite.revoke' }, async ({ tx }) => {
+    const row = await tx
+      .updateTable('invites')
+      .set((eb) => ({ revoked_at: eb.fn.coalesce('revoked_at', eb.val(new Date())) }))
+      .where('tenant_id', '=', session.tenantId)
+      .where('room_id', '=', roomId)
+      .where('id', '=', inviteId)
+      .returningAll()
+      .executeTakeFirst()
+    if (!row) throw new ChatError('NOT_FOUND')
+    return toInvite(row)
+  })
+}
+
+interface ListInput {
+  roomId: string
+  cursor?: string | undefined
+  limit: number
+}
+
+/** All invites to the room, the latest first, also those that are good no longer. */
+export function listInvites(
+  services: Services,
+  session: Session,
+  { roomId, cursor, limit }: ListInput,
+): Promise<Page<Invite>> {
+  const scope = `invite.list/${roomId}`
+  const [from] = decodeCursor(scope, cursor, ['uuid']) ?? []
+  return readSnapshot(services.database.db, async (tx) => {
+    assertMay(await readAccess(tx, session, roomId), 'invite.list')
+    const page = tx
+      .selectFrom('invites')
+      .selectAll()
+      .where('tenant_id', '=', session.tenantId)
+      .where('room_id', '=', roomId)
+      .orderBy('id', 'desc')
+      .limit(limit + 1)
+    const rows = await (from === undefined ? page : page.where('id', '<', from)).execute()
+    const items = rows.slice(0, limit).map(toInvite)
+    const last = items.at(-1)
+    return { items, nextCursor: rows.length > limit && last ? encodeCursor(scope, [last.id]) : null }
+  })
+}

@@ -1,0 +1,61 @@
+import type { Message } from '../../shared/message.ts'
+import { readAccess } from '../member/access.ts'
+import { reportFlagged, withdrawFlagged } from '../report/flagged-message.ts'
+import { type AuthoredRow, selectMessages, toMessage } from '../room-log/message-shape.ts'
+import { ChatError } from '../rpc/chat-error.ts'
+import type { Services } from '../rpc/context.ts'
+import type { Send } from './message-writer.ts'
+
+/**
+ * Writes a message as the word filters leave it, once: a repetition gives the message that was written before, whatever the filters
+ * say by now. The hash is of what was asked for, before them. @throws ChatError CONTENT_REFUSED, and as the writer
+ */
+export async function writeJudged(services: Services, asked: Send): Promise<Message> {
+  const { content, isRefused, isFlagged } = await services.wordFilters.judge(
+    asked.tenantId,
+    asked.roomId,
+    asked.content,
+  )
+  if (isRefused) return refusedContent(services, asked)
+  const send = content === asked.content ? asked : { ...asked, content }
+  const message = isFlagged ? await writeFlagged(services, send) : await services.messages.write(send)
+  if (message) return message
+  const original = await findOriginal(services, send)
+  if (!original) throw new ChatError('NOT_FOUND')
+  return toMessage(original)
+}
+
+/** The report comes first: no flagged message is there without it. */
+async function writeFlagged({ database, messages }: Services, send: Send): Promise<Message | undefined> {
+  await reportFlagged(database.db, send)
+  try {
+    const message = await messages.write(send)
+    if (!message) await withdrawFlagged(database.db, send)
+    return message
+  } catch (error) {
+    // Anything but a refusal may have been written after all.
+    if (error instanceof ChatError) await withdrawFlagged(database.db, send)
+    throw error
+  }
+}
+
+/** The words may have come to be refused after this very message was sent: a repetition still gives it. */
+async function refusedContent(services: Services, send: Send): Promise<Message> {
+  // Who may not see the room does not learn what is refused in it.
+  await readAccess(services.database.db, { tenantId: send.tenantId, userId: send.senderId, role: 'user' }, send.roomId)
+  const original = await findOriginal(services, send)
+  if (!original) throw new ChatError('CONTENT_REFUSED')
+  if (!original.client_hash.equals(send.clientHash)) throw new ChatError('CLIENT_ID_REUSED')
+  return toMessage(original)
+}
+
+const findOriginal = (
+  { database }: Services,
+  { tenantId, roomId, senderId, clientId }: Send,
+): Promise<AuthoredRow | undefined> =>
+  selectMessages(database.db)
+    .where('messages.tenant_id', '=', tenantId)
+    .where('messages.room_id', '=', roomId)
+    .where('messages.sender_id', '=', senderId)
+    .where('messages.client_id', '=', clientId)
+    .executeTakeFirst()

@@ -1,0 +1,91 @@
+import { hash } from 'node:crypto'
+import type { z } from 'zod'
+import type { ForwardedFrom, Message, messageInputs } from '../../shared/message.ts'
+import type { Tx } from '../db/database.ts'
+import { readSnapshot } from '../db/transaction.ts'
+import { uuidv7 } from '../db/uuid.ts'
+import { isPublic } from '../member/access.ts'
+import { toMessage } from '../room-log/message-shape.ts'
+import { ChatError, invalidInput } from '../rpc/chat-error.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { writeJudged } from './judged-write.ts'
+import { readMessage, selectReadable } from './message-read.ts'
+
+type ForwardInput = z.output<typeof messageInputs.forward>
+
+/**
+ * Sends what a message says on to a room, once: the same clientId gives the message that was sent first, whatever became of it or of
+ * its source. It is sent as any message is, and tells where it comes from.
+ * @throws ChatError NOT_FOUND or NOT_A_MEMBER of either room, MESSAGE_DELETED, INVALID_INPUT; and as `message.send` for the new one
+ */
+export async function forwardMessage(services: Services, session: Session, input: ForwardInput): Promise<Message> {
+  const { roomId, messageId, toRoomId, clientId } = input
+  const { tenantId, userId: senderId } = session
+  // Of what was asked for, and not of what the source says now.
+  const clientHash = hash('sha256', JSON.stringify(['forward', roomId, messageId]), 'buffer')
+  const repeated = await findForwarded(services, session, { toRoomId, clientId, clientHash })
+  if (repeated) return repeated
+  const { content, meta, forwardedFrom } = await readSource(services, session, input)
+  return writeJudged(services, {
+    tenantId,
+    roomId: toRoomId,
+    senderId,
+    clientId,
+    clientHash,
+    id: uuidv7(),
+    content,
+    replyToId: null,
+    meta: JSON.stringify(meta),
+    isOnBehalf: false,
+    isService: session.role === 'service',
+    forwardedFrom: JSON.stringify(forwardedFrom),
+  })
+}
+
+/** What this very call has sent before, where the caller still sees it. A clientId of another call is the writer's to refuse. */
+async function findForwarded(
+  { database }: Services,
+  session: Session,
+  { toRoomId, clientId, clientHash }: { toRoomId: string; clientId: string; clientHash: Buffer },
+): Promise<Message | undefined> {
+  const row = await selectReadable(database.db, session, toRoomId)
+    .where('messages.sender_id', '=', session.userId)
+    .where('messages.client_id', '=', clientId)
+    .executeTakeFirst()
+  return row?.client_hash.equals(clientHash) ? toMessage(row) : undefined
+}
+
+type Source = Pick<Message, 'content' | 'meta'> & { forwardedFrom: ForwardedFrom }
+
+function readSource(
+  { database }: Services,
+  session: Session,
+  { roomId, messageId, toRoomId }: ForwardInput,
+): Promise<Source> {
+  return readSnapshot(database.db, async (tx) => {
+    const message = await readMessage(tx, session, roomId, messageId)
+    if (message.deletedAt) throw new ChatError('MESSAGE_DELETED', { message: 'Unable to forward it; it was deleted' })
+    if (message.kind === 'system') throw invalidInput('messageId', 'what the system says is not forwarded')
+    const said = message.forwardedFrom ?? {
+      roomId,
+      messageId,
+      senderId: message.senderId,
+      senderName: message.sender.name,
+    }
+    const isNamed = said.roomId === toRoomId || (await isKnownToAll(tx, session, said.roomId))
+    return { ...message, forwardedFrom: isNamed ? said : { ...said, roomId: null, messageId: null } }
+  })
+}
+
+/** A private room is not named to people who may not know that it is there. */
+async function isKnownToAll(tx: Tx, { tenantId }: Session, roomId: string | null): Promise<boolean> {
+  if (roomId === null) return false
+  const room = await tx
+    .selectFrom('rooms')
+    .select(['kind', 'is_private'])
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', roomId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+  return room !== undefined && isPublic(room)
+}

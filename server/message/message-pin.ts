@@ -1,0 +1,84 @@
+import { LIMITS } from '../../shared/limits.ts'
+import type { Message } from '../../shared/message.ts'
+import type { Page } from '../../shared/page.ts'
+import { type Access, assertMay, readAccess } from '../member/access.ts'
+import { toMessage } from '../room-log/message-shape.ts'
+import type { RoomChange } from '../room-log/room-change.ts'
+import { ChatError } from '../rpc/chat-error.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
+import { assertMayWrite, changeMessage, type Target } from './message-change.ts'
+import { selectReadable } from './message-read.ts'
+
+/**
+ * Pins a message for everybody in the room; a pinned one stays as it is.
+ * @throws ChatError NOT_FOUND, FORBIDDEN, MESSAGE_DELETED, MUTED, ROOM_ARCHIVED, ROOM_FROZEN, TOO_MANY_PINS
+ */
+export const pinMessage = (services: Services, session: Session, target: Target): Promise<Message> =>
+  changeMessage(services, session, target, async ({ change, access, row, sender }) => {
+    assertMayPin(session, access)
+    if (row.deleted_at) throw new ChatError('MESSAGE_DELETED')
+    if (row.pinned_at) return row
+    if ((await countPins(change)) >= LIMITS.pins) throw new ChatError('TOO_MANY_PINS')
+    return change.updateMessage(row.seq, { pinned_at: new Date(), pinned_by: session.userId }, sender)
+  })
+
+/** Unpins it; where it is not pinned, nothing changes. @throws ChatError as `pinMessage`, but for the last */
+export const unpinMessage = (services: Services, session: Session, target: Target): Promise<Message> =>
+  changeMessage(services, session, target, async ({ change, access, row, sender }) => {
+    assertMayPin(session, access)
+    if (!row.pinned_at) return row
+    return change.updateMessage(row.seq, { pinned_at: null, pinned_by: null }, sender)
+  })
+
+/** In a direct room nobody has a role over the other: both may. */
+function assertMayPin(session: Session, access: Access): void {
+  if (access.room.kind !== 'direct') assertMay(access, 'message.pin')
+  assertMayWrite(session, access)
+}
+
+async function countPins({ tx, room }: RoomChange): Promise<number> {
+  const { count } = await tx
+    .selectFrom('messages')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('tenant_id', '=', room.tenant_id)
+    .where('room_id', '=', room.id)
+    .where('seq', '>=', room.history_from_seq)
+    .where('pinned_at', 'is not', null)
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+interface ListInput {
+  roomId: string
+  cursor?: string | undefined
+  limit: number
+}
+
+/** The room's pinned messages, what was pinned last comes first. */
+export async function listPinned(
+  { database: { db } }: Services,
+  session: Session,
+  { roomId, cursor, limit }: ListInput,
+): Promise<Page<Message>> {
+  const scope = `message.pinned/${roomId}`
+  const from = decodeCursor(scope, cursor, ['time', 'seq'])
+  const page = selectReadable(db, session, roomId)
+    .where('messages.pinned_at', 'is not', null)
+    .orderBy('messages.pinned_at', 'desc')
+    .orderBy('messages.seq', 'desc')
+    .limit(limit + 1)
+  // Exact: pinned_at is written in milliseconds, which is what a cursor holds.
+  const after = from && { at: new Date(from[0]), seq: from[1] }
+  const rows = await (after
+    ? page.where(({ eb, refTuple, tuple }) =>
+        eb(refTuple('messages.pinned_at', 'messages.seq'), '<', tuple(after.at, after.seq)),
+      )
+    : page
+  ).execute()
+  // No row may mean an empty page or no right to one: say which.
+  if (rows.length === 0) await readAccess(db, session, roomId)
+  const items = rows.slice(0, limit).map(toMessage)
+  const last = rows.length > limit ? items.at(-1) : undefined
+  return { items, nextCursor: last?.pinnedAt ? encodeCursor(scope, [last.pinnedAt.getTime(), last.seq]) : null }
+}

@@ -1,0 +1,47 @@
+import type { Message, ThreadPage } from '../../shared/message.ts'
+import type { Db, Tx } from '../db/database.ts'
+import { readSnapshot } from '../db/transaction.ts'
+import { toMessage } from '../room-log/message-shape.ts'
+import { ChatError, invalidInput } from '../rpc/chat-error.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
+import { type Direction, readMessage, selectReadable } from './message-read.ts'
+
+interface ThreadInput {
+  roomId: string
+  threadId: string
+  cursor?: string | undefined
+  limit: number
+  direction: Direction
+}
+
+/** A message that has a thread, or may get one. @throws ChatError NOT_FOUND; INVALID_INPUT for a reply */
+export async function readRoot(db: Db | Tx, session: Session, roomId: string, threadId: string): Promise<Message> {
+  const root = await readMessage(db, session, roomId, threadId)
+  if (root.threadId !== null) throw invalidInput('threadId', 'a reply; name the root of its thread')
+  if (root.kind === 'system') throw new ChatError('NOT_FOUND')
+  return root
+}
+
+/** A thread's root and a page of its replies, tombstones among them: oldest first by default. */
+export function readThread(services: Services, session: Session, input: ThreadInput): Promise<ThreadPage> {
+  const { roomId, threadId, limit, direction } = input
+  const scope = `message.thread/${direction}/${roomId}/${threadId}`
+  const [from] = decodeCursor(scope, input.cursor, ['seq']) ?? []
+  const isOlder = direction === 'older'
+  return readSnapshot(services.database.db, async (tx) => {
+    const root = await readRoot(tx, session, roomId, threadId)
+    const replies = selectReadable(tx, session, roomId)
+      .where('messages.thread_id', '=', threadId)
+      .orderBy('messages.ordinal', isOlder ? 'desc' : 'asc')
+      .limit(limit + 1)
+    const page = from === undefined ? replies : replies.where('messages.ordinal', isOlder ? '<' : '>', from)
+    const rows = await page.execute()
+    const last = rows.length > limit ? rows[limit - 1] : undefined
+    return {
+      root,
+      items: rows.slice(0, limit).map(toMessage),
+      nextCursor: last ? encodeCursor(scope, [last.ordinal ?? 0]) : null,
+    }
+  })
+}

@@ -1,0 +1,58 @@
+import { timingSafeEqual } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { Registry } from 'prom-client'
+
+export interface MetricsServerOptions {
+  port: number
+  host: string
+  /** What a scraper sends as its bearer token; anybody who reaches the port is answered without one. */
+  token: string | undefined
+  text(): Promise<string>
+  onError(error: unknown): void
+}
+
+export interface MetricsServer {
+  port: number
+  close(): Promise<void>
+}
+
+/** `/metrics` on a port of its own, which no proxy for clients leads to. */
+export async function startMetricsServer(options: MetricsServerOptions): Promise<MetricsServer> {
+  const server = createServer((req, res) => {
+    answer(req, res, options).catch((error: unknown) => {
+      options.onError(error)
+      res.writeHead(500).end()
+    })
+  })
+  server.listen(options.port, options.host)
+  await once(server, 'listening')
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address ? address.port : options.port,
+    close: async () => {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+async function answer(req: IncomingMessage, res: ServerResponse, { token, text }: MetricsServerOptions): Promise<void> {
+  if (req.url?.split('?')[0] !== '/metrics') return void res.writeHead(404).end()
+  if (!isAllowed(req, token)) return void res.writeHead(401, { 'www-authenticate': 'Bearer' }).end()
+  const body = await text()
+  res.writeHead(200, { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE }).end(body)
+}
+
+function isAllowed({ headers }: IncomingMessage, token: string | undefined): boolean {
+  if (token === undefined) return true
+  const [given, expected] = [headers.authorization ?? '', `Bearer ${token}`].map((text) => Buffer.from(text))
+  return (
+    given !== undefined &&
+    expected !== undefined &&
+    given.length === expected.length &&
+    timingSafeEqual(given, expected)
+  )
+}

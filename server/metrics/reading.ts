@@ -1,0 +1,71 @@
+import type { Distribution } from '../rpc/distribution.ts'
+
+type Labels = Record<string, string | number>
+
+interface Value {
+  value: number
+  labels: Labels
+  /** Where it is not the reading's own: of the parts of a histogram. */
+  metricName?: string
+}
+
+/**
+ * One metric as it is now, in the plain form that prom-client's `getMetricsAsJSON` gives and its `AggregatorRegistry.aggregate` takes:
+ * readings of several processes can be sent to one of them and put together there, by their `aggregator`.
+ */
+export interface Reading {
+  name: string
+  help: string
+  type: 'counter' | 'gauge' | 'histogram'
+  aggregator: 'sum' | 'min' | 'max'
+  values: Value[]
+}
+
+/** One value, or one for each set of labels. */
+type Values = number | { value: number; labels: Labels }[]
+
+const valuesOf = (values: Values): Value[] => (typeof values === 'number' ? [{ value: values, labels: {} }] : values)
+
+/** What only grows. */
+export const counter = (name: string, help: string, values: Values): Reading => ({
+  name,
+  help,
+  type: 'counter',
+  aggregator: 'sum',
+  values: valuesOf(values),
+})
+
+/** What goes up and down. */
+export const gauge = (
+  name: string,
+  help: string,
+  values: Values,
+  aggregator: Reading['aggregator'] = 'sum',
+): Reading => ({ name, help, type: 'gauge', aggregator, values: valuesOf(values) })
+
+/** Distributions, one for each set of labels. */
+export const histogram = (
+  name: string,
+  help: string,
+  distributions: { labels: Labels; distribution: Distribution }[],
+): Reading => ({
+  name,
+  help,
+  type: 'histogram',
+  aggregator: 'sum',
+  values: distributions.flatMap(({ labels, distribution }) => partsOf(name, labels, distribution)),
+})
+
+/** Buckets are cumulative. (https://prometheus.io/docs/instrumenting/exposition_formats/#histograms-and-summaries) */
+function partsOf(name: string, labels: Labels, { bounds, counts, sum }: Distribution): Value[] {
+  let count = 0
+  const buckets = counts.map((each, index): Value => {
+    count += each
+    return { metricName: `${name}_bucket`, labels: { ...labels, le: bounds[index] ?? '+Inf' }, value: count }
+  })
+  return [
+    ...buckets,
+    { metricName: `${name}_sum`, labels, value: sum },
+    { metricName: `${name}_count`, labels, value: count },
+  ]
+}

@@ -1,0 +1,220 @@
+import type { Logger } from 'pino'
+import type { RedisClientType } from 'redis'
+import { type Bus, type BusMessage, NODES_CHANNEL, type PresenceLease, type Unsubscribe } from '../bus/bus.ts'
+import { presenceLease } from '../bus/bus-codec.ts'
+import type { RedisLink } from '../bus/redis-link.ts'
+import type { RemoteLeases } from './remote-leases.ts'
+
+/** Changes gather for this long. */
+const GATHER_MS = 50
+const CHANGES_A_MESSAGE = 200
+const WRITES_A_COMMAND = 500
+/** Beside the users' channels in a node's hash. */
+const VERSION = '#version'
+/** Clocks of two machines within one lease. */
+const EXPIRY_SLACK_MS = 500
+
+/**
+ * Who is connected where, between nodes. Each node keeps a hash in Redis of who is connected to it, named by this life of the node,
+ * that expires by itself: one lease for all of them, renewed by one command, so a killed node leaves no ghosts and a new one can't be
+ * taken for it. Every change counts the hash's version up and is told on the bus; who missed one sees it by the version at the next
+ * round and reads the hash again. So every node has everybody's presence in memory, and nobody waits for Redis to be asked.
+ *
+ * A node that Redis no longer knows is gone; unless Redis itself has just come back, perhaps empty, and the node may not have written
+ * again yet. While Redis is away, what is known of other nodes is held for two leases.
+ */
+export class PresenceExchange {
+  readonly #link: RedisLink
+  readonly #bus: Bus
+  readonly #log: Logger
+  readonly #remote: RemoteLeases
+  readonly #leaseMs: number
+  readonly #own = new Map<string, PresenceLease>()
+  readonly #changed = new Set<string>()
+  #version = 0
+  /** Whether Redis has what `#own` had at the latest version. */
+  #isWritten = false
+  #answeredAt = performance.now()
+  #gathering: ReturnType<typeof setTimeout> | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #round: Promise<void> | undefined
+  /** A change was missed: the next round is soon, however many more are. */
+  #isBehind = false
+  #ends: Unsubscribe[] = []
+  #isClosed = false
+
+  constructor(link: RedisLink, bus: Bus, log: Logger, remote: RemoteLeases, leaseMs: number) {
+    this.#link = link
+    this.#bus = bus
+    this.#log = log
+    this.#remote = remote
+    this.#leaseMs = leaseMs
+  }
+
+  /** What this node says of a user from now on; null once nobody of theirs is connected here. */
+  put(channel: string, lease: PresenceLease | null): void {
+    if (lease) this.#own.set(channel, lease)
+    else this.#own.delete(channel)
+    this.#changed.add(channel)
+    if (this.#isClosed) return
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = undefined
+      this.#tellChanges()
+    }, GATHER_MS).unref()
+  }
+
+  /** Joins the others; resolves when this node knows who is there. */
+  async start(): Promise<void> {
+    this.#ends.push(await this.#bus.subscribe(NODES_CHANNEL, (message) => this.#hear(message)))
+    this.#ends.push(
+      this.#bus.onHealthChange(() => {
+        this.#isWritten = false
+        this.#roundSoon(0)
+      }),
+    )
+    await this.#startRound()
+  }
+
+  /** The lease is left to end by itself: clients of a node that stops are back elsewhere before that. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const end of this.#ends.splice(0)) end()
+    clearTimeout(this.#gathering)
+    clearTimeout(this.#timer)
+    await this.#round
+  }
+
+  #hear(message: BusMessage): void {
+    if (message.type !== 'presence.changed' || message.node === this.#link.node) return
+    const { node, base, version, leases } = message
+    if (this.#remote.change(node, base, version, leases) || this.#isBehind) return
+    this.#isBehind = true
+    this.#roundSoon(GATHER_MS)
+  }
+
+  #key(node: string): string {
+    return this.#link.name(`presence:${node}`)
+  }
+
+  #tellChanges(): void {
+    const channels = [...this.#changed]
+    this.#changed.clear()
+    const { client } = this.#link
+    for (let from = 0; from < channels.length; from += CHANGES_A_MESSAGE) {
+      const slice = channels.slice(from, from + CHANGES_A_MESSAGE)
+      const leases = slice.map((channel): [string, PresenceLease | null] => [channel, this.#own.get(channel) ?? null])
+      const base = this.#version++
+      if (!client || !this.#isWritten) continue
+      this.#write(client, leases).catch(() => {
+        this.#isWritten = false
+      })
+      const node = this.#link.node
+      this.#bus.publish(NODES_CHANNEL, { type: 'presence.changed', node, base, version: this.#version, leases })
+    }
+  }
+
+  async #write(client: RedisClientType, leases: [string, PresenceLease | null][]): Promise<void> {
+    const key = this.#key(this.#link.node)
+    const writing = client.multi()
+    for (const [channel, lease] of leases) {
+      if (lease) writing.hSet(key, channel, JSON.stringify(lease))
+      else writing.hDel(key, channel)
+    }
+    await writing.hSet(key, VERSION, this.#version).pExpire(key, this.#leaseMs).exec()
+  }
+
+  #roundSoon(afterMs: number): void {
+    if (this.#isClosed) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#startRound(), afterMs).unref()
+  }
+
+  async #startRound(): Promise<void> {
+    this.#isBehind = false
+    this.#round ??= this.#exchange().finally(() => {
+      this.#round = undefined
+    })
+    await this.#round
+    // Four times a lease: a lost one is not missed, and a node that died is noticed within a third of a lease after it ended.
+    this.#roundSoon((this.#leaseMs / 4) * (0.8 + Math.random() * 0.4))
+  }
+
+  async #exchange(): Promise<void> {
+    const { client } = this.#link
+    try {
+      if (client) {
+        await this.#renew(client)
+        await this.#readOthers(client)
+        this.#answeredAt = performance.now()
+      }
+    } catch (error) {
+      this.#isWritten = false
+      this.#log.debug({ err: error }, 'unable to exchange presence; trying again')
+    }
+    if (performance.now() - this.#answeredAt < 2 * this.#leaseMs) return
+    for (const node of this.#remote.nodes) this.#remote.drop(node)
+  }
+
+  async #renew(client: RedisClientType): Promise<void> {
+    const key = this.#key(this.#link.node)
+    const [held] = await Promise.all([client.hLen(key), client.pExpire(key, this.#leaseMs)])
+    // Changes that are gathering are not counted yet, and do no harm where the hash is written anew.
+    if (this.#isWritten && (held === this.#own.size + 1 || this.#changed.size > 0)) return
+    const writing = client.multi().del(key)
+    const leases = [...this.#own]
+    for (let from = 0; from < leases.length; from += WRITES_A_COMMAND) {
+      const fields = leases.slice(from, from + WRITES_A_COMMAND).map(([name, each]) => [name, JSON.stringify(each)])
+      writing.hSet(key, Object.fromEntries(fields))
+    }
+    // Before the wait: what changes meanwhile is told by itself, and written behind this.
+    this.#isWritten = true
+    this.#version++
+    await writing
+      .hSet(key, VERSION, this.#version)
+      .pExpire(key, this.#leaseMs)
+      .sAdd(this.#link.name('presence-nodes'), this.#link.node)
+      .exec()
+  }
+
+  async #readOthers(client: RedisClientType): Promise<void> {
+    const set = this.#link.name('presence-nodes')
+    const nodes = new Set([...(await client.sMembers(set)), ...this.#remote.nodes])
+    nodes.delete(this.#link.node)
+    await Promise.all(Array.from(nodes, (node) => this.#readOther(client, node, set)))
+  }
+
+  async #readOther(client: RedisClientType, node: string, set: string): Promise<void> {
+    const key = this.#key(node)
+    const [version, leftMs] = await Promise.all([client.hGet(key, VERSION), client.pTTL(key)])
+    const now = performance.now()
+    if (version === null || leftMs <= 0) {
+      const isRedisBackForLong = now - this.#link.upSince > this.#leaseMs
+      if (!isRedisBackForLong || now < this.#remote.expiryOf(node) - EXPIRY_SLACK_MS) return
+      this.#remote.drop(node)
+      await client.sRem(set, node)
+      return
+    }
+    if (Number(version) !== this.#remote.versionOf(node)) this.#take(node, await client.hGetAll(key))
+    this.#remote.renew(node, now + leftMs)
+  }
+
+  #take(node: string, fields: Record<string, string>): void {
+    const version = Number(fields[VERSION])
+    if (!Number.isSafeInteger(version) || version < this.#remote.versionOf(node)) return
+    const leases = new Map<string, PresenceLease>()
+    for (const [channel, text] of Object.entries(fields)) {
+      const lease = channel === VERSION ? undefined : leaseOf(text)
+      if (lease) leases.set(channel, lease)
+    }
+    this.#remote.replace(node, version, leases)
+  }
+}
+
+/** Undefined for what another version, or a stranger, has written. */
+function leaseOf(text: string): PresenceLease | undefined {
+  try {
+    return presenceLease.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}

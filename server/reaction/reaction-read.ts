@@ -1,0 +1,96 @@
+import { sql } from 'kysely'
+import type { Page } from '../../shared/page.ts'
+import type { OwnReactions, UserReaction } from '../../shared/reaction.ts'
+import { readSnapshot } from '../db/transaction.ts'
+import { readAccess } from '../member/access.ts'
+import { readMessage } from '../message/message-read.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
+
+interface ListInput {
+  roomId: string
+  messageId: string
+  emoji?: string | undefined
+  cursor?: string | undefined
+  limit: number
+}
+
+/** Who reacted to a message: emoji by emoji, and with each in the order of reacting. @throws ChatError NOT_FOUND */
+export function listReactions(
+  { database }: Services,
+  session: Session,
+  { roomId, messageId, emoji, cursor, limit }: ListInput,
+): Promise<Page<UserReaction>> {
+  const scope = `reaction.list/${roomId}/${messageId}/${emoji ?? ''}`
+  const from = decodeCursor(scope, cursor, ['text', 'seq'])
+  return readSnapshot(database.db, async (tx) => {
+    const { deletedAt } = await readMessage(tx, session, roomId, messageId)
+    if (deletedAt) return { items: [], nextCursor: null }
+    let page = tx
+      .selectFrom('message_reactions as reaction')
+      .innerJoin('members', (join) =>
+        join
+          .onRef('members.tenant_id', '=', 'reaction.tenant_id')
+          .onRef('members.room_id', '=', 'reaction.room_id')
+          .onRef('members.user_id', '=', 'reaction.user_id'),
+      )
+      .select([
+        'reaction.emoji',
+        'reaction.seq',
+        'reaction.created_at as at',
+        'reaction.user_id',
+        'members.user_name',
+        'members.user_picture_url',
+      ])
+      .where('reaction.tenant_id', '=', session.tenantId)
+      .where('reaction.room_id', '=', roomId)
+      .where('reaction.message_id', '=', messageId)
+      .orderBy('reaction.emoji')
+      .orderBy('reaction.seq')
+      .limit(limit + 1)
+    if (emoji !== undefined) page = page.where('reaction.emoji', '=', emoji)
+    if (from) page = page.where(sql<boolean>`(reaction.emoji, reaction.seq) > (${from[0]}, ${from[1]}::bigint)`)
+    const rows = await page.execute()
+    const last = rows.length > limit ? rows[limit - 1] : undefined
+    return {
+      items: rows.slice(0, limit).map((row) => ({
+        user: { id: row.user_id, name: row.user_name, pictureUrl: row.user_picture_url },
+        emoji: row.emoji,
+        at: row.at,
+      })),
+      nextCursor: last ? encodeCursor(scope, [last.emoji, last.seq]) : null,
+    }
+  })
+}
+
+/** The caller's own reactions to those of these messages that have any. */
+export function ownReactions(
+  { database }: Services,
+  session: Session,
+  { roomId, messageIds }: { roomId: string; messageIds: string[] },
+): Promise<OwnReactions[]> {
+  return readSnapshot(database.db, async (tx) => {
+    const { fromSeq } = await readAccess(tx, session, roomId)
+    const rows = await tx
+      .selectFrom('message_reactions as reaction')
+      .innerJoin('messages', (join) =>
+        join
+          .onRef('messages.tenant_id', '=', 'reaction.tenant_id')
+          .onRef('messages.room_id', '=', 'reaction.room_id')
+          .onRef('messages.id', '=', 'reaction.message_id'),
+      )
+      .select([
+        'reaction.message_id as messageId',
+        sql<string[]>`array_agg(reaction.emoji order by reaction.seq)`.as('emoji'),
+      ])
+      .where('reaction.tenant_id', '=', session.tenantId)
+      .where('reaction.room_id', '=', roomId)
+      .where('reaction.message_id', 'in', messageIds)
+      .where('reaction.user_id', '=', session.userId)
+      .where('messages.deleted_at', 'is', null)
+      .where('messages.seq', '>=', fromSeq)
+      .groupBy('reaction.message_id')
+      .execute()
+    return rows
+  })
+}

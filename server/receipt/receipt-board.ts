@@ -1,0 +1,118 @@
+import type { Logger } from 'pino'
+import type { Receipt } from '../../shared/receipt.ts'
+import { type Bus, roomChannel, type Unsubscribe } from '../bus/bus.ts'
+import type { Database } from '../db/connect.ts'
+import { readReceiptsOf } from './receipt-read.ts'
+
+type ReceiptListener = (changed: Receipt[]) => void
+
+/** How often a room's receipts are told at most. */
+const INTERVAL_MS = 250
+
+/**
+ * The receipts of the rooms that somebody on this node watches. Whose markers moved gathers for a quarter of a second; then one read
+ * gives their receipts to all who watch the room. What gathers is at most one entry a member.
+ */
+export class ReceiptBoard {
+  readonly #database: Database
+  readonly #bus: Bus
+  readonly #log: Logger
+  readonly #boards = new Map<string, Board>()
+
+  constructor(database: Database, bus: Bus, log: Logger) {
+    this.#database = database
+    this.#bus = bus
+    this.#log = log
+  }
+
+  /** From when this resolves, every change is told, until the returned function is called. */
+  async watch(tenantId: string, roomId: string, listener: ReceiptListener): Promise<() => void> {
+    const channel = roomChannel(tenantId, roomId)
+    const board = this.#boards.get(channel) ?? this.#open(tenantId, roomId)
+    this.#boards.set(channel, board)
+    board.listeners.add(listener)
+    const release = () => {
+      board.listeners.delete(listener)
+      if (board.listeners.size === 0 && this.#boards.get(channel) === board) this.#close(channel, board)
+    }
+    try {
+      await board.subscribed
+      return release
+    } catch (error) {
+      release()
+      throw error
+    }
+  }
+
+  /** Somebody's receipt is to be read again, and told to this node's watchers of the room. */
+  note(tenantId: string, roomId: string, userId: string): void {
+    this.#boards.get(roomChannel(tenantId, roomId))?.note(userId)
+  }
+
+  close(): void {
+    for (const [channel, board] of this.#boards) this.#close(channel, board)
+  }
+
+  #open(tenantId: string, roomId: string): Board {
+    const channel = roomChannel(tenantId, roomId)
+    const board: Board = new Board(
+      (userIds) => readReceiptsOf(this.#database.db, { tenantId, roomId }, userIds),
+      this.#log,
+      this.#bus.subscribe(channel, (message) => {
+        if (message.type === 'receipt.moved') board.note(message.userId)
+      }),
+    )
+    return board
+  }
+
+  #close(channel: string, board: Board): void {
+    this.#boards.delete(channel)
+    board.close()
+  }
+}
+
+class Board {
+  readonly listeners = new Set<ReceiptListener>()
+  readonly subscribed: Promise<Unsubscribe>
+  readonly #read: (userIds: string[]) => Promise<Receipt[]>
+  readonly #log: Logger
+  #moved = new Set<string>()
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #isClosed = false
+
+  constructor(read: (userIds: string[]) => Promise<Receipt[]>, log: Logger, subscribed: Promise<Unsubscribe>) {
+    this.#read = read
+    this.#log = log
+    this.subscribed = subscribed
+  }
+
+  note(userId: string): void {
+    this.#moved.add(userId)
+    this.#timer ??= setTimeout(() => void this.#tell(), INTERVAL_MS).unref()
+  }
+
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    this.subscribed.then(
+      (unsubscribe) => unsubscribe(),
+      () => undefined,
+    )
+  }
+
+  /** The timer stands until the read is done: what moves meanwhile is told the next time, as is what could not be read. */
+  async #tell(): Promise<void> {
+    const userIds = [...this.#moved]
+    this.#moved.clear()
+    try {
+      const receipts = await this.#read(userIds)
+      if (receipts.length > 0) for (const listener of this.listeners) listener(receipts)
+    } catch (error) {
+      this.#log.debug({ err: error }, 'unable to read receipts; the next read tries again')
+      for (const userId of userIds) this.#moved.add(userId)
+    }
+    this.#timer = undefined
+    const [next] = this.#moved
+    if (next !== undefined && !this.#isClosed) this.note(next)
+  }
+}

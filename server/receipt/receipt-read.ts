@@ -1,0 +1,68 @@
+import type { Page } from '../../shared/page.ts'
+import type { Receipt } from '../../shared/receipt.ts'
+import type { Db, Tx } from '../db/database.ts'
+import { readSnapshot } from '../db/transaction.ts'
+import { readAccess } from '../member/access.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
+import { sharesReceipts } from './receipt-privacy.ts'
+
+interface Place {
+  tenantId: string
+  roomId: string
+}
+
+/** How far who has read: of those who are in the room and don't keep it to themselves. */
+const selectReceipts = (db: Db | Tx, { tenantId, roomId }: Place) =>
+  db
+    .selectFrom('members')
+    .select(['user_id', 'read_seq', 'delivered_seq', 'read_at', 'seq'])
+    .where('tenant_id', '=', tenantId)
+    .where('room_id', '=', roomId)
+    .where('left_at', 'is', null)
+    .where(sharesReceipts)
+
+type ReceiptRow = Awaited<ReturnType<ReturnType<typeof selectReceipts>['execute']>>[number]
+
+/** What is read was delivered. */
+const toReceipt = (row: ReceiptRow): Receipt => ({
+  userId: row.user_id,
+  readSeq: row.read_seq,
+  deliveredSeq: Math.max(row.delivered_seq, row.read_seq),
+  readAt: row.read_at,
+})
+
+/** A page of the receipts, in the order of first joining. */
+export function listReceipts(
+  { database }: Services,
+  session: Session,
+  { roomId, cursor, limit }: { roomId: string; cursor?: string | undefined; limit: number },
+): Promise<Page<Receipt>> {
+  const scope = `receipt.list/${roomId}`
+  const [from = 0] = decodeCursor(scope, cursor, ['seq']) ?? []
+  return readSnapshot(database.db, async (tx) => {
+    await readAccess(tx, session, roomId)
+    const rows = await selectReceipts(tx, { tenantId: session.tenantId, roomId })
+      .where('seq', '>', from)
+      .orderBy('seq')
+      .limit(limit + 1)
+      .execute()
+    const last = rows.length > limit ? rows[limit - 1] : undefined
+    return {
+      items: rows.slice(0, limit).map(toReceipt),
+      nextCursor: last ? encodeCursor(scope, [last.seq]) : null,
+    }
+  })
+}
+
+/** All receipts of a room that is not large. */
+export async function readReceipts(db: Db, place: Place): Promise<Receipt[]> {
+  const rows = await selectReceipts(db, place).orderBy('seq').execute()
+  return rows.map(toReceipt)
+}
+
+/** Those of these users. */
+export async function readReceiptsOf(db: Db, place: Place, userIds: string[]): Promise<Receipt[]> {
+  const rows = await selectReceipts(db, place).where('user_id', 'in', userIds).execute()
+  return rows.map(toReceipt)
+}

@@ -1,0 +1,64 @@
+import { sql } from 'kysely'
+import type { Page } from '../../shared/page.ts'
+import type { Report, ReportStatus } from '../../shared/report.ts'
+import type { Db, Tx } from '../db/database.ts'
+import { readSnapshot } from '../db/transaction.ts'
+import { assertMayModerate } from '../member/access.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
+import { toReport } from './report-shape.ts'
+
+interface ListInput {
+  roomId?: string | undefined
+  status?: ReportStatus | undefined
+  cursor?: string | undefined
+  limit: number
+}
+
+/** The tenant's reports, without those of deleted rooms and of flagged messages that were not written. */
+export const selectReports = (db: Db | Tx, tenantId: string) =>
+  db
+    .selectFrom('reports')
+    .selectAll('reports')
+    .where('reports.tenant_id', '=', tenantId)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('rooms')
+          .select(sql`1`.as('is_there'))
+          .whereRef('rooms.tenant_id', '=', 'reports.tenant_id')
+          .whereRef('rooms.id', '=', 'reports.room_id')
+          .where('rooms.deleted_at', 'is', null),
+      ),
+    )
+    .where(({ eb, or, exists, selectFrom }) =>
+      or([
+        eb('reports.reporter_id', 'is not', null),
+        exists(
+          selectFrom('messages')
+            .select(sql`1`.as('is_there'))
+            .whereRef('messages.tenant_id', '=', 'reports.tenant_id')
+            .whereRef('messages.room_id', '=', 'reports.room_id')
+            .whereRef('messages.id', '=', 'reports.message_id'),
+        ),
+      ]),
+    )
+
+/** The reports of a room, for its moderators; without a room all of the tenant, for a service. Latest first. */
+export function listReports(services: Services, session: Session, input: ListInput): Promise<Page<Report>> {
+  const { roomId, status, limit } = input
+  const scope = `report.list/${session.tenantId}/${roomId ?? ''}/${status ?? ''}`
+  const [before] = decodeCursor(scope, input.cursor, ['uuid']) ?? []
+  return readSnapshot(services.database.db, async (tx) => {
+    await assertMayModerate(tx, session, roomId, 'report.resolve')
+    let page = selectReports(tx, session.tenantId)
+      .orderBy('reports.id', 'desc')
+      .limit(limit + 1)
+    if (roomId !== undefined) page = page.where('reports.room_id', '=', roomId)
+    if (status !== undefined) page = page.where('reports.resolved_at', status === 'open' ? 'is' : 'is not', null)
+    if (before !== undefined) page = page.where('reports.id', '<', before)
+    const rows = await page.execute()
+    const items = rows.slice(0, limit).map(toReport)
+    const last = items.at(-1)
+    return { items, nextCursor: rows.length > limit && last ? encodeCursor(scope, [last.id]) : null }
+  })
+}

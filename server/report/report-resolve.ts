@@ -1,0 +1,83 @@
+import type { z } from 'zod'
+import type { Report, reportInputs } from '../../shared/report.ts'
+import { recordAct } from '../audit/audit-write.ts'
+import type { ReportRow } from '../db/database.ts'
+import { accessOf, assertMay } from '../member/access.ts'
+import { putBan } from '../member/member-ban.ts'
+import { expel } from '../member/member-change.ts'
+import type { MemberStep } from '../member/member-step.ts'
+import {
+  authorsOf,
+  clearReactions,
+  eraseMessage,
+  type FoundMessage,
+  findWithRoot,
+  withAuthors,
+} from '../message/message-change.ts'
+import { changeRoom } from '../room-log/room-change.ts'
+import { ChatError } from '../rpc/chat-error.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { selectReports } from './report-list.ts'
+import { toReport } from './report-shape.ts'
+
+type ResolveInput = z.output<typeof reportInputs.resolve>
+
+/**
+ * Closes a report and does what it says, both or neither, with the rights of whoever resolves: of two at once the first one does, the
+ * second one is told. @throws ChatError NOT_FOUND, FORBIDDEN, REPORT_RESOLVED, and as the act itself
+ */
+export async function resolveReport(services: Services, session: Session, input: ResolveInput): Promise<Report> {
+  const { tenantId, userId } = session
+  const found = await selectReports(services.database.db, tenantId)
+    .where('reports.id', '=', input.reportId)
+    .executeTakeFirst()
+  if (!found || (input.roomId ?? found.room_id) !== found.room_id) throw new ChatError('NOT_FOUND')
+  const { room_id: roomId, sender_id: senderId } = found
+  const report = await changeRoom(services, { tenantId, roomId }, async (change) => {
+    const message = await findWithRoot(change, found.message_id)
+    const members = await change.lockMembers([userId, senderId, ...authorsOf(message)])
+    const access = accessOf(session, change.room, members.get(userId))
+    assertMay(access, 'report.resolve')
+    // Only holders of the room's lock resolve.
+    const resolved = await change.tx
+      .updateTable('reports')
+      .set({ resolved_at: new Date(), resolved_by: userId, action: input.action, note: input.note ?? null })
+      .where('tenant_id', '=', tenantId)
+      .where('id', '=', input.reportId)
+      .where('resolved_at', 'is', null)
+      .returningAll()
+      .executeTakeFirst()
+    if (!resolved) throw new ChatError('REPORT_RESOLVED')
+    await carryOut({ change, access, members }, session, input, { report: resolved, message })
+    const { id: reportId, message_id: messageId } = resolved
+    const detail = { reportId, action: input.action, note: input.note }
+    await recordAct(change.tx, session, { action: 'report.resolve', roomId, userId: senderId, messageId, detail })
+    return toReport(resolved)
+  })
+  if (input.action === 'deleteMessage') await clearReactions(services, tenantId, report)
+  return report
+}
+
+/** What was done already, another way, is not done again. */
+async function carryOut(
+  step: MemberStep,
+  session: Session,
+  { action, note: reason }: ResolveInput,
+  { report, message }: { report: ReportRow; message: FoundMessage },
+): Promise<void> {
+  const sender = step.members.get(report.sender_id)
+  if (!sender || action === 'dismiss') return
+  if (action === 'deleteMessage') return eraseReported(step, session, message)
+  if (step.change.room.kind === 'direct') throw new ChatError('DIRECT_ROOM')
+  if (action === 'banMember') await putBan(step, session, { userId: sender.user_id, reason })
+  else if (!sender.left_at) await expel(step, session, { userId: sender.user_id, reason })
+}
+
+async function eraseReported(
+  { change, access, members }: MemberStep,
+  session: Session,
+  message: FoundMessage,
+): Promise<void> {
+  const authored = withAuthors(message, members)
+  if (authored) await eraseMessage(session, { change, access, ...authored })
+}

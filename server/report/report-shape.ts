@@ -1,0 +1,20 @@
+import type { Report } from '../../shared/report.ts'
+import type { ReportRow } from '../db/database.ts'
+
+export const toReport = (row: ReportRow): Report => ({
+  id: row.id,
+  roomId: row.room_id,
+  messageId: row.message_id,
+  senderId: row.sender_id,
+  reporterId: row.reporter_id,
+  reason: row.reason,
+  text: row.text,
+  content: row.content,
+  attachments: row.attachments,
+  createdAt: row.created_at,
+  status: row.resolved_at ? 'resolved' : 'open',
+  action: row.action,
+  note: row.note,
+  resolvedBy: row.resolved_by,
+  resolvedAt: row.resolved_at,
+})

@@ -1,0 +1,45 @@
+import type { Db, Tx } from '../db/database.ts'
+
+interface Pair {
+  tenantId: string
+  userId: string
+  peerId: string
+}
+
+/** The direct room of two users, if there is one; and whether the first of them is blocked there by the other. */
+export async function findDirect(
+  db: Db | Tx,
+  { tenantId, userId, peerId }: Pair,
+): Promise<{ id: string; isBlocked: boolean } | undefined> {
+  const [low, high] = inOrder(userId, peerId)
+  const room = await db
+    .selectFrom('rooms')
+    .leftJoin('members', (join) =>
+      join
+        .onRef('members.tenant_id', '=', 'rooms.tenant_id')
+        .onRef('members.room_id', '=', 'rooms.id')
+        .on('members.user_id', '=', userId),
+    )
+    .select(['rooms.id', 'members.blocked_at'])
+    .where('rooms.tenant_id', '=', tenantId)
+    .where('rooms.direct_low', '=', low)
+    .where('rooms.direct_high', '=', high)
+    .where('rooms.deleted_at', 'is', null)
+    .executeTakeFirst()
+  return room && { id: room.id, isBlocked: room.blocked_at !== null }
+}
+
+/** The pair as the database orders it: by code point, which in UTF-8 is byte order, so that `a < b` holds there too. */
+export function inOrder(one: string, other: string): [string, string] {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other)) < 0 ? [one, other] : [other, one]
+}
+
+/** Which of these two users has blocked the other. */
+export const blocksBetween = (tx: Tx, tenantId: string, userIds: string[]) =>
+  tx
+    .selectFrom('user_blocks')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('user_id', 'in', userIds)
+    .where('blocked_id', 'in', userIds)
+    .execute()

@@ -1,0 +1,58 @@
+import type { z } from 'zod'
+import type { Member } from '../../shared/member.ts'
+import type { roomInputs } from '../../shared/room.ts'
+import { findInvite, useInvite } from '../invite/invite-use.ts'
+import { accessOf, assertNotBanned, isPublic } from '../member/access.ts'
+import { toMember } from '../room-log/member-shape.ts'
+import { changeRoom } from '../room-log/room-change.ts'
+import { ChatError } from '../rpc/chat-error.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { lockUsers } from '../user/lock-users.ts'
+import { assertNotDirect } from './room-manage.ts'
+
+type JoinInput = z.output<typeof roomInputs.join>
+
+/**
+ * Joins a public channel, or any room by an invite. Who is a member already stays as they are, and uses no invite. What an invite's
+ * code may still tell is told: that it has expired, that the room is archived; one that was revoked is not found.
+ * @throws ChatError NOT_FOUND, MEMBER_BANNED, ROOM_ARCHIVED, INVITE_EXPIRED, INVITE_USED_UP
+ */
+export async function joinRoom(services: Services, session: Session, input: JoinInput): Promise<Member> {
+  const { tenantId, userId } = session
+  const code = 'inviteCode' in input ? input.inviteCode : undefined
+  const roomId = 'roomId' in input ? input.roomId : await roomOfInvite(services, session, input.inviteCode)
+  return changeRoom(services, { tenantId, roomId }, async (change) => {
+    const member = (await change.lockMembers([userId])).get(userId)
+    if (member && !member.left_at) return toMember(member)
+    if (code === undefined && !isPublic(change.room) && session.role !== 'service') throw new ChatError('NOT_FOUND')
+    assertNotDirect(change)
+    if (member) assertNotBanned(member)
+    if (change.room.archived_at) throw new ChatError('ROOM_ARCHIVED')
+    if (code !== undefined) await useInvite(change.tx, tenantId, code)
+    const user = (await lockUsers(change.tx, tenantId, [userId])).get(userId)
+    if (!user) throw new ChatError('NOT_FOUND')
+    const { id, name, picture_url: pictureUrl } = user
+    return toMember(
+      await change.join({ user_id: id, user_name: name, user_picture_url: pictureUrl, joined_at: new Date() }),
+    )
+  })
+}
+
+async function roomOfInvite({ database }: Services, { tenantId }: Session, code: string): Promise<string> {
+  return (await findInvite(database.db, tenantId, code)).room_id
+}
+
+/**
+ * Leaves a room. An owner hands it over first, unless nobody else is there; whoever joins next then becomes its owner.
+ * @throws ChatError LAST_OWNER, DIRECT_ROOM
+ */
+export function leaveRoom(services: Services, session: Session, roomId: string): Promise<void> {
+  return changeRoom(services, { tenantId: session.tenantId, roomId }, async (change) => {
+    const member = (await change.lockMembers([session.userId])).get(session.userId)
+    accessOf(session, change.room, member)
+    if (!member || member.left_at) throw new ChatError('NOT_A_MEMBER')
+    assertNotDirect(change)
+    if (member.role === 'owner' && change.room.member_count > 1) throw new ChatError('LAST_OWNER')
+    await change.updateMember(session.userId, { left_at: new Date() })
+  })
+}

@@ -1,0 +1,84 @@
+import { sql } from 'kysely'
+import type { z } from 'zod'
+import type { RoomSettings, roomInputs } from '../../shared/room.ts'
+import { userChannel } from '../bus/bus.ts'
+import type { Db, StoredSettings, Tx } from '../db/database.ts'
+import { accessOf, readAccess } from '../member/access.ts'
+import { changeRoom, type RoomChange } from '../room-log/room-change.ts'
+import { ChatError } from '../rpc/chat-error.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { lockUsers } from '../user/lock-users.ts'
+
+type SettingsInput = z.output<typeof roomInputs.settings>
+
+/** A member's settings as they are now: a message that was sent since has brought a hidden room back. */
+export const toSettings = (stored: StoredSettings | null, lastOrdinal: number): RoomSettings => ({
+  notifications: stored?.notifications ?? 'all',
+  isPinned: stored?.isPinned ?? false,
+  isHidden: lastOrdinal <= (stored?.hiddenUpTo ?? -1),
+  nickname: stored?.nickname ?? null,
+})
+
+/** `toSettings`' isHidden of the member `viewer` of `rooms`. */
+export const isHidden = sql<boolean>`coalesce(rooms.last_ordinal <= (viewer.settings ->> 'hiddenUpTo')::bigint, false)`
+
+/** 1 where the member `viewer` has pinned the room, else 0. */
+export const pinned = sql<number>`coalesce((viewer.settings ->> 'isPinned')::boolean, false)::int`
+
+/**
+ * Changes the caller's own settings of a room; what is not named stays. All but the nickname is nobody else's to see and no part of
+ * the room's log; the caller's other devices are told. @throws ChatError NOT_FOUND, NOT_A_MEMBER, ROOM_ARCHIVED for a nickname
+ */
+export async function changeSettings(services: Services, session: Session, input: SettingsInput): Promise<void> {
+  const { roomId, nickname } = input
+  const { tenantId, userId } = session
+  if (nickname === undefined) {
+    await changeOwnSettings(services.database.db, session, input)
+  } else {
+    await changeRoom(services, { tenantId, roomId }, async (change) => {
+      await changeNickname(change, session, nickname)
+      await changeOwnSettings(change.tx, session, input)
+    })
+  }
+  services.bus.publish(userChannel(tenantId, userId), { type: 'marker.moved', roomId })
+}
+
+/** One statement, which needs no lock of the room: nothing of this is in its log. */
+async function changeOwnSettings(db: Db | Tx, session: Session, input: SettingsInput): Promise<void> {
+  const { roomId, notifications, isPinned } = input
+  const named: StoredSettings = {
+    ...(notifications === undefined ? {} : { notifications }),
+    ...(isPinned === undefined ? {} : { isPinned }),
+    ...(input.isHidden === false ? { hiddenUpTo: null } : {}),
+  }
+  const hiding = input.isHidden ? sql`|| jsonb_build_object('hiddenUpTo', rooms.last_ordinal)` : sql``
+  const changed = await db
+    .updateTable('members')
+    .from('rooms')
+    .set({ settings: sql`members.settings || ${JSON.stringify(named)}::jsonb ${hiding}` })
+    .where('members.tenant_id', '=', session.tenantId)
+    .where('members.room_id', '=', roomId)
+    .where('members.user_id', '=', session.userId)
+    .where('members.left_at', 'is', null)
+    .whereRef('rooms.tenant_id', '=', 'members.tenant_id')
+    .whereRef('rooms.id', '=', 'members.room_id')
+    .where('rooms.deleted_at', 'is', null)
+    .executeTakeFirst()
+  if (changed.numUpdatedRows > 0n) return
+  await readAccess(db, session, roomId)
+  throw new ChatError('NOT_A_MEMBER')
+}
+
+/** A nickname takes the place of the user's name in the member row, and so in the room's log and its messages. */
+async function changeNickname(change: RoomChange, session: Session, nickname: string | null): Promise<void> {
+  const { tenantId, userId } = session
+  const member = (await change.lockMembers([userId])).get(userId)
+  accessOf(session, change.room, member)
+  if (!member || member.left_at) throw new ChatError('NOT_A_MEMBER')
+  if ((member.settings.nickname ?? null) === nickname) return
+  if (change.room.archived_at) throw new ChatError('ROOM_ARCHIVED')
+  const user = (await lockUsers(change.tx, tenantId, [userId])).get(userId)
+  if (!user) throw new ChatError('NOT_FOUND')
+  const settings = JSON.stringify({ ...member.settings, nickname })
+  await change.updateMember(userId, { settings, user_name: nickname ?? user.name })
+}

@@ -1,0 +1,146 @@
+import { hash } from 'node:crypto'
+import type { z } from 'zod'
+import { LIMITS } from '../../shared/limits.ts'
+import type { ScheduledMessage, scheduleInputs } from '../../shared/schedule.ts'
+import type { ScheduledMessageRow, Tx } from '../db/database.ts'
+import { transact } from '../db/transaction.ts'
+import { uuidv7 } from '../db/uuid.ts'
+import { readAccess } from '../member/access.ts'
+import { readMessage } from '../message/message-read.ts'
+import { ChatError, invalidInput } from '../rpc/chat-error.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { lockUsers } from '../user/lock-users.ts'
+import { addSendJob, removeSendJob, toScheduledMessage } from './schedule-shape.ts'
+
+type CreateInput = z.output<typeof scheduleInputs.create>
+type UpdateInput = z.output<typeof scheduleInputs.update>
+
+/**
+ * Takes a message to be sent later, once: the same clientId gives the same schedule again. Who may send is decided when it is sent.
+ * @throws ChatError NOT_FOUND, NOT_A_MEMBER, LIMIT_REACHED, CLIENT_ID_REUSED, INVALID_INPUT
+ */
+export function createSchedule(
+  { database }: Services,
+  session: Session,
+  input: CreateInput,
+): Promise<ScheduledMessage> {
+  const { tenantId, userId } = session
+  const { roomId, clientId, content, replyToId = null, threadId = null, sendAt, mentions = [] } = input
+  const asked = [content, replyToId, threadId, sendAt.getTime(), mentions]
+  const clientHash = hash('sha256', JSON.stringify(asked), 'buffer')
+  return transact(database.db, async (tx) => {
+    const { member } = await readAccess(tx, session, roomId)
+    if (!member) throw new ChatError('NOT_A_MEMBER')
+    // Of the same user one at a time: a repetition comes after the first, and the limit holds.
+    await lockUsers(tx, tenantId, [userId])
+    const earlier = await tx
+      .selectFrom('scheduled_messages')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('user_id', '=', userId)
+      .where('client_id', '=', clientId)
+      .where('room_id', '=', roomId)
+      .executeTakeFirst()
+    if (earlier && !earlier.client_hash.equals(clientHash)) throw new ChatError('CLIENT_ID_REUSED')
+    if (earlier) return toScheduledMessage(earlier)
+    if (replyToId) await assertThere(tx, session, { roomId, messageId: replyToId, field: 'replyToId' })
+    if (threadId) await assertThere(tx, session, { roomId, messageId: threadId, field: 'threadId' })
+    if ((await countScheduled(tx, session)) >= LIMITS.scheduled) throw new ChatError('LIMIT_REACHED')
+    const row = await tx
+      .insertInto('scheduled_messages')
+      .values({
+        tenant_id: tenantId,
+        id: uuidv7(),
+        user_id: userId,
+        room_id: roomId,
+        client_id: clientId,
+        client_hash: clientHash,
+        content,
+        reply_to_id: replyToId,
+        thread_id: threadId,
+        mentions,
+        send_at: sendAt,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    await addSendJob(tx, row, sendAt)
+    return toScheduledMessage(row)
+  })
+}
+
+/** Whether it may be answered is decided when it is: here, only whether it is there. */
+async function assertThere(
+  tx: Tx,
+  session: Session,
+  { roomId, messageId, field }: { roomId: string; messageId: string; field: string },
+): Promise<void> {
+  try {
+    await readMessage(tx, session, roomId, messageId)
+  } catch (error) {
+    if (error instanceof ChatError && error.reason === 'NOT_FOUND') {
+      throw invalidInput(field, 'no such message in this room')
+    }
+    throw error
+  }
+}
+
+async function countScheduled(tx: Tx, { tenantId, userId }: Session): Promise<number> {
+  const { count } = await tx
+    .selectFrom('scheduled_messages')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('tenant_id', '=', tenantId)
+    .where('user_id', '=', userId)
+    .where('status', '!=', 'sent')
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+/** Gives it another content or time. One that failed is tried again. @throws ChatError NOT_FOUND, NOT_PENDING */
+export function updateSchedule(
+  { database }: Services,
+  session: Session,
+  { scheduleId, content, sendAt }: UpdateInput,
+): Promise<ScheduledMessage> {
+  return transact(database.db, async (tx) => {
+    const row = await lockOwn(tx, session, scheduleId)
+    const updated = await tx
+      .updateTable('scheduled_messages')
+      .set({
+        content: content ?? row.content,
+        send_at: sendAt ?? row.send_at,
+        status: 'pending',
+        failure_reason: null,
+        updated_at: new Date(),
+      })
+      .where('tenant_id', '=', row.tenant_id)
+      .where('id', '=', row.id)
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    await addSendJob(tx, updated, updated.send_at)
+    return toScheduledMessage(updated)
+  })
+}
+
+/** @throws ChatError NOT_FOUND, NOT_PENDING */
+export function cancelSchedule({ database }: Services, session: Session, scheduleId: string): Promise<void> {
+  return transact(database.db, async (tx) => {
+    const row = await lockOwn(tx, session, scheduleId)
+    await tx.deleteFrom('scheduled_messages').where('tenant_id', '=', row.tenant_id).where('id', '=', row.id).execute()
+    await removeSendJob(tx, row)
+  })
+}
+
+/** The caller's own, as long as it is not on its way. */
+async function lockOwn(tx: Tx, { tenantId, userId }: Session, scheduleId: string): Promise<ScheduledMessageRow> {
+  const row = await tx
+    .selectFrom('scheduled_messages')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', scheduleId)
+    .where('user_id', '=', userId)
+    .forUpdate()
+    .executeTakeFirst()
+  if (!row) throw new ChatError('NOT_FOUND')
+  if (row.status === 'sending' || row.status === 'sent') throw new ChatError('NOT_PENDING')
+  return row
+}

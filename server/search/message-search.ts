@@ -1,0 +1,128 @@
+import type { z } from 'zod'
+import type { Page } from '../../shared/page.ts'
+import type { SearchHit, searchInputs } from '../../shared/search.ts'
+import type { Tx } from '../db/database.ts'
+import { databaseErrorCode, readSnapshot } from '../db/transaction.ts'
+import { readAccess } from '../member/access.ts'
+import { toMessage } from '../room-log/message-shape.ts'
+import { ChatError } from '../rpc/chat-error.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
+import { type SearchTerm, searchTerms } from './search-terms.ts'
+import { type FoundMessage, readWindow, type SearchedRoom, type WindowStart } from './search-window.ts'
+import { snippetOf } from './snippet.ts'
+import { boundedTextQuery, type TextQuery } from './text-query.ts'
+
+const QUERY_CANCELED = '57014'
+
+type SearchInput = z.output<typeof searchInputs.search>
+
+/**
+ * Messages that hold what is looked for, in the rooms that the caller is in and as far back as the caller may see them.
+ * @throws ChatError NOT_FOUND and NOT_A_MEMBER of `roomId`, SEARCH_TIMEOUT, INVALID_INPUT where there is no word to look for
+ */
+export async function searchMessages(
+  { database }: Services,
+  session: Session,
+  input: SearchInput,
+): Promise<Page<SearchHit>> {
+  const terms = searchTerms(input.query)
+  try {
+    return await readSnapshot(database.db, async (tx) => {
+      const query = await boundedTextQuery(tx, terms)
+      const rooms = await readRooms(tx, session, input.roomId)
+      return readPage(tx, session, input, { terms, query, rooms })
+    })
+  } catch (error) {
+    if (databaseErrorCode(error) === QUERY_CANCELED) throw new ChatError('SEARCH_TIMEOUT', { cause: error })
+    throw error
+  }
+}
+
+/** What one search looks into: of somebody who is in more rooms, those where something was said last. */
+const MAX_ROOMS = 5_000
+
+/** The rooms to look in, with the first message of each that the caller may see. A service sees every room of its tenant. */
+async function readRooms(tx: Tx, session: Session, roomId: string | undefined): Promise<SearchedRoom[]> {
+  if (roomId !== undefined) {
+    const { fromSeq } = await readAccess(tx, session, roomId)
+    return [{ id: roomId, fromSeq }]
+  }
+  const isService = session.role === 'service'
+  const rooms = await tx
+    .selectFrom('rooms')
+    .leftJoin('members', (join) =>
+      join
+        .onRef('members.tenant_id', '=', 'rooms.tenant_id')
+        .onRef('members.room_id', '=', 'rooms.id')
+        .on('members.user_id', '=', session.userId)
+        .on('members.left_at', 'is', null),
+    )
+    .select(['rooms.id', 'rooms.history_from_seq', 'members.visible_from_seq'])
+    .where('rooms.tenant_id', '=', session.tenantId)
+    .where('rooms.deleted_at', 'is', null)
+    .where('rooms.last_message_at', 'is not', null)
+    .$if(!isService, (query) => query.where('members.user_id', 'is not', null))
+    .orderBy('rooms.last_message_at', 'desc')
+    .limit(MAX_ROOMS)
+    .execute()
+  return rooms.map((room) => ({
+    id: room.id,
+    fromSeq: isService ? room.history_from_seq : Math.max(room.history_from_seq, room.visible_from_seq ?? 0),
+  }))
+}
+
+interface Wanted {
+  terms: SearchTerm[]
+  query: TextQuery
+  rooms: SearchedRoom[]
+}
+
+/** From window to window, until the page is full or there are no more. */
+async function readPage(
+  tx: Tx,
+  session: Session,
+  input: SearchInput,
+  { terms, query, rooms }: Wanted,
+): Promise<Page<SearchHit>> {
+  const { limit, senderId, since, until } = input
+  const { tenantId, userId } = session
+  const name = cursorScope(session, input)
+  const found: FoundMessage[] = []
+  let start: WindowStart | undefined = startOf(name, input.cursor)
+  while (start && found.length <= limit && rooms.length > 0) {
+    const search = { tenantId, userId, query, rooms, senderId, since, until, limit: limit + 1 - found.length }
+    const window = await readWindow(tx, search, start)
+    found.push(...window.found)
+    start = window.next
+  }
+  const given = found.slice(0, limit)
+  const last = found.length > limit ? given.at(-1) : undefined
+  return {
+    items: given.map(({ row }) => {
+      const message = toMessage(row)
+      return { message, snippet: snippetOf(message.content, terms) }
+    }),
+    nextCursor: last ? cursorAfter(name, last) : null,
+  }
+}
+
+/** A cursor belongs to one search of one caller. */
+const cursorScope = ({ tenantId, userId }: Session, { query, roomId, senderId, since, until }: SearchInput): string =>
+  `message.search/${JSON.stringify([tenantId, userId, query, roomId, senderId, since?.getTime(), until?.getTime()])}`
+
+const cursorAfter = (name: string, { start, row }: FoundMessage): string =>
+  encodeCursor(name, [start.asOf, ...start.before, row.score, row.sent_at.getTime(), row.id])
+
+const FIRST_ID = '00000000-0000-0000-0000-000000000000'
+
+function startOf(name: string, cursor: string | undefined): WindowStart {
+  const key = decodeCursor(name, cursor, ['time', 'time', 'uuid', 'seq', 'time', 'uuid'])
+  const now = Date.now()
+  if (!key) return { asOf: now, before: [now + CLOCK_SKEW_MS, FIRST_ID], after: undefined }
+  const [asOf, beforeTime, beforeId, score, time, id] = key
+  return { asOf, before: [beforeTime, beforeId], after: [score, time, id] }
+}
+
+/** Messages have the time of Postgres. */
+const CLOCK_SKEW_MS = 60_000

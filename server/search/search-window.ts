@@ -1,0 +1,132 @@
+import { sql } from 'kysely'
+import type { Tx } from '../db/database.ts'
+import { notHiddenFrom } from '../room-log/hidden-from.ts'
+import type { AuthoredRow } from '../room-log/message-shape.ts'
+import { keysOf, type TextQuery } from './text-query.ts'
+
+/*
+ * Matches are ranked by relevance and recency within windows of the latest ones: the latest 500 matches among themselves, then the
+ * 500 before them, and so on. So a search for what is everywhere reads no more than one for what is rare; and pages fit together,
+ * because they are reckoned as of the first page's time, which the cursor carries.
+ */
+const WINDOW = 500
+/** A match of this age weighs half of one of now. */
+const HALF_WEIGHT_DAYS = 30
+/** Scores are whole numbers, as cursors keep them. */
+const SCORE_UNIT = 1e9
+
+/** A room to look in, and the first message to find there. */
+export interface SearchedRoom {
+  id: string
+  fromSeq: number
+}
+
+export interface WindowStart {
+  /** When ages are reckoned, in milliseconds. */
+  asOf: number
+  /** What is newer belongs to earlier windows. */
+  before: [time: number, messageId: string]
+  /** The last match of this window that was given. */
+  after: [score: number, time: number, messageId: string] | undefined
+}
+
+type FoundRow = AuthoredRow & { score: number; sent_at: Date }
+
+export interface FoundMessage {
+  row: FoundRow
+  /** Of the window that it was found in. */
+  start: WindowStart
+}
+
+interface WindowSearch {
+  tenantId: string
+  userId: string
+  query: TextQuery
+  rooms: SearchedRoom[]
+  senderId?: string | undefined
+  since?: Date | undefined
+  until?: Date | undefined
+  limit: number
+}
+
+/** A match, or nothing where none was found, beside where the window ends. */
+type WindowRow = (FoundRow | { score: null }) & { window_size: number; end_at: Date | null; end_id: string | null }
+
+const isFound = (row: WindowRow): row is WindowRow & FoundRow => row.score !== null
+
+/** The best matches of one window after those given, at most `limit`; and where the next window starts, undefined after the last. */
+export async function readWindow(
+  tx: Tx,
+  search: WindowSearch,
+  start: WindowStart,
+): Promise<{ found: FoundMessage[]; next: WindowStart | undefined }> {
+  const { after, asOf } = start
+  const isAfter = after
+    ? sql`(score, sent_at, message_id) < (${after[0]}::bigint, ${new Date(after[1])}::timestamptz, ${after[2]}::uuid)`
+    : sql`true`
+  const { rows } = await sql<WindowRow>`
+    with latest as materialized (${latestMatches(search, start)}),
+    ranked as (
+      select newest.*, floor(
+        ${SCORE_UNIT}::float8 * ts_rank(words, ${search.query.text}::tsquery, 1)
+        / (1 + greatest(0, extract(epoch from ${new Date(asOf)}::timestamptz - sent_at)::float8) / ${HALF_WEIGHT_DAYS * 86_400}::float8)
+      )::bigint as score
+      from (select * from latest order by sent_at desc, message_id desc limit ${WINDOW}) as newest
+    ),
+    best as (
+      select messages.*, ranked.score, ranked.sent_at
+      from ranked join messages using (tenant_id, room_id, seq)
+      where ${isAfter} and messages.deleted_at is null and ${notHiddenFrom(search.userId)}
+        -- What was edited since it was indexed is looked at itself.
+        and (messages.changed_seq = ranked.changed_seq or search_words(messages.content) @@ ${search.query.text}::tsquery)
+      order by score desc, sent_at desc, message_id desc
+      limit ${search.limit}
+    ),
+    ending as (
+      select count(*)::int as window_size,
+        (select sent_at from latest order by sent_at desc, message_id desc offset ${WINDOW - 1} limit 1) as end_at,
+        (select message_id from latest order by sent_at desc, message_id desc offset ${WINDOW - 1} limit 1) as end_id
+      from latest
+    )
+    select best.*, sender.user_name, sender.user_picture_url, ending.*
+    from ending
+    left join best on true
+    left join members as sender
+      on sender.tenant_id = best.tenant_id and sender.room_id = best.room_id and sender.user_id = best.sender_id
+    order by best.score desc, best.sent_at desc, best.id desc`.execute(tx)
+  const { window_size: size = 0, end_at: endAt = null, end_id: endId = null } = rows[0] ?? {}
+  return {
+    found: rows.filter(isFound).map((row) => ({ row, start })),
+    next: size > WINDOW && endAt && endId ? { asOf, before: [endAt.getTime(), endId], after: undefined } : undefined,
+  }
+}
+
+/**
+ * The latest matches, and one more where the window has a next one. Room by room from the index of words: a condition that also the
+ * primary key could serve is written so that it does not, because that would read all messages of the rooms.
+ */
+function latestMatches(
+  { tenantId, query, rooms, senderId, since, until }: WindowSearch,
+  { before: [beforeTime, beforeId] }: WindowStart,
+) {
+  const roomIds = rooms.map((room) => room.id)
+  const fromSeqs = rooms.map((room) => room.fromSeq)
+  const keys = rooms.map((room) => keysOf(room.id, query))
+  const conditions = [
+    sql`indexed.tenant_id is not distinct from ${tenantId}`,
+    sql`(indexed.sent_at, indexed.message_id) < (${new Date(beforeTime)}::timestamptz, ${beforeId}::uuid)`,
+    ...(query.isStricterThanWords ? [sql`indexed.words @@ ${query.text}::tsquery`] : []),
+    ...(senderId === undefined ? [] : [sql`indexed.sender_id = ${senderId}`]),
+    ...(since ? [sql`indexed.sent_at >= ${since}::timestamptz`] : []),
+    ...(until ? [sql`indexed.sent_at < ${until}::timestamptz`] : []),
+  ]
+  return sql`
+    select indexed.*
+    from unnest(${roomIds}::uuid[], ${fromSeqs}::bigint[], ${keys}::tsquery[]) as room (id, from_seq, keys)
+    join message_search as indexed
+      on search_keys(indexed.room_id, indexed.words) @@ room.keys
+      and indexed.room_id is not distinct from room.id and indexed.seq >= room.from_seq
+    where ${sql.join(conditions, sql` and `)}
+    order by indexed.sent_at desc, indexed.message_id desc
+    limit ${WINDOW + 1}`
+}

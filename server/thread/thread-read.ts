@@ -1,0 +1,127 @@
+import { type Kysely, sql } from 'kysely'
+import type { Page } from '../../shared/page.ts'
+import type { FollowedThread, ThreadCounts } from '../../shared/thread.ts'
+import type { Db, Tables, Tx } from '../db/database.ts'
+import { readSnapshot } from '../db/transaction.ts'
+import { toMessage } from '../room-log/message-shape.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
+import { threadMentionCount, threadUnreadCount } from './thread-unread.ts'
+
+type Follower = Pick<Session, 'tenantId' | 'userId'>
+
+/** Milliseconds, as a cursor keeps them. */
+const lastActivity = sql<Date>`date_trunc('milliseconds', coalesce(root.thread_last_at, root.created_at))`
+
+/** The threads that somebody follows in rooms of theirs that are not archived, where they may see the root and have not hidden it. */
+const selectFollowed = (db: Kysely<Tables>, { tenantId, userId }: Follower) =>
+  db
+    .selectFrom('thread_follows as follow')
+    .innerJoin('members as viewer', (join) =>
+      join
+        .onRef('viewer.tenant_id', '=', 'follow.tenant_id')
+        .onRef('viewer.room_id', '=', 'follow.room_id')
+        .onRef('viewer.user_id', '=', 'follow.user_id'),
+    )
+    .innerJoin('rooms', (join) =>
+      join.onRef('rooms.tenant_id', '=', 'follow.tenant_id').onRef('rooms.id', '=', 'follow.room_id'),
+    )
+    .innerJoin('messages as root', (join) =>
+      join
+        .onRef('root.tenant_id', '=', 'follow.tenant_id')
+        .onRef('root.room_id', '=', 'follow.room_id')
+        .onRef('root.id', '=', 'follow.thread_id'),
+    )
+    .where('follow.tenant_id', '=', tenantId)
+    .where('follow.user_id', '=', userId)
+    .where('viewer.left_at', 'is', null)
+    .where('rooms.deleted_at', 'is', null)
+    .where('rooms.archived_at', 'is', null)
+    .where(sql<boolean>`root.seq >= greatest(rooms.history_from_seq, viewer.visible_from_seq)`)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('hidden_messages as hidden')
+            .select('hidden.seq')
+            .whereRef('hidden.tenant_id', '=', 'root.tenant_id')
+            .whereRef('hidden.room_id', '=', 'root.room_id')
+            .where('hidden.user_id', '=', userId)
+            .whereRef('hidden.seq', '=', 'root.seq'),
+        ),
+      ),
+    )
+
+/** The caller's followed threads, latest reply first. */
+export function listFollowedThreads(
+  { database }: Services,
+  session: Session,
+  { cursor, limit }: { cursor?: string | undefined; limit: number },
+): Promise<Page<FollowedThread>> {
+  const scope = `thread.list/${session.tenantId}/${session.userId}`
+  const from = decodeCursor(scope, cursor, ['time', 'uuid'])
+  return readSnapshot(database.db, async (tx) => {
+    const page = selectFollowed(tx, session)
+      .innerJoin('members as sender', (join) =>
+        join
+          .onRef('sender.tenant_id', '=', 'root.tenant_id')
+          .onRef('sender.room_id', '=', 'root.room_id')
+          .onRef('sender.user_id', '=', 'root.sender_id'),
+      )
+      .selectAll('root')
+      .select([
+        'sender.user_name',
+        'sender.user_picture_url',
+        'follow.read_ordinal',
+        threadUnreadCount.as('unread'),
+        threadMentionCount.as('thread_mentions'),
+        lastActivity.as('last_activity'),
+      ])
+      .orderBy(lastActivity, 'desc')
+      .orderBy('root.id', 'desc')
+      .limit(limit + 1)
+    const isAfter = from && sql<boolean>`(${lastActivity}, root.id) < (${new Date(from[0])}, ${from[1]}::uuid)`
+    const rows = await (isAfter ? page.where(isAfter) : page).execute()
+    const last = rows.length > limit ? rows[limit - 1] : undefined
+    return {
+      items: rows.slice(0, limit).map((row) => ({
+        root: toMessage(row),
+        lastOrdinal: row.thread_last_ordinal ?? 0,
+        readOrdinal: row.read_ordinal,
+        unread: row.unread,
+        mentions: row.thread_mentions,
+      })),
+      nextCursor: last ? encodeCursor(scope, [last.last_activity.getTime(), last.id]) : null,
+    }
+  })
+}
+
+export interface CountedThreads {
+  counts: ThreadCounts
+  /** The threads that are followed: the latest, where they are too many to be kept. */
+  threadIds: string[]
+  areMore: boolean
+}
+
+/** Threads that a stream keeps in mind for one user. */
+const MAX_KNOWN = 1_000
+
+/** What is unread in all of somebody's followed threads, and which those are. */
+export async function countFollowedThreads(db: Db | Tx, follower: Follower): Promise<CountedThreads> {
+  const threads = selectFollowed(db, follower).select([
+    'root.id',
+    lastActivity.as('last_activity'),
+    threadUnreadCount.as('unread'),
+    threadMentionCount.as('thread_mentions'),
+  ])
+  const row = await db
+    .selectFrom(threads.as('thread'))
+    .select([
+      sql<number>`coalesce(sum(unread), 0)::int`.as('unread'),
+      sql<number>`coalesce(sum(thread_mentions), 0)::int`.as('mentions'),
+      sql<string[]>`coalesce((array_agg(id order by last_activity desc))[1:${sql.lit(MAX_KNOWN)}], '{}')`.as('ids'),
+      sql<number>`count(*)::int`.as('count'),
+    ])
+    .executeTakeFirstOrThrow()
+  const { unread, mentions, ids, count } = row
+  return { counts: { unread, mentions }, threadIds: ids, areMore: count > ids.length }
+}

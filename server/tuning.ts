@@ -1,0 +1,63 @@
+import type { Logger } from 'pino'
+import type { Bus } from './bus/bus.ts'
+import { POOL_SIZE } from './db/pool.ts'
+import type { TransportLimits } from './transport/websocket-server.ts'
+
+/** How long things take, in milliseconds; and what tests replace. */
+export interface Tuning {
+  /** Who is not heard of again stops typing. */
+  typingExpireMs: number
+  /** Who has no connection for this long is offline. */
+  presenceLeaseMs: number
+  /** How often the database is asked for what the bus may have lost; more often while the bus is down. */
+  reconcileMs: number
+  /** How often a node listens for itself through Redis; three times in vain, and Redis is down. */
+  redisProbeMs: number
+  /** How long an event that came too early waits for its predecessor. */
+  reorderMs: number
+  /** How long a room's recent events are kept when nobody follows it any more. */
+  feedLingerMs: number
+  /** From the upgrade to a token. */
+  authDeadlineMs: number
+  jwksCooldownMs: number
+  keepAlive: { pingMs: number; pongWaitMs: number }
+  /** What one connection may do, and how many there may be. Without RATE_LIMIT, frames and calls are not counted. */
+  limits: TransportLimits
+  /** Connections to Postgres, beside those of the writer. */
+  poolSize: number
+  /** What all rings of recent events may hold. */
+  ringBytes: number
+  /** In place of the one that REDIS_URL calls for. */
+  bus: ((log: Logger) => Bus) | undefined
+}
+
+export const FRAME_BYTES = 512 << 10
+export const MAX_BATCH = 128
+
+export const DEFAULT_TUNING: Tuning = {
+  typingExpireMs: 6_000,
+  presenceLeaseMs: 15_000,
+  reconcileMs: 2_000,
+  redisProbeMs: 400,
+  reorderMs: 20,
+  feedLingerMs: 30_000,
+  authDeadlineMs: 10_000,
+  jwksCooldownMs: 30_000,
+  keepAlive: { pingMs: 15_000, pongWaitMs: 5_000 },
+  limits: {
+    maxFrameBytes: FRAME_BYTES,
+    maxCallBytes: 64 << 10,
+    // The stock client sends everything of one tick, and all its subscriptions after a reconnect, as one batch.
+    maxBatchSize: MAX_BATCH,
+    maxCalls: 64,
+    maxSubscriptions: 64,
+    highWaterBytes: 256 << 10,
+    maxQueuedBytes: 1 << 20,
+    // A client that moves its subscriptions to another connection stops and pings for each of them at once.
+    frameRate: { perSecond: 100, burst: 400 },
+    maxConnectionsPerUser: 100,
+  },
+  poolSize: POOL_SIZE,
+  ringBytes: 64 << 20,
+  bus: undefined,
+}

@@ -1,0 +1,64 @@
+import { sql, type Updateable } from 'kysely'
+import type { UserBan } from '../../shared/user.ts'
+import { recordAct } from '../audit/audit-write.ts'
+import { userChannel } from '../bus/bus.ts'
+import type { UserRow, UsersTable } from '../db/database.ts'
+import { transact } from '../db/transaction.ts'
+import { ChatError, invalidInput } from '../rpc/chat-error.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { lockUsers } from './lock-users.ts'
+import { toUser } from './user-shape.ts'
+
+interface Ban {
+  userId: string
+  until?: Date | undefined
+  reason?: string | undefined
+}
+
+/**
+ * Keeps a user out of the tenant until a time, or until `unban`; a later call replaces an earlier one. Live connections end on every
+ * node. @throws ChatError NOT_FOUND
+ */
+export async function banUser(services: Services, session: Session, { userId, until, reason }: Ban): Promise<UserBan> {
+  if (userId === session.userId) throw invalidInput('userId', 'must be somebody else')
+  const ban = { banned_at: new Date(), banned_until: until ?? null, ban_reason: reason ?? null }
+  return changeBan(services, session, { action: 'user.ban', userId, detail: { until, reason } }, ban)
+}
+
+/** Lets a user in again; where there is no ban it changes nothing. @throws ChatError NOT_FOUND */
+export function unbanUser(services: Services, session: Session, { userId, reason }: Ban): Promise<UserBan> {
+  const noBan = { banned_at: null, banned_until: null, ban_reason: null }
+  return changeBan(services, session, { action: 'user.unban', userId, detail: { reason } }, noBan)
+}
+
+async function changeBan(
+  { database, bus }: Services,
+  session: Session,
+  act: { action: 'user.ban' | 'user.unban'; userId: string; detail: object },
+  ban: Updateable<UsersTable>,
+): Promise<UserBan> {
+  const { tenantId } = session
+  const user = await transact(database.db, async (tx) => {
+    const known = (await lockUsers(tx, tenantId, [act.userId])).get(act.userId)
+    if (!known) throw new ChatError('NOT_FOUND')
+    if (!ban.banned_at && !known.banned_at) return known
+    await recordAct(tx, session, act)
+    return tx
+      .updateTable('users')
+      .set({ ...ban, version: sql`version + 1` })
+      .where('tenant_id', '=', tenantId)
+      .where('id', '=', act.userId)
+      .returningAll()
+      .executeTakeFirstOrThrow()
+  })
+  bus.publish(userChannel(tenantId, act.userId), { type: 'user.changed' })
+  return toUserBan(user)
+}
+
+const toUserBan = (row: UserRow): UserBan => ({
+  // A service sees all.
+  ...toUser(row, true),
+  bannedAt: row.banned_at,
+  bannedUntil: row.banned_until,
+  banReason: row.ban_reason,
+})

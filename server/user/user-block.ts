@@ -1,0 +1,72 @@
+import type { Tx } from '../db/database.ts'
+import { transact } from '../db/transaction.ts'
+import { findDirect } from '../room/direct-pair.ts'
+import { changeRoom, type RoomChange } from '../room-log/room-change.ts'
+import { ChatError, invalidInput } from '../rpc/chat-error.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { lockUsers } from './lock-users.ts'
+
+/*
+ * A block stands in `user_blocks`, and where the two have a direct room also in the blocked member's row there (`blocked_at`), which a
+ * send locks and reads anyway. Both are written under the direct room's lock; before there is one, under the locks of both users,
+ * which whoever makes the room takes too.
+ */
+
+/** Takes no more direct messages from a user. Blocking again changes nothing. @throws ChatError NOT_FOUND */
+export function blockUser(services: Services, session: Session, userId: string): Promise<void> {
+  return changeBlock(services, session, userId, async (tx, direct) => {
+    const createdAt = new Date()
+    const { numInsertedOrUpdatedRows } = await tx
+      .insertInto('user_blocks')
+      .values({ tenant_id: session.tenantId, user_id: session.userId, blocked_id: userId, created_at: createdAt })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirstOrThrow()
+    if (numInsertedOrUpdatedRows) await direct?.noteMember(userId, { blocked_at: createdAt })
+  })
+}
+
+/** Takes direct messages from a user again. @throws ChatError NOT_FOUND */
+export function unblockUser(services: Services, session: Session, userId: string): Promise<void> {
+  return changeBlock(services, session, userId, async (tx, direct) => {
+    await tx
+      .deleteFrom('user_blocks')
+      .where('tenant_id', '=', session.tenantId)
+      .where('user_id', '=', session.userId)
+      .where('blocked_id', '=', userId)
+      .execute()
+    await direct?.noteMember(userId, { blocked_at: null })
+  })
+}
+
+/** Locks the two users' direct room and then the users, or these alone where they have none. */
+async function changeBlock(
+  services: Services,
+  session: Session,
+  peerId: string,
+  work: (tx: Tx, direct: RoomChange | undefined) => Promise<void>,
+): Promise<void> {
+  const { tenantId, userId } = session
+  if (peerId === userId) throw invalidInput('userId', 'must be somebody else')
+  const pair = { tenantId, userId, peerId }
+  const lockBoth = async (tx: Tx) => {
+    const users = await lockUsers(tx, tenantId, [userId, peerId])
+    if (!users.has(peerId)) throw new ChatError('NOT_FOUND')
+  }
+  const inRoom = (roomId: string) =>
+    changeRoom(services, { tenantId, roomId }, async (change) => {
+      await change.lockMembers([userId, peerId])
+      await lockBoth(change.tx)
+      await work(change.tx, change)
+    })
+
+  const known = await findDirect(services.database.db, pair)
+  if (known) return inRoom(known.id)
+  const madeMeanwhile = await transact(services.database.db, async (tx) => {
+    await lockBoth(tx)
+    const made = await findDirect(tx, pair)
+    // A room is locked before users: let go of them, and begin with the room.
+    if (!made) await work(tx, undefined)
+    return made
+  })
+  if (madeMeanwhile) await inRoom(madeMeanwhile.id)
+}

@@ -1,0 +1,90 @@
+import { sql } from 'kysely'
+import type { FilterWord, WordFilter } from '../../shared/word-filter.ts'
+import { recordAct } from '../audit/audit-write.ts'
+import { FILTER_CHANNEL } from '../bus/bus.ts'
+import type { Tx } from '../db/database.ts'
+import { readSnapshot, transact } from '../db/transaction.ts'
+import { accessOf, assertMay, assertMayModerate } from '../member/access.ts'
+import { changeRoom } from '../room-log/room-change.ts'
+import { ChatError } from '../rpc/chat-error.ts'
+import type { Services, Session } from '../rpc/context.ts'
+import { WordMatcher } from './word-matcher.ts'
+
+/** The filter of a room, for its admins; without a room the tenant's, for a service. */
+export function readFilter(services: Services, session: Session, roomId: string | undefined): Promise<WordFilter> {
+  return readSnapshot(services.database.db, async (tx) => {
+    await assertMayModerate(tx, session, roomId, 'filter.update')
+    const row = await tx
+      .selectFrom('word_filters')
+      .select(['words', 'updated_at'])
+      .where('tenant_id', '=', session.tenantId)
+      .where('room_id', roomId === undefined ? 'is' : '=', roomId ?? null)
+      .executeTakeFirst()
+    return { roomId: roomId ?? null, words: row?.words ?? [], updatedAt: row?.updated_at ?? null }
+  })
+}
+
+interface FilterInput {
+  roomId?: string | undefined
+  words: FilterWord[]
+}
+
+/** Replaces the words of a filter. What is sent from now on goes by them, what was sent stays. @throws ChatError INVALID_INPUT, FORBIDDEN */
+export async function updateFilter(
+  services: Services,
+  session: Session,
+  { roomId, words }: FilterInput,
+): Promise<WordFilter> {
+  assertCompiles(words)
+  const { tenantId } = session
+  const updatedAt = new Date()
+  const write = async (tx: Tx) => {
+    await setWords(tx, tenantId, roomId === undefined ? { words, updatedAt } : undefined)
+    if (roomId !== undefined) await setRoomWords(tx, tenantId, roomId, { words, updatedAt })
+    const detail = { words: words.length }
+    await recordAct(tx, session, { action: 'filter.update', ...(roomId === undefined ? {} : { roomId }), detail })
+  }
+  if (roomId === undefined) {
+    if (session.role !== 'service') throw new ChatError('FORBIDDEN')
+    await transact(services.database.db, write)
+  } else {
+    await changeRoom(services, { tenantId, roomId }, async (change) => {
+      const members = await change.lockMembers([session.userId])
+      assertMay(accessOf(session, change.room, members.get(session.userId)), 'filter.update')
+      if (change.room.kind === 'direct') throw new ChatError('DIRECT_ROOM')
+      await write(change.tx)
+    })
+  }
+  services.bus.publish(FILTER_CHANNEL, { type: 'filter.changed', tenantId })
+  return { roomId: roomId ?? null, words, updatedAt }
+}
+
+function assertCompiles(words: FilterWord[]): void {
+  void new WordMatcher(words)
+}
+
+interface Words {
+  words: FilterWord[]
+  updatedAt: Date
+}
+
+/** The tenant's row, whose version counts each change of a filter in the tenant: of two at once, the later one waits here. */
+async function setWords(tx: Tx, tenantId: string, changed: Words | undefined): Promise<void> {
+  const patch = changed ? { words: JSON.stringify(changed.words), updated_at: changed.updatedAt } : {}
+  await tx
+    .insertInto('word_filters')
+    .values({ ...patch, tenant_id: tenantId, room_id: null, version: 1 })
+    .onConflict((conflict) =>
+      conflict.columns(['tenant_id', 'room_id']).doUpdateSet({ ...patch, version: sql`word_filters.version + 1` }),
+    )
+    .execute()
+}
+
+async function setRoomWords(tx: Tx, tenantId: string, roomId: string, { words, updatedAt }: Words): Promise<void> {
+  const patch = { words: JSON.stringify(words), updated_at: updatedAt }
+  await tx
+    .insertInto('word_filters')
+    .values({ ...patch, tenant_id: tenantId, room_id: roomId })
+    .onConflict((conflict) => conflict.columns(['tenant_id', 'room_id']).doUpdateSet(patch))
+    .execute()
+}

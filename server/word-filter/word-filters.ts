@@ -1,0 +1,146 @@
+import { sql } from 'kysely'
+import type { Logger } from 'pino'
+import type { FilterWord } from '../../shared/word-filter.ts'
+import { type Bus, FILTER_CHANNEL } from '../bus/bus.ts'
+import type { Database } from '../db/connect.ts'
+import { BoundedCache } from './bounded-cache.ts'
+import { judge, type Verdict, WordMatcher } from './word-matcher.ts'
+
+/*
+ * The filters of rooms and tenants, compiled and kept. Each tenant has one version, which every change of a filter in it counts up in
+ * the same transaction: what was read of a room holds as long as the tenant stands at the version that it was read at. The bus tells of a
+ * change at once; the poll finds by the version what the bus lost.
+ */
+
+interface KeptFilter {
+  /** The tenant's, when this was read. */
+  version: number
+  /** None where there are no words: most rooms. */
+  matcher: WordMatcher | undefined
+}
+
+const MAX_ROOMS = 20_000
+const MAX_TENANTS = 5_000
+const MAX_WORDS = 200_000
+const SLICE = 500
+
+const weigh = ({ matcher }: KeptFilter) => matcher?.size ?? 0
+const NONE: readonly WordMatcher[] = []
+
+export class WordFilters {
+  readonly #database: Database
+  readonly #bus: Bus
+  readonly #log: Logger
+  readonly #tenants = new BoundedCache<KeptFilter>({ entries: MAX_TENANTS, weight: MAX_WORDS }, weigh)
+  readonly #rooms = new BoundedCache<KeptFilter>({ entries: MAX_ROOMS, weight: MAX_WORDS }, weigh)
+  /** Reads under way, one a room; whoever comes after a change begins another. */
+  readonly #reading = new Map<string, Promise<readonly WordMatcher[]>>()
+  #changes = 0
+  #isListening = false
+
+  constructor(database: Database, bus: Bus, log: Logger) {
+    this.#database = database
+    this.#bus = bus
+    this.#log = log
+  }
+
+  /** What the filters of the room and of its tenant make of a text. */
+  async judge(tenantId: string, roomId: string, content: string): Promise<Verdict> {
+    const matchers = this.#known(tenantId, roomId) ?? (await this.#read(tenantId, roomId))
+    return matchers.length === 0 ? { content, isRefused: false, isFlagged: false } : judge(content, matchers)
+  }
+
+  /** Asks for the versions of the tenants that are kept, in slices, and forgets those that changed. */
+  async reconcile(signal: AbortSignal): Promise<void> {
+    const tenantIds = this.#tenants.keys()
+    for (let from = 0; from < tenantIds.length && !signal.aborted; from += SLICE) {
+      const slice = tenantIds.slice(from, from + SLICE)
+      const rows = await this.#database.db
+        .selectFrom('word_filters')
+        .select(['tenant_id', 'version'])
+        .where('tenant_id', 'in', slice)
+        .where('room_id', 'is', null)
+        .execute()
+      const versions = new Map(rows.map((row) => [row.tenant_id, row.version]))
+      for (const tenantId of slice) {
+        const known = this.#tenants.get(tenantId)
+        if (known && known.version !== (versions.get(tenantId) ?? 0)) this.#forget(tenantId)
+      }
+    }
+  }
+
+  #known(tenantId: string, roomId: string): readonly WordMatcher[] | undefined {
+    const tenant = this.#tenants.get(tenantId)
+    // No filter was ever set in the tenant: nothing to ask of any room.
+    if (tenant?.version === 0) return NONE
+    const room = this.#rooms.get(keyOf(tenantId, roomId))
+    return tenant && room?.version === tenant.version ? matchersOf(tenant, room) : undefined
+  }
+
+  #read(tenantId: string, roomId: string): Promise<readonly WordMatcher[]> {
+    this.#listen()
+    const key = keyOf(tenantId, roomId)
+    const underWay = this.#reading.get(key)
+    if (underWay) return underWay
+    const reading = this.#load(tenantId, roomId).finally(() => {
+      if (this.#reading.get(key) === reading) this.#reading.delete(key)
+    })
+    this.#reading.set(key, reading)
+    return reading
+  }
+
+  async #load(tenantId: string, roomId: string): Promise<readonly WordMatcher[]> {
+    const changesBefore = this.#changes
+    const known = this.#tenants.get(tenantId)
+    // The tenant's words are not sent again where they are known.
+    const rows = await this.#database.db
+      .selectFrom('word_filters')
+      .select(['room_id', 'version'])
+      .select(
+        sql<FilterWord[] | null>`case when room_id is not null or version <> ${known?.version ?? -1} then words end`.as(
+          'words',
+        ),
+      )
+      .where('tenant_id', '=', tenantId)
+      .where((eb) => eb.or([eb('room_id', 'is', null), eb('room_id', '=', roomId)]))
+      .execute()
+    const ofTenant = rows.find((row) => row.room_id === null)
+    const version = ofTenant?.version ?? 0
+    const tenant = known?.version === version ? known : { version, matcher: compile(ofTenant?.words) }
+    const room = { version, matcher: compile(rows.find((row) => row.room_id !== null)?.words) }
+    if (changesBefore === this.#changes && (this.#tenants.get(tenantId)?.version ?? 0) <= version) {
+      this.#tenants.set(tenantId, tenant)
+      this.#rooms.set(keyOf(tenantId, roomId), room)
+    }
+    return matchersOf(tenant, room)
+  }
+
+  /** Not waited for: a message does not depend on the bus, and the poll finds what it does not tell. */
+  #listen(): void {
+    if (this.#isListening) return
+    this.#isListening = true
+    const listener = (message: { type: string; tenantId?: string }) => {
+      if (message.type === 'filter.changed' && message.tenantId !== undefined) this.#forget(message.tenantId)
+    }
+    this.#bus.subscribe(FILTER_CHANNEL, listener).catch((error: unknown) => {
+      this.#isListening = false
+      this.#log.warn({ err: error }, 'unable to listen for changed filters; the poll finds them')
+    })
+  }
+
+  #forget(tenantId: string): void {
+    this.#changes++
+    this.#reading.clear()
+    this.#tenants.delete(tenantId)
+  }
+}
+
+const keyOf = (tenantId: string, roomId: string): string => `${tenantId}/${roomId}`
+
+const compile = (words: FilterWord[] | null | undefined): WordMatcher | undefined =>
+  words && words.length > 0 ? new WordMatcher(words) : undefined
+
+function matchersOf(tenant: KeptFilter, room: KeptFilter): readonly WordMatcher[] {
+  if (!tenant.matcher && !room.matcher) return NONE
+  return [tenant.matcher, room.matcher].filter((matcher) => matcher !== undefined)
+}
