@@ -1,6 +1,6 @@
+import { useStore } from '../../../client/react/react-entry.ts'
 import type { SessionStore } from '../session/session-store.ts'
 import { SignInPage } from '../session/sign-in-page.tsx'
-import { useStore } from '../store/use-store.ts'
 import { BrandMark } from '../ui/brand-mark.tsx'
 import { showList } from '../ui/route.ts'
 import type { ThemeChoice } from '../ui/theme.ts'
@@ -14,7 +14,7 @@ export function ChatApp({ sessions, themes }: { sessions: SessionStore; themes: 
     <FaultBoundary>
       {state.phase === 'open' ? (
         <Workspace
-          key={state.session.viewer.id}
+          key={state.session.chat.viewer.id}
           session={state.session}
           themes={themes}
           onSignOut={() => {

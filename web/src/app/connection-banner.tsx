@@ -1,6 +1,5 @@
 import { useEffect, useState } from 'react'
-import { useSession } from '../session/session-context.ts'
-import { useStore } from '../store/use-store.ts'
+import { useConnection } from '../../../client/react/react-entry.ts'
 import { Icon } from '../ui/icons.tsx'
 
 /** A reconnect within this time is nobody's concern. */
@@ -8,8 +7,7 @@ const UNNOTICED_MS = 300
 
 /** Says that the connection is away, for as long as it is. */
 export function ConnectionBanner() {
-  const { connection } = useSession()
-  const { status } = useStore(connection)
+  const { status } = useConnection()
   return <output className="banner-place">{status !== 'open' && <Banner />}</output>
 }
 

@@ -1,12 +1,11 @@
+import { useInbox } from '../../../client/react/react-entry.ts'
 import { FirstSteps, type Start } from '../rooms/first-steps.tsx'
-import { useSession } from '../session/session-context.ts'
-import { useSelected } from '../store/use-store.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 
 /** The place of the conversation while none is open. */
 export function Welcome({ onStart }: { onStart: (start: Start) => void }) {
-  const { rooms } = useSession()
-  const isNew = useSelected(rooms.state, ({ phase, entries }) => phase === 'ready' && entries.length === 0)
+  const { phase, entries } = useInbox()
+  const isNew = phase === 'ready' && entries.length === 0
   return (
     <main className="room welcome" id="conversation" tabIndex={-1} aria-label="Conversation">
       {isNew ? (

@@ -1,20 +1,31 @@
 import { useState } from 'react'
+import { ConfabProvider } from '../../../client/react/react-entry.ts'
+import { InvitePage } from '../invites/invite-page.tsx'
+import { PreferencesDialog } from '../preferences/preferences-dialog.tsx'
 import { DiscoverDialog } from '../rooms/discover-dialog.tsx'
 import type { Start } from '../rooms/first-steps.tsx'
 import { NewDirectDialog } from '../rooms/new-direct-dialog.tsx'
 import { NewRoomDialog } from '../rooms/new-room-dialog.tsx'
+import { PutAwayDialog } from '../rooms/put-away-dialog.tsx'
 import { RoomSidebar } from '../rooms/room-sidebar.tsx'
 import type { ChatSession } from '../session/chat-session.ts'
 import { SessionContext } from '../session/session-context.ts'
 import { RoomView } from '../timeline/room-view.tsx'
 import { DocumentTitle } from '../ui/document-title.tsx'
-import { useOpenRoomId } from '../ui/route.ts'
+import { useInviteCode, useOpenRoomId } from '../ui/route.ts'
 import type { ThemeChoice } from '../ui/theme.ts'
 import { ToastList } from '../ui/toast-list.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
+import { Shortcuts } from './shortcuts.tsx'
 import { Welcome } from './welcome.tsx'
 
-const DIALOGS = { room: NewRoomDialog, direct: NewDirectDialog, discover: DiscoverDialog }
+const DIALOGS = {
+  room: NewRoomDialog,
+  direct: NewDirectDialog,
+  discover: DiscoverDialog,
+  'put-away': PutAwayDialog,
+  preferences: PreferencesDialog,
+}
 
 interface WorkspaceProps {
   session: ChatSession
@@ -25,23 +36,39 @@ interface WorkspaceProps {
 /** The signed-in page: rooms on one side, the open one on the other; on a narrow screen one of the two. */
 export function Workspace({ session, themes, onSignOut }: WorkspaceProps) {
   const roomId = useOpenRoomId()
-  const [start, setStart] = useState<Start>()
+  const inviteCode = useInviteCode()
+  const [start, setStart] = useState<Start | 'preferences'>()
   const StartDialog = start && DIALOGS[start]
 
   return (
-    <SessionContext value={session}>
-      {!roomId && <DocumentTitle place={undefined} />}
-      <a className="skip-link" href="#conversation" onClick={skipToConversation}>
-        Skip to the conversation
-      </a>
-      <div className="workspace" data-shows={roomId ? 'room' : 'list'}>
-        <ConnectionBanner />
-        <RoomSidebar openRoomId={roomId} themes={themes} onStart={setStart} onSignOut={onSignOut} />
-        {roomId ? <RoomView key={roomId} roomId={roomId} /> : <Welcome onStart={setStart} />}
-      </div>
-      {StartDialog && <StartDialog onClose={() => setStart(undefined)} />}
-      <ToastList toasts={session.toasts} />
-    </SessionContext>
+    <ConfabProvider chat={session.chat} queryClient={session.queryClient}>
+      <SessionContext value={session}>
+        {!roomId && !inviteCode && <DocumentTitle place={undefined} />}
+        <a className="skip-link" href="#conversation" onClick={skipToConversation}>
+          Skip to the conversation
+        </a>
+        <div className="workspace" data-shows={roomId || inviteCode ? 'room' : 'list'}>
+          <ConnectionBanner />
+          <RoomSidebar
+            openRoomId={roomId}
+            themes={themes}
+            onStart={setStart}
+            onPreferences={() => setStart('preferences')}
+            onSignOut={onSignOut}
+          />
+          {roomId ? (
+            <RoomView key={roomId} roomId={roomId} />
+          ) : inviteCode ? (
+            <InvitePage key={inviteCode} inviteCode={inviteCode} />
+          ) : (
+            <Welcome onStart={setStart} />
+          )}
+        </div>
+        <Shortcuts />
+        {StartDialog && <StartDialog onClose={() => setStart(undefined)} />}
+        <ToastList toasts={session.toasts} />
+      </SessionContext>
+    </ConfabProvider>
   )
 }
 

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { useChat } from '../../../client/react/react-entry.ts'
 import type { RoomState, UserSummary } from '../../../shared/index.ts'
 import { useSession } from '../session/session-context.ts'
 import { Dialog } from '../ui/dialog.tsx'
@@ -13,7 +14,8 @@ interface AddMembersDialogProps {
 
 /** Brings more people into a room. */
 export function AddMembersDialog({ state, title, onClose }: AddMembersDialogProps) {
-  const { client, toasts } = useSession()
+  const { client } = useChat()
+  const { toasts } = useSession()
   const [picked, setPicked] = useState<readonly UserSummary[]>([])
   const [fault, setFault] = useState('')
   const [isBusy, setBusy] = useState(false)

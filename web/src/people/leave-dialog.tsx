@@ -1,10 +1,12 @@
+import { useChat } from '../../../client/react/react-entry.ts'
 import { useSession } from '../session/session-context.ts'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { showList } from '../ui/route.ts'
 
 /** Asks, leaves, and goes back to the list. */
 export function LeaveDialog({ roomId, title, onClose }: { roomId: string; title: string; onClose: () => void }) {
-  const { client, toasts } = useSession()
+  const { client } = useChat()
+  const { toasts } = useSession()
 
   const leave = async () => {
     await client.room.leave.mutate({ roomId })

@@ -1,55 +1,65 @@
+import { useChat } from '../../../client/react/react-entry.ts'
 import type { Member, MemberRole } from '../../../shared/index.ts'
-import { outranks } from '../../../shared/permissions.ts'
 import { useSession } from '../session/session-context.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Icon } from '../ui/icons.tsx'
-import { Menu, type MenuChoice } from '../ui/menu.tsx'
-import { may, rolesToGive } from './member-rights.ts'
-import { PRESENCE_WORDS, PresenceDot, usePresence } from './presence-dot.tsx'
+import { Menu } from '../ui/menu.tsx'
+import { untilWords } from '../ui/terms.ts'
+import { type AskedAct, type EasyAct, isMuted, memberChoices } from './member-choices.ts'
+import { PresenceDot, usePresenceWords } from './presence-dot.tsx'
 
 interface MemberItemProps {
   member: Member
   /** The viewer's own role here. */
   viewerRole: MemberRole | undefined
-  /** Asks before what can't be taken back. */
-  onAsk: (act: 'remove' | 'hand-over', member: Member) => void
+  isBlocked: boolean
+  /** Asks before what is not taken back as easily. */
+  onAsk: (act: AskedAct, member: Member) => void
+  onBlock: (member: Member, isBlocked: boolean) => void
 }
 
 /** One member: who, which role, whether there; and what the viewer may do about it. */
-export function MemberItem({ member, viewerRole, onAsk }: MemberItemProps) {
-  const { client, toasts, viewer } = useSession()
+export function MemberItem({ member, viewerRole, isBlocked, onAsk, onBlock }: MemberItemProps) {
+  const { client, viewer } = useChat()
+  const { toasts } = useSession()
   const { roomId, userId, user, role } = member
-  const status = usePresence(userId)
+  const words = usePresenceWords(userId, roomId)
   const isViewer = userId === viewer.id
 
-  const setRole = (next: MemberRole) =>
-    void client.member.setRole.mutate({ roomId, userId, role: next }).catch((error: unknown) => toasts.fault(error))
-
-  const choices: MenuChoice[] = []
-  if (!isViewer && viewerRole && outranks(viewerRole, role)) {
-    if (may(viewerRole, 'member.setRole')) {
-      for (const next of rolesToGive(viewerRole, role))
-        choices.push({ text: `Make ${next}`, onChoose: () => setRole(next) })
-    }
-    if (viewerRole === 'owner') choices.push({ text: 'Hand the room over', onChoose: () => onAsk('hand-over', member) })
-    if (may(viewerRole, 'member.remove')) {
-      choices.push({ text: 'Remove from room', isDanger: true, onChoose: () => onAsk('remove', member) })
-    }
+  const onDo = (act: EasyAct) => {
+    if (act.act === 'block') return onBlock(member, act.isBlocked)
+    const done =
+      act.act === 'role'
+        ? client.member.setRole.mutate({ roomId, userId, role: act.role })
+        : client.member.unmute.mutate({ roomId, userId })
+    done.catch((error: unknown) => toasts.fault(error))
   }
+
+  const choices = isViewer
+    ? []
+    : memberChoices({ member, viewerRole, isBlocked, onAsk: (act) => onAsk(act, member), onDo })
 
   return (
     <li className="member">
       <Avatar id={userId} name={user.name} pictureUrl={user.pictureUrl} size={34}>
-        <PresenceDot userId={userId} />
+        <PresenceDot userId={userId} roomId={roomId} />
       </Avatar>
       <span className="member-text">
         <span className="member-name">
           <bdi>{user.name}</bdi>
           {isViewer && <span className="member-you"> you</span>}
         </span>
-        <span className="member-status">{PRESENCE_WORDS[status]}</span>
+        <span className="member-status">
+          {role !== 'member' && (
+            <>
+              <span className="role">{role}</span>{' '}
+            </>
+          )}
+          <bdi>{words}</bdi>
+          {isMuted(member) && <span title={untilWords(member.mutedUntil)}> · muted</span>}
+          {isBlocked && ' · blocked by you'}
+        </span>
       </span>
-      {role !== 'member' && <span className="role">{role}</span>}
       {choices.length > 0 && (
         <Menu label={`Actions for ${user.name}`} choices={choices} className="icon-button icon-button-small">
           <Icon name="more" size={18} />

@@ -1,4 +1,6 @@
-import { useEffect, useState } from 'react'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { useChatQueries } from '../../../client/react/react-entry.ts'
 import type { Member, RoomState } from '../../../shared/index.ts'
 import { useSession } from '../session/session-context.ts'
 
@@ -10,37 +12,19 @@ interface MemberPages {
 
 /** Who is in the room: the room's own state, or, of a large room, page after page by request. */
 export function useMemberPages({ room, members }: RoomState): MemberPages {
-  const { client, toasts } = useSession()
-  const [pages, setPages] = useState<readonly Member[]>([])
-  const [cursor, setCursor] = useState<string | null>(null)
-  const { id: roomId, isLarge } = room
-
+  const { toasts } = useSession()
+  const queries = useChatQueries()
+  const { data, error, hasNextPage, fetchNextPage } = useInfiniteQuery({
+    ...queries.members(room.id),
+    enabled: room.isLarge,
+  })
   useEffect(() => {
-    if (!isLarge) return
-    let isCurrent = true
-    client.member.list
-      .query({ roomId })
-      .then((page) => {
-        if (!isCurrent) return
-        setPages(page.items)
-        setCursor(page.nextCursor)
-      })
-      .catch((error: unknown) => toasts.fault(error))
-    return () => {
-      isCurrent = false
-    }
-  }, [client, roomId, isLarge, toasts])
+    if (error) toasts.fault(error)
+  }, [error, toasts])
 
-  const loadMore = async (from: string) => {
-    try {
-      const page = await client.member.list.query({ roomId, cursor: from })
-      setPages((loaded) => [...loaded, ...page.items])
-      setCursor(page.nextCursor)
-    } catch (error) {
-      toasts.fault(error)
-    }
+  if (!room.isLarge) return { members, loadMore: undefined }
+  return {
+    members: data?.pages.flatMap(({ items }) => items) ?? [],
+    loadMore: hasNextPage ? () => void fetchNextPage() : undefined,
   }
-
-  if (!isLarge) return { members, loadMore: undefined }
-  return { members: pages, loadMore: cursor ? () => void loadMore(cursor) : undefined }
 }

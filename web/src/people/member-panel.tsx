@@ -1,15 +1,20 @@
 import { useEffect, useRef, useState } from 'react'
 import type { Member, MemberRole, RoomState } from '../../../shared/index.ts'
-import { useSession } from '../session/session-context.ts'
-import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
+import { InvitesDialog } from '../invites/invites-dialog.tsx'
+import { ModerationDialog } from '../moderation/moderation-dialog.tsx'
+import { RoomSettingsDialog } from '../rooms/room-settings-dialog.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
-import { Icon } from '../ui/icons.tsx'
+import { Icon, type IconName } from '../ui/icons.tsx'
 import { useEscape } from '../ui/use-escape.ts'
 import { AddMembersDialog } from './add-members-dialog.tsx'
+import { useBlockList } from './block-list.ts'
+import { HandOverDialog } from './hand-over-dialog.tsx'
 import { LeaveDialog } from './leave-dialog.tsx'
+import type { AskedAct } from './member-choices.ts'
 import { MemberItem } from './member-item.tsx'
 import { useMemberPages } from './member-pages.ts'
 import { byRoleAndName, may } from './member-rights.ts'
+import { SanctionDialog } from './sanction-dialog.tsx'
 
 interface MemberPanelProps {
   state: RoomState
@@ -18,20 +23,28 @@ interface MemberPanelProps {
   onClose: () => void
 }
 
-type Ask = { what: 'add' } | { what: 'leave' } | { what: 'remove' | 'hand-over'; member: Member }
+type RoomAct = 'add' | 'invite' | 'moderate' | 'settings' | 'leave'
+type Ask = { what: RoomAct } | { what: AskedAct; member: Member }
 
-/** About the open room: what it is for, who is in it, and the way out. */
+/** About the open room: what it is for, who is in it, what the viewer may do about it, and the way out. */
 export function MemberPanel({ state, title, viewerRole, onClose }: MemberPanelProps) {
-  const { client } = useSession()
   const { members, loadMore } = useMemberPages(state)
+  const { ids: blockedIds, setBlocked } = useBlockList()
   const [ask, setAsk] = useState<Ask>()
   const { room } = state
   const isDirect = room.kind === 'direct'
-  const closeAsk = () => setAsk(undefined)
   const panel = useRef<HTMLElement>(null)
 
   useEffect(() => panel.current?.focus(), [])
   useEscape(onClose)
+
+  const canChange = !isDirect && room.archivedAt === null
+  const act = (what: RoomAct, icon: IconName, text: string) => (
+    <button type="button" className="panel-action" onClick={() => setAsk({ what })}>
+      <Icon name={icon} size={18} />
+      {text}
+    </button>
+  )
 
   return (
     <aside ref={panel} className="panel" id="member-panel" aria-label="About this room" tabIndex={-1}>
@@ -46,19 +59,17 @@ export function MemberPanel({ state, title, viewerRole, onClose }: MemberPanelPr
             {room.description}
           </p>
         )}
-        {!isDirect && may(viewerRole, 'member.add') && (
-          <button type="button" className="panel-action" onClick={() => setAsk({ what: 'add' })}>
-            <Icon name="plus" size={18} />
-            Add people
-          </button>
-        )}
+        {canChange && may(viewerRole, 'member.add') && act('add', 'plus', 'Add people')}
+        {canChange && may(viewerRole, 'invite.create') && act('invite', 'link', 'Invite by link')}
         <ul className="members">
           {members.toSorted(byRoleAndName).map((member) => (
             <MemberItem
               key={member.userId}
               member={member}
               viewerRole={isDirect ? undefined : viewerRole}
+              isBlocked={blockedIds.has(member.userId)}
               onAsk={(what, asked) => setAsk({ what, member: asked })}
+              onBlock={({ user }, isBlocked) => void setBlocked(user, isBlocked)}
             />
           ))}
         </ul>
@@ -68,41 +79,36 @@ export function MemberPanel({ state, title, viewerRole, onClose }: MemberPanelPr
           </button>
         )}
       </div>
-      {!isDirect && (
-        <footer className="panel-foot">
+      <footer className="panel-foot">
+        {!isDirect && may(viewerRole, 'report.resolve') && act('moderate', 'shield', 'Moderation')}
+        {act('settings', 'sliders', isDirect ? 'Conversation settings' : 'Room settings')}
+        {!isDirect && (
           <button type="button" className="panel-action panel-action-danger" onClick={() => setAsk({ what: 'leave' })}>
             <Icon name="leave" size={18} />
             Leave room
           </button>
-        </footer>
-      )}
-      {ask?.what === 'add' && <AddMembersDialog state={state} title={title} onClose={closeAsk} />}
-      {ask?.what === 'leave' && <LeaveDialog roomId={room.id} title={title} onClose={closeAsk} />}
-      {ask?.what === 'hand-over' && (
-        <ConfirmDialog
-          title={`Make ${ask.member.user.name} the owner?`}
-          action="Hand over"
-          onClose={closeAsk}
-          onConfirm={() => client.member.setRole.mutate({ roomId: room.id, userId: ask.member.userId, role: 'owner' })}
-        >
-          <p>
-            The room will belong to <bdi>{ask.member.user.name}</bdi>, and you stay as an admin. Only they can give it
-            back.
-          </p>
-        </ConfirmDialog>
-      )}
-      {ask?.what === 'remove' && (
-        <ConfirmDialog
-          title={`Remove ${ask.member.user.name}?`}
-          action="Remove"
-          onClose={closeAsk}
-          onConfirm={() => client.member.remove.mutate({ roomId: room.id, userId: ask.member.userId })}
-        >
-          <p>
-            <bdi>{ask.member.user.name}</bdi> will no longer see this room. What they wrote stays.
-          </p>
-        </ConfirmDialog>
-      )}
+        )}
+      </footer>
+      {ask && <Asked ask={ask} state={state} title={title} viewerRole={viewerRole} onClose={() => setAsk(undefined)} />}
     </aside>
   )
+}
+
+function Asked({ ask, state, title, viewerRole, onClose }: MemberPanelProps & { ask: Ask }) {
+  switch (ask.what) {
+    case 'add':
+      return <AddMembersDialog state={state} title={title} onClose={onClose} />
+    case 'invite':
+      return <InvitesDialog roomId={state.room.id} title={title} onClose={onClose} />
+    case 'moderate':
+      return <ModerationDialog state={state} viewerRole={viewerRole} onClose={onClose} />
+    case 'settings':
+      return <RoomSettingsDialog room={state.room} viewerRole={viewerRole} onClose={onClose} />
+    case 'leave':
+      return <LeaveDialog roomId={state.room.id} title={title} onClose={onClose} />
+    case 'hand-over':
+      return <HandOverDialog member={ask.member} onClose={onClose} />
+    default:
+      return <SanctionDialog what={ask.what} member={ask.member} onClose={onClose} />
+  }
 }

@@ -1,7 +1,6 @@
 import { useState } from 'react'
+import { useChat, useSelected } from '../../../client/react/react-entry.ts'
 import type { Room } from '../../../shared/index.ts'
-import { useSession } from '../session/session-context.ts'
-import { useSelected } from '../store/use-store.ts'
 import { errorSentence } from '../ui/error-sentence.ts'
 import { showRoom } from '../ui/route.ts'
 import { RoomFace } from './room-face.tsx'
@@ -15,8 +14,8 @@ interface ChannelItemProps {
 
 /** One channel to join, or to open where the viewer is in it already. */
 export function ChannelItem({ room, onClose, onFault }: ChannelItemProps) {
-  const { client, rooms, viewer } = useSession()
-  const isMine = useSelected(rooms.state, ({ inbox }) => inbox.rooms.some(({ roomId }) => roomId === room.id))
+  const { client, inbox, viewer } = useChat()
+  const isMine = useSelected(inbox.view, ({ inbox: { rooms } }) => rooms.some(({ roomId }) => roomId === room.id))
   const [isBusy, setBusy] = useState(false)
 
   const open = async () => {

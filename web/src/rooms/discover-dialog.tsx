@@ -1,58 +1,23 @@
-import { useCallback, useEffect, useState } from 'react'
-import type { Room } from '../../../shared/index.ts'
-import { useSession } from '../session/session-context.ts'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useChatQueries } from '../../../client/react/react-entry.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { errorSentence } from '../ui/error-sentence.ts'
 import { Icon } from '../ui/icons.tsx'
+import { useSettled } from '../ui/use-settled.ts'
 import { ChannelItem } from './channel-item.tsx'
-
-const PAUSE_MS = 180
 
 /** Channels that anyone may join: search, join, open. */
 export function DiscoverDialog({ onClose }: { onClose: () => void }) {
-  const { client } = useSession()
+  const queries = useChatQueries()
   const [query, setQuery] = useState('')
-  const [channels, setChannels] = useState<readonly Room[]>()
-  const [nextCursor, setNextCursor] = useState<string | null>(null)
-  const [fault, setFault] = useState('')
-
-  const ask = useCallback(
-    (cursor: string | null) => {
-      const wanted = query.trim()
-      return client.room.discover.query({ ...(wanted ? { query: wanted } : {}), ...(cursor ? { cursor } : {}) })
-    },
-    [client, query],
-  )
-
-  useEffect(() => {
-    let isCurrent = true
-    const find = async () => {
-      try {
-        const page = await ask(null)
-        if (!isCurrent) return
-        setFault('')
-        setChannels(page.items)
-        setNextCursor(page.nextCursor)
-      } catch (error) {
-        if (isCurrent) setFault(errorSentence(error))
-      }
-    }
-    const timer = setTimeout(() => void find(), query ? PAUSE_MS : 0)
-    return () => {
-      isCurrent = false
-      clearTimeout(timer)
-    }
-  }, [ask, query])
-
-  const showMore = async () => {
-    try {
-      const page = await ask(nextCursor)
-      setChannels((shown = []) => [...shown, ...page.items])
-      setNextCursor(page.nextCursor)
-    } catch (error) {
-      setFault(errorSentence(error))
-    }
-  }
+  const [joinFault, setJoinFault] = useState('')
+  const { data, error, hasNextPage, fetchNextPage } = useInfiniteQuery({
+    ...queries.channels(useSettled(query)),
+    placeholderData: (last) => last,
+  })
+  const channels = data?.pages.flatMap(({ items }) => items)
+  const fault = error ? errorSentence(error) : joinFault
 
   return (
     <Dialog title="Browse channels" onClose={onClose}>
@@ -74,7 +39,7 @@ export function DiscoverDialog({ onClose }: { onClose: () => void }) {
       <div className="dialog-scroll">
         <ul className="channels" aria-busy={!channels}>
           {channels?.map((room) => (
-            <ChannelItem key={room.id} room={room} onClose={onClose} onFault={setFault} />
+            <ChannelItem key={room.id} room={room} onClose={onClose} onFault={setJoinFault} />
           ))}
         </ul>
         {channels?.length === 0 && (
@@ -82,8 +47,8 @@ export function DiscoverDialog({ onClose }: { onClose: () => void }) {
             {query ? 'No channel by that name.' : 'There are no open channels yet. Create one and it shows here.'}
           </p>
         )}
-        {nextCursor && (
-          <button type="button" className="button button-small" onClick={() => void showMore()}>
+        {hasNextPage && (
+          <button type="button" className="button button-small" onClick={() => void fetchNextPage()}>
             Show more
           </button>
         )}

@@ -1,12 +1,12 @@
-import { useSession } from '../session/session-context.ts'
+import { useViewer } from '../../../client/react/react-entry.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 
 /** What the viewer can start, from the list or an empty page. */
-export type Start = 'room' | 'direct' | 'discover'
+export type Start = 'room' | 'direct' | 'discover' | 'put-away'
 
 /** What somebody can do who is in no room yet. */
 export function FirstSteps({ onStart }: { onStart: (start: Start) => void }) {
-  const { viewer } = useSession()
+  const viewer = useViewer()
   return (
     <EmptyState icon="chat" title={`Welcome, ${viewer.name}`}>
       <p>You are not in any room yet. Start one, write to somebody, or see which channels are open to everyone.</p>

@@ -1,14 +1,14 @@
 import { useState } from 'react'
+import { useChat } from '../../../client/react/react-entry.ts'
 import type { UserSummary } from '../../../shared/index.ts'
 import { UserPicker } from '../people/user-picker.tsx'
-import { useSession } from '../session/session-context.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { errorSentence } from '../ui/error-sentence.ts'
 import { showRoom } from '../ui/route.ts'
 
 /** Finds somebody and opens the one conversation with them. */
 export function NewDirectDialog({ onClose }: { onClose: () => void }) {
-  const { client, rooms, viewer } = useSession()
+  const { client, inbox, viewer } = useChat()
   const [fault, setFault] = useState('')
   const [isBusy, setBusy] = useState(false)
 
@@ -18,7 +18,7 @@ export function NewDirectDialog({ onClose }: { onClose: () => void }) {
     setFault('')
     try {
       const room = await client.room.direct.mutate({ userId: id })
-      rooms.add(room)
+      inbox.add(room)
       onClose()
       showRoom(room.id)
     } catch (error) {

@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react'
+import { useChat } from '../../../client/react/react-entry.ts'
 import { LIMITS, type UserSummary } from '../../../shared/index.ts'
 import { toggled, UserPicker } from '../people/user-picker.tsx'
-import { useSession } from '../session/session-context.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { errorSentence } from '../ui/error-sentence.ts'
 import { showRoom } from '../ui/route.ts'
@@ -13,7 +13,7 @@ const KINDS = [
 
 /** Makes a group or a channel and opens it. */
 export function NewRoomDialog({ onClose }: { onClose: () => void }) {
-  const { client, rooms, viewer } = useSession()
+  const { client, inbox, viewer } = useChat()
   const [kind, setKind] = useState<'group' | 'channel'>('group')
   const [name, setName] = useState('')
   const [description, setDescription] = useState('')
@@ -36,7 +36,7 @@ export function NewRoomDialog({ onClose }: { onClose: () => void }) {
         clientId,
         memberIds,
       })
-      rooms.add(room)
+      inbox.add(room)
       onClose()
       showRoom(room.id)
     } catch (error) {

@@ -1,8 +1,8 @@
 import { type KeyboardEvent, memo } from 'react'
-import { useSession } from '../session/session-context.ts'
+import type { LastMessage, RoomEntry } from '../../../client/client-entry.ts'
+import { useViewer } from '../../../client/react/react-entry.ts'
 import { roomHref } from '../ui/route.ts'
 import { listTime } from '../ui/times.ts'
-import type { LastMessage, RoomEntry } from './room-entry.ts'
 import { RoomFace } from './room-face.tsx'
 import { peerOf, roomTitle } from './room-title.ts'
 
@@ -15,7 +15,7 @@ interface RoomItemProps {
 
 /** One room in the sidebar. */
 export const RoomItem = memo(function RoomItem({ entry: { room, last }, unread, mentions, isOpen }: RoomItemProps) {
-  const { viewer } = useSession()
+  const viewer = useViewer()
   return (
     <li>
       <a
@@ -38,8 +38,14 @@ export const RoomItem = memo(function RoomItem({ entry: { room, last }, unread, 
           </span>
           <span className="room-item-line">
             <Preview last={last} isDirect={room.kind === 'direct'} viewerId={viewer.id} />
+            {mentions > 0 && (
+              <span className="badge badge-mention" title="Mentions of you">
+                {mentions > 99 ? '99+' : mentions}
+                <span className="for-readers">{mentions === 1 ? ' mention' : ' mentions'}</span>
+              </span>
+            )}
             {unread > 0 && (
-              <span className={mentions > 0 ? 'badge badge-mention' : 'badge'}>
+              <span className="badge">
                 {unread > 99 ? '99+' : unread}
                 <span className="for-readers"> unread</span>
               </span>

@@ -1,8 +1,9 @@
 import { type RefObject, type UIEvent, useEffect, useRef } from 'react'
+import { useInbox, useStore, useViewer } from '../../../client/react/react-entry.ts'
 import { useSession } from '../session/session-context.ts'
-import { useStore } from '../store/use-store.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { BrandMark } from '../ui/brand-mark.tsx'
+import { failureSentence } from '../ui/error-sentence.ts'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Menu } from '../ui/menu.tsx'
@@ -10,6 +11,7 @@ import type { ThemeChoice } from '../ui/theme.ts'
 import { ThemeButton } from '../ui/theme-button.tsx'
 import { FirstSteps, type Start } from './first-steps.tsx'
 import { RoomItem } from './room-item.tsx'
+import { ThreadsButton } from './threads-button.tsx'
 
 const NEAR_THE_END_PX = 200
 
@@ -17,12 +19,13 @@ interface RoomSidebarProps {
   openRoomId: string | undefined
   themes: ThemeChoice
   onStart: (start: Start) => void
+  onPreferences: () => void
   onSignOut: () => void
 }
 
 /** The viewer's rooms, latest activity first, and what can be started from here. */
-export function RoomSidebar({ openRoomId, themes, onStart, onSignOut }: RoomSidebarProps) {
-  const { viewer } = useSession()
+export function RoomSidebar({ openRoomId, themes, onStart, onPreferences, onSignOut }: RoomSidebarProps) {
+  const viewer = useViewer()
   const nav = useRef<HTMLElement>(null)
   useFocusAfterLeaving(nav, openRoomId)
   return (
@@ -37,11 +40,13 @@ export function RoomSidebar({ openRoomId, themes, onStart, onSignOut }: RoomSide
             { icon: 'people', text: 'New room', onChoose: () => onStart('room') },
             { icon: 'person', text: 'Write to somebody', onChoose: () => onStart('direct') },
             { icon: 'compass', text: 'Browse channels', onChoose: () => onStart('discover') },
+            { icon: 'box', text: 'Archived and hidden rooms', onChoose: () => onStart('put-away') },
           ]}
         >
           <Icon name="plus" />
         </Menu>
       </header>
+      <ThreadsButton />
       <Rooms openRoomId={openRoomId} onStart={onStart} />
       <footer className="sidebar-foot">
         <Avatar id={viewer.id} name={viewer.name} pictureUrl={viewer.pictureUrl} size={34} />
@@ -49,6 +54,7 @@ export function RoomSidebar({ openRoomId, themes, onStart, onSignOut }: RoomSide
           <bdi className="sidebar-viewer-name">{viewer.name}</bdi>
           {viewer.id !== viewer.name && <span className="sidebar-viewer-id">{viewer.id}</span>}
         </span>
+        <IconButton icon="sliders" label="Your preferences" onClick={onPreferences} />
         <ThemeButton themes={themes} />
         <IconButton icon="leave" label="Sign out" onClick={onSignOut} />
       </footer>
@@ -57,10 +63,11 @@ export function RoomSidebar({ openRoomId, themes, onStart, onSignOut }: RoomSide
 }
 
 function Rooms({ openRoomId, onStart }: Pick<RoomSidebarProps, 'openRoomId' | 'onStart'>) {
-  const { rooms, reading, toasts } = useSession()
+  const { reading, toasts } = useSession()
   const readRoomId = useStore(reading)
-  const { phase, sentence, entries, nextCursor, inbox } = useStore(rooms.state)
-  const counts = new Map(inbox.rooms.map((room) => [room.roomId, room]))
+  const rooms = useInbox()
+  const { phase, failure, entries, nextCursor } = rooms
+  const counts = new Map(rooms.inbox.rooms.map((room) => [room.roomId, room]))
   counts.delete(readRoomId ?? '')
   const loadMore = () => void rooms.loadMore().catch((error: unknown) => toasts.fault(error))
 
@@ -70,9 +77,9 @@ function Rooms({ openRoomId, onStart }: Pick<RoomSidebarProps, 'openRoomId' | 'o
 
   return (
     <div className="sidebar-rooms" onScroll={onScroll} aria-busy={phase === 'loading'}>
-      {phase === 'failed' && (
+      {failure && (
         <div className="sidebar-note" role="alert">
-          <p>{sentence}</p>
+          <p>{failureSentence(failure)}</p>
           <button type="button" className="button button-small" onClick={() => void rooms.refresh()}>
             Try again
           </button>

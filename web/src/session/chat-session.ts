@@ -1,40 +1,43 @@
-import type { ChatClient, ConnectionState, User } from '../../../shared/index.ts'
-import { PresenceMap } from '../people/presence-map.ts'
-import { RoomList } from '../rooms/room-list.ts'
-import { Store } from '../store/observable-store.ts'
-import { Outbox } from '../timeline/outbox.ts'
+import { QueryClient } from '@tanstack/react-query'
+import { canPass, LiveChat, Store, toChatFailure } from '../../../client/client-entry.ts'
+import type { ChatClient, Me } from '../../../shared/index.ts'
 import { ToastStore } from '../ui/toast-store.ts'
+import { DraftBox } from './draft-box.ts'
+
+const QUERY_ATTEMPTS = 3
+
+/** A message to be shown. Each is an object of its own: the same message can be asked for twice. */
+export interface Visit {
+  roomId: string
+  /** None where only the thread is to be opened. */
+  messageId: string | null
+  /** With a thread to open beside the timeline: its root's id. */
+  threadId: string | null
+}
 
 /** Everything that one signed-in person has open: made after the server has said who that is, ended by `close`. */
 export class ChatSession {
-  readonly client: ChatClient
-  readonly viewer: User
-  readonly connection: Store<ConnectionState>
-  readonly rooms: RoomList
-  readonly presence: PresenceMap
-  readonly outbox: Outbox
+  readonly chat: LiveChat
+  readonly queryClient = new QueryClient({
+    defaultOptions: {
+      queries: { retry: (failures, error) => failures < QUERY_ATTEMPTS && canPass(toChatFailure(error)) },
+    },
+  })
   readonly toasts = new ToastStore()
   /** The room whose newest messages are before the viewer's eyes: what comes there is not unread, even before its receipt is. */
   readonly reading = new Store<string | undefined>(undefined)
-  /** What was written and not sent, by room. */
-  readonly drafts = new Map<string, string>()
-  readonly #unwatch: () => void
+  /** A message that the viewer wants to see, in whichever room: the room's timeline goes there. */
+  readonly visit = new Store<Visit | undefined>(undefined)
+  readonly drafts: DraftBox
 
-  constructor(client: ChatClient, viewer: User) {
-    this.client = client
-    this.viewer = viewer
-    this.connection = new Store(client.connection.state)
-    this.#unwatch = client.connection.subscribe((state) => this.connection.set(state))
-    this.presence = new PresenceMap(client)
-    this.outbox = new Outbox(client)
-    this.rooms = new RoomList(client, viewer.id, this.presence)
-    this.rooms.start()
+  constructor(client: ChatClient, me: Me) {
+    this.chat = new LiveChat(client, me)
+    this.drafts = new DraftBox(client)
   }
 
   close() {
-    this.#unwatch()
-    this.rooms.stop()
-    this.presence.stop()
+    this.drafts.close()
+    this.queryClient.clear()
     this.toasts.clear()
   }
 }

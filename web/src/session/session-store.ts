@@ -1,6 +1,6 @@
+import { Store, toChatFailure } from '../../../client/client-entry.ts'
 import { type ChatErrorReason, type ConnectionState, createChatClient } from '../../../shared/index.ts'
-import { Store } from '../store/observable-store.ts'
-import { errorSentence, reasonOf, reasonSentence } from '../ui/error-sentence.ts'
+import { failureSentence, reasonSentence } from '../ui/error-sentence.ts'
 import { ChatSession } from './chat-session.ts'
 import { fetchDevToken } from './dev-token.ts'
 import { forgetSignIn, loadSignIn, type SignIn, saveSignIn, tokenOf } from './sign-in.ts'
@@ -75,16 +75,17 @@ export class SessionStore {
     this.#end = end
     this.state.set({ phase: 'connecting' })
     try {
-      const { user } = await client.auth.me.query()
+      const me = await client.auth.me.query()
       if (isOver) return
-      session = new ChatSession(client, user)
+      session = new ChatSession(client, me)
       this.state.set({ phase: 'open', session })
     } catch (error) {
       if (isOver) return
-      const reason = reasonOf(error)
+      const failure = toChatFailure(error)
+      const { reason } = failure
       if (reason === 'TOKEN_INVALID' || reason === 'USER_BANNED') return refuse(reason)
       end()
-      this.state.set({ phase: 'failed', sentence: errorSentence(error), hadToken })
+      this.state.set({ phase: 'failed', sentence: failureSentence(failure), hadToken })
     }
   }
 }

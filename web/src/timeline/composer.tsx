@@ -1,60 +1,111 @@
 import type { KeyboardEvent } from 'react'
+import { type NewMentions, OutboxFullError } from '../../../client/client-entry.ts'
+import { useMessageActions, useTypingNotice } from '../../../client/react/react-entry.ts'
 import type { Message } from '../../../shared/index.ts'
+import { ScheduledLine } from '../schedule/scheduled-line.tsx'
 import { useSession } from '../session/session-context.ts'
+import { IconButton } from '../ui/icon-button.tsx'
+import { Icon } from '../ui/icons.tsx'
+import type { Mentioned } from './mention-words.ts'
 import { MessageField } from './message-field.tsx'
-import type { OpenRoom } from './open-room.ts'
+import { firstWords } from './quote-line.tsx'
 import { RewriteComposer } from './rewrite-composer.tsx'
+import type { Entry } from './timeline-rows.ts'
+import { useDraft } from './use-draft.ts'
+import type { MentionScope } from './use-mention-completion.ts'
 
-interface ComposerProps {
-  open: OpenRoom
-  title: string
+interface ComposerProps extends NewMessageProps {
   /** Why nobody, or not this viewer, can write now; empty where they can. */
   closedBecause: string
   /** The message being edited, if one is. */
   edited: Message | undefined
-  onEditLast: () => void
+  edit: (messageId: string, content: string, mentions: NewMentions) => Promise<unknown>
   onEditEnd: (messageId: string) => void
 }
 
-/** Where a message is written, or one's own is rewritten. */
-export function Composer({ open, title, closedBecause, edited, onEditLast, onEditEnd }: ComposerProps) {
-  if (closedBecause) return <p className="composer-closed">{closedBecause}</p>
-  if (edited) return <RewriteComposer key={edited.id} message={edited} onEnd={onEditEnd} />
-  return <NewMessage open={open} title={title} onEditLast={onEditLast} />
+interface NewMessageProps {
+  roomId: string
+  /** The thread that is answered; none where one writes to the room. */
+  threadId?: string
+  /** What the field is called: "Message Autumn launch". */
+  label: string
+  /** The message that is quoted, if one is. */
+  quoted: Entry | undefined
+  mentions: MentionScope
+  onQuoteEnd: () => void
+  onEditLast: () => void
 }
 
-function NewMessage({ open, title, onEditLast }: Pick<ComposerProps, 'open' | 'title' | 'onEditLast'>) {
-  const { drafts, outbox } = useSession()
-  const { roomId, typingNotice } = open
+/** Where a message is written, or one's own is rewritten. */
+export function Composer({ closedBecause, edited, edit, onEditEnd, ...rest }: ComposerProps) {
+  if (closedBecause) return <p className="composer-closed">{closedBecause}</p>
+  if (edited) {
+    return <RewriteComposer key={edited.id} message={edited} mentions={rest.mentions} edit={edit} onEnd={onEditEnd} />
+  }
+  return <NewMessage key={rest.quoted?.key} {...rest} />
+}
+
+function NewMessage({ roomId, threadId, label, quoted, mentions, onQuoteEnd, onEditLast }: NewMessageProps) {
+  const { drafts, toasts } = useSession()
+  const { send } = useMessageActions(roomId)
+  const typing = useTypingNotice(roomId)
+  const place = threadId ? `${roomId} ${threadId}` : roomId
+  const { root, version, hasFocus } = useDraft(place)
 
   const onText = (text: string) => {
-    if (text) drafts.set(roomId, text)
-    else drafts.delete(roomId)
-    if (text.trim()) typingNotice.typed()
-    else typingNotice.ended()
+    if (text) drafts.set(place, text)
+    else drafts.delete(place)
+    if (text.trim()) typing.typed()
+    else typing.ended()
   }
 
-  const onSubmit = (text: string) => {
-    outbox.send(roomId, text)
-    return true
+  const onSubmit = (content: string, mentioned: Mentioned) => {
+    try {
+      send({
+        content,
+        ...(threadId ? { threadId } : {}),
+        ...(quoted?.message ? { replyToId: quoted.message.id } : {}),
+        ...(mentioned.mentions.length > 0 ? { mentions: mentioned.mentions } : {}),
+        ...(mentioned.mentionsRoom ? { mentionsRoom: true } : {}),
+      })
+      if (quoted) onQuoteEnd()
+      return true
+    } catch (error) {
+      if (!(error instanceof OutboxFullError)) throw error
+      toasts.note('Too many messages wait to be sent. Wait until the connection is back.')
+      return false
+    }
   }
 
   const onKey = (event: KeyboardEvent, text: string) => {
-    if (event.key !== 'ArrowUp' || text !== '') return
+    if (event.key === 'Escape' && quoted) onQuoteEnd()
+    else if (event.key === 'ArrowUp' && text === '') onEditLast()
+    else return
     event.preventDefault()
-    onEditLast()
   }
 
   return (
-    <div className="composer" onBlur={() => typingNotice.ended()}>
+    <div className="composer" ref={root} onBlur={() => typing.ended()}>
+      {!threadId && <ScheduledLine roomId={roomId} />}
+      {quoted && (
+        <div className="composer-editing composer-quoted">
+          <Icon name="reply" size={16} />
+          <span>
+            Replying to <bdi>{quoted.sender.name}</bdi>: <bdi className="quote-words">{firstWords(quoted.content)}</bdi>
+          </span>
+          <IconButton icon="close" label="Cancel reply" size={16} onClick={onQuoteEnd} />
+        </div>
+      )}
       <MessageField
-        initial={drafts.get(roomId) ?? ''}
-        label={`Message ${title}`}
-        placeholder={`Message ${title}`}
+        key={version}
+        initial={drafts.get(place) ?? ''}
+        label={label}
+        placeholder={label}
         action="Send"
-        hint="Enter sends, Shift and Enter makes a new line"
-        // On a phone the keyboard would cover half of what one came to read.
-        hasFocus={!matchMedia('(pointer: coarse)').matches}
+        hint="Enter sends, Shift and Enter makes a new line, Ctrl and / lists all keys"
+        hasFocus={quoted !== undefined || hasFocus}
+        {...(!threadId && { laterIn: roomId })}
+        mentions={mentions}
         onText={onText}
         onSubmit={onSubmit}
         onKey={onKey}

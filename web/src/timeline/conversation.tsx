@@ -1,109 +1,156 @@
-import { useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
+import { useChat, useMessageActions } from '../../../client/react/react-entry.ts'
 import type { RoomState } from '../../../shared/index.ts'
 import { MemberPanel } from '../people/member-panel.tsx'
 import { may } from '../people/member-rights.ts'
+import { SearchPanel } from '../search/search-panel.tsx'
+import type { Visit } from '../session/chat-session.ts'
 import { useSession } from '../session/session-context.ts'
-import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
+import { ThreadPanel } from '../threads/thread-panel.tsx'
 import { clockTime } from '../ui/times.ts'
+import { useShortcut } from '../ui/use-shortcut.ts'
 import { Composer } from './composer.tsx'
-import type { MessageActs } from './message-row.tsx'
-import type { OlderPhase } from './older-messages.ts'
-import type { OpenRoom } from './open-room.ts'
+import type { MessageRights } from './message-acts.ts'
+import { PeopleContext } from './people-context.ts'
+import { PinnedPanel } from './pinned-panel.tsx'
 import { RoomHeader } from './room-header.tsx'
+import type { SidePanel } from './side-panel.ts'
 import { Timeline } from './timeline.tsx'
 import type { Entry } from './timeline-rows.ts'
 import { TypingLine } from './typing-line.tsx'
+import { useMessageActs } from './use-message-acts.tsx'
 
 interface ConversationProps {
-  open: OpenRoom
   state: RoomState
-  older: OlderPhase
+  /** How far the viewer had read when the room was opened. */
+  readSeq: number
   title: string
 }
 
-/** A room that is loaded: its head, its timeline, the composer, and the members beside it. */
-export function Conversation({ open, state, older, title }: ConversationProps) {
-  const { client, outbox, viewer, rooms } = useSession()
+/** A room that is loaded: its head, its timeline, the composer, and what is open beside it. */
+export function Conversation({ state, readSeq, title }: ConversationProps) {
+  const { viewer, inbox } = useChat()
   const { room, members, messages } = state
-  const [isPanelOpen, setPanelOpen] = useState(false)
+  const actions = useMessageActions(room.id)
+  const { panel, setPanel, closePanel } = useSidePanel(room.id)
   const [editedId, setEditedId] = useState<string>()
-  const [removed, setRemoved] = useState<Entry>()
+  const [quoted, setQuoted] = useState<Entry>()
+  const { visit } = useSession()
 
   const self = members.find(({ userId }) => userId === viewer.id)
-  const viewerRole = self?.role ?? rooms.entryOf(room.id)?.room.viewer.role
+  const viewerRole = self?.role ?? inbox.entryOf(room.id)?.room.viewer.role
   const edited = messages.find(({ id, deletedAt }) => id === editedId && !deletedAt)
+  const people = useMemo(() => new Map(members.map(({ userId, user }) => [userId, user])), [members])
+  const closed = closedBecause(state, self?.mutedUntil ?? null)
+  const isDirect = room.kind === 'direct'
+  const [deleteAny, pin, mayRoom, write] = [
+    !isDirect && may(viewerRole, 'message.deleteAny'),
+    isDirect || may(viewerRole, 'message.pin'),
+    may(viewerRole, 'message.mentionRoom'),
+    closed === '',
+  ]
+  const rights = useMemo<MessageRights>(() => ({ deleteAny, pin, write }), [deleteAny, pin, write])
+  const mentions = { isLarge: room.isLarge, mayRoom }
 
-  const acts = useMemo<MessageActs>(
-    () => ({
-      edit: ({ message }) => setEditedId(message?.id),
-      remove: setRemoved,
-      retry: ({ clientId }) => outbox.retry(clientId),
-      discard: ({ clientId }) => outbox.discard(clientId),
-    }),
-    [outbox],
-  )
+  const { acts, dialogs } = useMessageActs(room, {
+    change: actions.change,
+    edit: useCallback(({ message }: Entry) => setEditedId(message?.id), []),
+    reply: useCallback((entry: Entry) => {
+      setEditedId(undefined)
+      setQuoted(entry)
+    }, []),
+    openThread: useCallback(({ message }: Entry) => message && setPanel({ threadId: message.id }), [setPanel]),
+    goTo: useCallback(
+      (messageId: string) => visit.set({ roomId: room.id, messageId, threadId: null }),
+      [visit, room.id],
+    ),
+  })
 
   const editLast = () =>
     setEditedId(
-      messages.findLast(({ senderId, deletedAt, kind }) => senderId === viewer.id && !deletedAt && kind === 'text')?.id,
+      messages.findLast(
+        ({ senderId, deletedAt, kind, forwardedFrom }) =>
+          senderId === viewer.id && !deletedAt && kind === 'text' && !forwardedFrom,
+      )?.id,
     )
 
-  const closePanel = () => {
-    setPanelOpen(false)
-    document.querySelector<HTMLElement>('[data-panel-toggle]')?.focus()
-  }
-
-  const remove = async ({ message }: Entry) => {
-    if (message) await client.message.delete.mutate({ roomId: room.id, messageId: message.id })
-  }
-
   return (
-    <div className="conversation" data-panel={isPanelOpen || undefined}>
-      <div className="conversation-main">
-        <RoomHeader
-          state={state}
-          title={title}
-          isPanelOpen={isPanelOpen}
-          onTogglePanel={() => (isPanelOpen ? closePanel() : setPanelOpen(true))}
-        />
-        <Timeline
-          open={open}
-          state={state}
-          older={older}
-          title={title}
-          canDeleteAny={room.kind !== 'direct' && may(viewerRole, 'message.deleteAny')}
-          editedId={edited?.id}
-          acts={acts}
-        />
-        <footer className="conversation-foot">
-          <TypingLine typing={open.typing} />
-          <Composer
-            open={open}
+    <PeopleContext value={people}>
+      <div className="conversation" data-panel={panel ? (typeof panel === 'string' ? panel : 'thread') : undefined}>
+        <div className="conversation-main">
+          <RoomHeader
+            state={state}
             title={title}
-            closedBecause={closedBecause(state, self?.mutedUntil ?? null)}
-            edited={edited}
-            onEditLast={editLast}
-            onEditEnd={(messageId) => setEditedId((current) => (current === messageId ? undefined : current))}
+            panel={panel}
+            onPanel={(next) => (next === panel ? closePanel() : setPanel(next))}
           />
-        </footer>
+          <Timeline room={room} readSeq={readSeq} title={title} rights={rights} editedId={edited?.id} acts={acts} />
+          <footer className="conversation-foot">
+            <TypingLine roomId={room.id} />
+            <Composer
+              roomId={room.id}
+              label={`Message ${title}`}
+              closedBecause={closed}
+              edited={edited}
+              edit={actions.edit}
+              quoted={quoted}
+              mentions={mentions}
+              onQuoteEnd={() => setQuoted(undefined)}
+              onEditLast={editLast}
+              onEditEnd={(messageId) => setEditedId((current) => (current === messageId ? undefined : current))}
+            />
+          </footer>
+        </div>
+        {panel === 'members' && (
+          <MemberPanel state={state} title={title} viewerRole={viewerRole} onClose={closePanel} />
+        )}
+        {panel === 'search' && <SearchPanel room={room} title={title} onClose={closePanel} />}
+        {panel === 'pinned' && <PinnedPanel room={room} acts={acts} mayUnpin={pin} onClose={closePanel} />}
+        {typeof panel === 'object' && (
+          <ThreadPanel
+            key={panel.threadId}
+            room={room}
+            threadId={panel.threadId}
+            rights={rights}
+            mentions={mentions}
+            closedBecause={closed}
+            onClose={closePanel}
+          />
+        )}
+        {dialogs}
       </div>
-      {isPanelOpen && <MemberPanel state={state} title={title} viewerRole={viewerRole} onClose={closePanel} />}
-      {removed && (
-        <ConfirmDialog
-          title="Delete this message?"
-          action="Delete"
-          onConfirm={() => remove(removed)}
-          onClose={() => setRemoved(undefined)}
-        >
-          <p>It disappears for everybody in this room. That can’t be undone.</p>
-          <blockquote className="quote" dir="auto">
-            {removed.content}
-          </blockquote>
-        </ConfirmDialog>
-      )}
-    </div>
+    </PeopleContext>
   )
 }
+
+/** What is open beside the timeline; a visit to a thread opens that. */
+function useSidePanel(roomId: string) {
+  const { visit } = useSession()
+  const [panel, setPanel] = useState<SidePanel>(() => threadOf(visit.get(), roomId))
+
+  useEffect(
+    () =>
+      visit.subscribe(() => {
+        const thread = threadOf(visit.get(), roomId)
+        if (thread) setPanel(thread)
+      }),
+    [visit, roomId],
+  )
+  useShortcut({ key: '/', ctrlKey: 'k' }, () => setPanel('search'))
+
+  const closePanel = useCallback(() => {
+    const name = typeof panel === 'string' ? panel : undefined
+    const opener = name
+      ? document.querySelector<HTMLElement>(`[data-panel-toggle="${name}"]`)
+      : document.querySelector<HTMLElement>('.timeline [data-row][tabindex="0"]')
+    setPanel(undefined)
+    opener?.focus({ preventScroll: true })
+  }, [panel])
+  return { panel, setPanel, closePanel }
+}
+
+const threadOf = (visit: Visit | undefined, roomId: string): SidePanel =>
+  visit?.roomId === roomId && visit.threadId ? { threadId: visit.threadId } : undefined
 
 function closedBecause({ room }: RoomState, mutedUntil: Date | null): string {
   if (room.archivedAt) return 'This room is archived. It can be read, but not changed.'

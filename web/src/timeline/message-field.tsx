@@ -1,6 +1,10 @@
-import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 'react'
 import { LIMITS } from '../../../shared/index.ts'
+import { SendLater } from '../schedule/send-later.tsx'
 import { Icon } from '../ui/icons.tsx'
+import { MentionList } from './mention-list.tsx'
+import type { Mentioned } from './mention-words.ts'
+import { type MentionScope, useMentionCompletion } from './use-mention-completion.ts'
 
 /** Shown from here on: how many characters are left. */
 const COUNT_FROM = LIMITS.content - 500
@@ -14,15 +18,18 @@ interface MessageFieldProps {
   hint: string
   isBusy?: boolean
   hasFocus: boolean
+  mentions: MentionScope
   onText?: (text: string) => void
   /** True where the text is taken and the field shall be empty again. */
-  onSubmit: (text: string) => boolean
+  onSubmit: (text: string, mentioned: Mentioned) => boolean
+  /** The room in which the text can also be sent later; nowhere without it. */
+  laterIn?: string
   /** Keys that the field itself has no use for. */
   onKey: (event: KeyboardEvent, text: string) => void
 }
 
 /** A field that grows with its text. Enter submits, Shift and Enter makes a new line. */
-export function MessageField({ initial, onText, onSubmit, onKey, ...shown }: MessageFieldProps) {
+export function MessageField({ initial, onText, onSubmit, onKey, mentions, ...shown }: MessageFieldProps) {
   const [text, setText] = useState(initial)
   const field = useRef<HTMLTextAreaElement>(null)
   const left = LIMITS.content - text.length
@@ -42,14 +49,21 @@ export function MessageField({ initial, onText, onSubmit, onKey, ...shown }: Mes
     onText?.(next)
   }
 
+  const clearIfStill = (taken: string) => {
+    if (field.current?.value === taken) write('')
+  }
+  const completion = useMentionCompletion({ field, text, write }, mentions)
+  const hintId = useId()
+  const isListOpen = completion.options.length > 0
+
   const submit = () => {
     if (!canSubmit) return
-    if (onSubmit(text)) write('')
+    if (onSubmit(text, completion.mentioned())) write('')
     field.current?.focus()
   }
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return
+    if (event.nativeEvent.isComposing || completion.onKey(event)) return
     if (event.key !== 'Enter' || event.shiftKey) return onKey(event, text)
     event.preventDefault()
     submit()
@@ -63,25 +77,37 @@ export function MessageField({ initial, onText, onSubmit, onKey, ...shown }: Mes
       }}
     >
       <div className="composer-box">
+        {isListOpen && <MentionList {...completion} />}
         <textarea
           ref={field}
           className="composer-field"
           rows={1}
           value={text}
           onChange={(event) => write(event.target.value)}
+          onSelect={({ currentTarget }) => completion.onCaret(currentTarget.selectionStart)}
+          onBlur={completion.close}
           onKeyDown={onKeyDown}
           placeholder={shown.placeholder}
           aria-label={shown.label}
-          aria-describedby="composer-hint"
+          aria-describedby={hintId}
+          {...(isListOpen && {
+            role: 'combobox',
+            'aria-expanded': true,
+            'aria-haspopup': 'listbox',
+            'aria-autocomplete': 'list',
+            'aria-controls': completion.listId,
+            'aria-activedescendant': `${completion.listId}-${completion.activeIndex}`,
+          })}
           enterKeyHint="send"
           dir="auto"
           autoFocus={shown.hasFocus}
         />
+        {shown.laterIn && <SendLater roomId={shown.laterIn} text={text} onScheduled={clearIfStill} />}
         <button type="submit" className="send" disabled={!canSubmit} aria-label={shown.action} title={shown.action}>
           <Icon name={shown.action === 'Save' ? 'check' : 'up'} />
         </button>
       </div>
-      <p className="composer-hint" id="composer-hint">
+      <p className="composer-hint" id={hintId}>
         {text.length > COUNT_FROM ? <Count left={left} /> : <span className="composer-keys">{shown.hint}</span>}
       </p>
     </form>

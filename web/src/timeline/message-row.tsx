@@ -1,50 +1,70 @@
-import { memo } from 'react'
+import { type KeyboardEvent, memo } from 'react'
+import { useViewer } from '../../../client/react/react-entry.ts'
 import { Avatar } from '../ui/avatar.tsx'
-import { IconButton } from '../ui/icon-button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { clockTime, fullTime } from '../ui/times.ts'
+import { MessageActions } from './message-actions.tsx'
+import type { MessageActs, MessageRights } from './message-acts.ts'
 import { MessageText } from './message-text.tsx'
+import { QuoteLine } from './quote-line.tsx'
+import { Reactions } from './reactions.tsx'
+import { ThreadLine } from './thread-line.tsx'
 import type { Entry } from './timeline-rows.ts'
-
-/** What can be done with a message. The same object as long as the room is open, so that rows need no new drawing. */
-export interface MessageActs {
-  edit(entry: Entry): void
-  remove(entry: Entry): void
-  retry(entry: Entry): void
-  discard(entry: Entry): void
-}
 
 interface MessageRowProps {
   entry: Entry
+  roomId: string
   startsGroup: boolean
   isOwn: boolean
-  /** The viewer's role allows to delete it. */
-  canDelete: boolean
-  /** The newest of all and the viewer's own: it says that it was sent. */
-  showsSent: boolean
+  rights: MessageRights
+  /** Where it is the newest of the viewer's own: who has seen it, or that it was sent. */
+  seen: string
   /** The composer holds it at the moment. */
   isEdited: boolean
+  /** The viewer came here for it. */
+  isSought: boolean
   /** The one row that Tab reaches; arrow keys move to others. */
   isReachable: boolean
+  /** The pointer is on it. */
+  isPointed: boolean
+  isInThread?: boolean
   acts: MessageActs
 }
 
 /** One message. */
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
-  const { entry, startsGroup, isOwn, showsSent, isEdited, isReachable, acts } = props
-  const { sender, content, at, message, phase } = entry
-  if (message?.kind === 'system') return <p className="system-message">{content}</p>
+  const {
+    entry,
+    startsGroup,
+    isOwn,
+    isEdited,
+    isSought,
+    isReachable,
+    isPointed,
+    acts,
+    rights,
+    isInThread = false,
+  } = props
+  const { sender, at, message, phase } = entry
+  const isMention = useIsMention(entry)
+  if (message?.kind === 'system') return <p className="system-message">{entry.content}</p>
   const isDeleted = message?.deletedAt != null
+  const canAct = message !== undefined && !isDeleted
   return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- shortcuts of the row that has the focus
     <article
       className={startsGroup ? 'message message-first' : 'message'}
       data-row={entry.key}
+      data-message={message?.id}
       data-phase={phase}
       data-edited={isEdited || undefined}
+      data-mention={isMention || undefined}
+      data-sought={isSought || undefined}
       // Rows take the focus, as in ARIA's pattern of a feed: it is how the keyboard gets to their buttons.
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={isReachable ? 0 : -1}
       aria-label={`${isOwn ? 'You' : sender.name}, ${clockTime(at)}`}
+      onKeyDown={(event) => canAct && actByKey(event, props)}
     >
       <div className="message-margin">
         {startsGroup ? (
@@ -65,26 +85,90 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
             </time>
           </header>
         )}
-        {isDeleted ? (
-          <p className="message-deleted">This message was deleted</p>
-        ) : (
-          <MessageText content={content}>
-            {message?.editedAt && (
-              <bdi className="message-mark" title={`Edited ${fullTime(message.editedAt)}`}>
-                {' '}
-                edited
-              </bdi>
-            )}
-          </MessageText>
-        )}
-        {isOwn && <Delivery entry={entry} showsSent={showsSent && !isDeleted} acts={acts} />}
+        <Body {...props} isDeleted={isDeleted} />
+        {isOwn && <Delivery entry={entry} seen={isDeleted ? '' : props.seen} acts={acts} />}
       </div>
-      <Actions {...props} isDeleted={isDeleted} />
+      {canAct && (isReachable || isPointed) && (
+        <MessageActions {...{ entry, isOwn, isInThread, rights, acts, isReachable }} />
+      )}
     </article>
   )
 })
 
-function Delivery({ entry, showsSent, acts }: { entry: Entry; showsSent: boolean; acts: MessageActs }) {
+function Body({
+  entry,
+  roomId,
+  isReachable,
+  isInThread,
+  rights,
+  acts,
+  isDeleted,
+}: MessageRowProps & { isDeleted: boolean }) {
+  const { message, replyToId } = entry
+  return (
+    <>
+      {message?.pinnedAt && !isDeleted && (
+        <p className="message-note">
+          <Icon name="pin" size={14} /> Pinned
+        </p>
+      )}
+      {message?.forwardedFrom && (
+        <p className="message-note">
+          <Icon name="forward" size={14} /> Forwarded from <bdi>{message.forwardedFrom.senderName}</bdi>
+        </p>
+      )}
+      {replyToId && !isDeleted && (
+        <QuoteLine roomId={roomId} messageId={replyToId} isReachable={isReachable} onGo={acts.goTo} />
+      )}
+      {isDeleted ? (
+        <p className="message-deleted">This message was deleted</p>
+      ) : (
+        <MessageText said={entry}>
+          {message?.editedAt && (
+            <bdi className="message-mark" title={`Edited ${fullTime(message.editedAt)}`}>
+              {' '}
+              edited
+            </bdi>
+          )}
+        </MessageText>
+      )}
+      {message && !isDeleted && message.reactions.length > 0 && (
+        <Reactions
+          message={message}
+          isReachable={isReachable}
+          onToggle={rights.write ? (emoji, isOn) => acts.react(entry, emoji, isOn) : undefined}
+        />
+      )}
+      {message?.thread && !isInThread && (
+        <ThreadLine thread={message.thread} isReachable={isReachable} onOpen={() => acts.openThread(entry)} />
+      )}
+    </>
+  )
+}
+
+function useIsMention({ sender, mentions, mentionsRoom }: Entry): boolean {
+  const viewer = useViewer()
+  return sender.id !== viewer.id && (mentionsRoom || mentions.includes(viewer.id))
+}
+
+/** Single keys for the row that has the focus itself; the page's list of shortcuts names them. */
+function actByKey(event: KeyboardEvent<HTMLElement>, { entry, isOwn, rights, isInThread, acts }: MessageRowProps) {
+  if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return
+  const isMine = isOwn && !entry.message?.forwardedFrom
+  const act = {
+    r: rights.write ? () => acts.reply(entry) : undefined,
+    t: isInThread ? undefined : () => acts.openThread(entry),
+    e: isMine && rights.write ? () => acts.edit(entry) : undefined,
+    p: rights.pin && !isInThread ? () => acts.pin(entry, entry.message?.pinnedAt == null) : undefined,
+    f: () => acts.forward(entry),
+    Delete: isOwn || rights.deleteAny ? () => acts.remove(entry) : undefined,
+  }[event.key]
+  if (!act) return
+  event.preventDefault()
+  act()
+}
+
+function Delivery({ entry, seen, acts }: { entry: Entry; seen: string; acts: MessageActs }) {
   if (entry.phase === 'sending') {
     return (
       <span className="delivery">
@@ -106,23 +190,10 @@ function Delivery({ entry, showsSent, acts }: { entry: Entry; showsSent: boolean
       </div>
     )
   }
-  if (!showsSent) return null
+  if (!seen) return null
   return (
     <span className="delivery">
-      <Icon name="check" size={14} /> Sent
+      <Icon name={seen === 'Sent' ? 'check' : 'eye'} size={14} /> <span>{seen}</span>
     </span>
-  )
-}
-
-function Actions({ entry, isOwn, canDelete, isReachable, isDeleted, acts }: MessageRowProps & { isDeleted: boolean }) {
-  if (!entry.message || isDeleted || (!isOwn && !canDelete)) return null
-  const tabIndex = isReachable ? 0 : -1
-  return (
-    <div className="message-actions">
-      {isOwn && (
-        <IconButton icon="pencil" label="Edit message" size={18} tabIndex={tabIndex} onClick={() => acts.edit(entry)} />
-      )}
-      <IconButton icon="bin" label="Delete message" size={18} tabIndex={tabIndex} onClick={() => acts.remove(entry)} />
-    </div>
   )
 }

@@ -1,20 +1,23 @@
 import type { ReactNode } from 'react'
-import { splitLinks } from './message-links.ts'
+import { useViewer } from '../../../client/react/react-entry.ts'
+import { RichText } from '../markdown/rich-text.tsx'
+import { useMentionNames } from './people-context.ts'
+import type { Entry } from './timeline-rows.ts'
 
-/** What a message says: text and links, never markup. Each paragraph runs in the direction of its own first letter. */
-export function MessageText({ content, children }: { content: string; children?: ReactNode }) {
+interface MessageTextProps {
+  said: Pick<Entry, 'content' | 'mentions' | 'mentionsRoom'>
+  children?: ReactNode
+}
+
+/** What a message says. Each paragraph runs in the direction of its own first letter. */
+export function MessageText({ said, children }: MessageTextProps) {
+  const viewer = useViewer()
+  const names = useMentionNames(said.mentions, said.mentionsRoom)
   return (
     <div className="message-text" dir="auto">
-      {splitLinks(content).map(({ at, text, href }) =>
-        href ? (
-          <a key={at} href={href} target="_blank" rel="noopener noreferrer nofollow">
-            {text}
-          </a>
-        ) : (
-          text
-        ),
-      )}
-      {children}
+      <RichText content={said.content} names={names} viewerId={viewer.id}>
+        {children}
+      </RichText>
     </div>
   )
 }

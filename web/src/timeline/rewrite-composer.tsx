@@ -1,26 +1,34 @@
 import { type KeyboardEvent, useState } from 'react'
+import type { NewMentions } from '../../../client/client-entry.ts'
 import type { Message } from '../../../shared/index.ts'
 import { useSession } from '../session/session-context.ts'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Icon } from '../ui/icons.tsx'
+import type { Mentioned } from './mention-words.ts'
 import { MessageField } from './message-field.tsx'
+import type { MentionScope } from './use-mention-completion.ts'
 
 interface RewriteComposerProps {
   message: Message
+  mentions: MentionScope
+  edit: (messageId: string, content: string, mentions: NewMentions) => Promise<unknown>
   onEnd: (messageId: string) => void
 }
 
 /** The composer while it holds one of the viewer's own messages. What can't be saved stays, to be tried again. */
-export function RewriteComposer({ message, onEnd }: RewriteComposerProps) {
-  const { client, toasts } = useSession()
+export function RewriteComposer({ message, mentions, edit, onEnd }: RewriteComposerProps) {
+  const { toasts } = useSession()
   const [isBusy, setBusy] = useState(false)
-  const { id: messageId, roomId } = message
+  const { id: messageId } = message
+  // What is being saved shows in the message already.
+  const [before] = useState(message.content)
   const end = () => onEnd(messageId)
 
-  const save = async (content: string) => {
+  const save = async (content: string, mentioned: Mentioned) => {
     setBusy(true)
     try {
-      await client.message.edit.mutate({ roomId, messageId, content })
+      // Whom a large room's message mentions is known by id alone: without a new choice it stays as it is.
+      await edit(messageId, content, mentions.isLarge && mentioned.mentions.length === 0 ? {} : mentioned)
       end()
     } catch (error) {
       toasts.fault(error)
@@ -28,9 +36,9 @@ export function RewriteComposer({ message, onEnd }: RewriteComposerProps) {
     }
   }
 
-  const onSubmit = (text: string) => {
-    if (text === message.content) end()
-    else void save(text)
+  const onSubmit = (text: string, mentioned: Mentioned) => {
+    if (text === before) end()
+    else void save(text, mentioned)
     return false
   }
 
@@ -48,13 +56,14 @@ export function RewriteComposer({ message, onEnd }: RewriteComposerProps) {
         <IconButton icon="close" label="Cancel editing" size={16} onClick={end} />
       </div>
       <MessageField
-        initial={message.content}
+        initial={before}
         label="Edit your message"
         placeholder=""
         action="Save"
         hint="Enter saves, Escape cancels"
         isBusy={isBusy}
         hasFocus
+        mentions={mentions}
         onSubmit={onSubmit}
         onKey={onKey}
       />

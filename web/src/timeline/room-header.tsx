@@ -1,22 +1,32 @@
+import { useRoomPresence, useViewer } from '../../../client/react/react-entry.ts'
 import type { RoomState } from '../../../shared/index.ts'
-import { PRESENCE_WORDS, usePresence } from '../people/presence-dot.tsx'
+import { PRESENCE_WORDS, usePresenceStatus } from '../people/presence-dot.tsx'
 import { RoomFace } from '../rooms/room-face.tsx'
 import { peerOf } from '../rooms/room-title.ts'
-import { useSession } from '../session/session-context.ts'
-import { useSelected } from '../store/use-store.ts'
 import { IconButton } from '../ui/icon-button.tsx'
+import type { IconName } from '../ui/icons.tsx'
 import { showList } from '../ui/route.ts'
+import type { SidePanel } from './side-panel.ts'
+
+type PanelName = Extract<SidePanel, string>
+
+const PANELS: readonly { name: PanelName; icon: IconName; what: string }[] = [
+  { name: 'search', icon: 'search', what: 'search' },
+  { name: 'pinned', icon: 'pin', what: 'pinned messages' },
+  { name: 'members', icon: 'people', what: 'members' },
+]
 
 interface RoomHeaderProps {
   state: RoomState
   title: string
-  isPanelOpen: boolean
-  onTogglePanel: () => void
+  panel: SidePanel
+  /** Opens a panel, or closes the one that is open. */
+  onPanel: (panel: PanelName) => void
 }
 
 /** What the open room is called, who is there, and the way to its members. */
-export function RoomHeader({ state, title, isPanelOpen, onTogglePanel }: RoomHeaderProps) {
-  const { viewer } = useSession()
+export function RoomHeader({ state, title, panel, onPanel }: RoomHeaderProps) {
+  const viewer = useViewer()
   const { room, members } = state
   const peer = peerOf(room, members, viewer.id)
   return (
@@ -28,29 +38,30 @@ export function RoomHeader({ state, title, isPanelOpen, onTogglePanel }: RoomHea
           <bdi>{title}</bdi>
         </h2>
         <p className="room-subtitle">
-          {room.kind === 'direct' ? <PeerStatus userId={peer.id} /> : <Headcount state={state} />}
+          {room.kind === 'direct' ? <PeerStatus userId={peer.id} roomId={room.id} /> : <Headcount state={state} />}
         </p>
       </div>
-      <IconButton
-        icon="people"
-        label={isPanelOpen ? 'Hide members' : 'Show members'}
-        aria-expanded={isPanelOpen}
-        aria-controls="member-panel"
-        data-panel-toggle
-        onClick={onTogglePanel}
-      />
+      {PANELS.map(({ name, icon, what }) => (
+        <IconButton
+          key={name}
+          icon={icon}
+          label={`${panel === name ? 'Hide' : 'Show'} ${what}`}
+          aria-expanded={panel === name}
+          aria-controls={name === 'members' ? 'member-panel' : 'side-panel'}
+          data-panel-toggle={name}
+          onClick={() => onPanel(name)}
+        />
+      ))}
     </header>
   )
 }
 
-const PeerStatus = ({ userId }: { userId: string }) => PRESENCE_WORDS[usePresence(userId)]
+const PeerStatus = ({ userId, roomId }: { userId: string; roomId: string }) =>
+  PRESENCE_WORDS[usePresenceStatus(userId, roomId)]
 
 function Headcount({ state: { room, members } }: { state: RoomState }) {
-  const { presence } = useSession()
-  const online = useSelected(
-    presence.known,
-    (known) => members.filter(({ userId }) => (known.get(userId)?.status ?? 'offline') !== 'offline').length,
-  )
+  const presence = useRoomPresence(room.id)
+  const online = members.filter(({ userId }) => (presence.get(userId)?.status ?? 'offline') !== 'offline').length
   const count = room.memberCount === 1 ? '1 member' : `${room.memberCount} members`
   return online > 0 ? `${count}, ${online} online` : count
 }

@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from 'react'
+import type { GoneCause } from '../../../client/client-entry.ts'
+import { useChat, useRoom, useSelected } from '../../../client/react/react-entry.ts'
 import { roomTitle } from '../rooms/room-title.ts'
-import { useSession } from '../session/session-context.ts'
-import { useSelected, useStore } from '../store/use-store.ts'
 import { DocumentTitle } from '../ui/document-title.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
+import { failureSentence } from '../ui/error-sentence.ts'
 import { IconButton } from '../ui/icon-button.tsx'
 import { showList } from '../ui/route.ts'
 import { Conversation } from './conversation.tsx'
-import { OpenRoom } from './open-room.ts'
 
 /** The open room. Whoever was removed and is a member again visits it anew. */
 export function RoomView({ roomId }: { roomId: string }) {
@@ -17,30 +17,32 @@ export function RoomView({ roomId }: { roomId: string }) {
 
 /** From the first request to the end. */
 function Visit({ roomId, onAgain }: { roomId: string; onAgain: () => void }) {
-  const session = useSession()
-  const { viewer, rooms } = session
-  const [open] = useState(() => new OpenRoom(session, roomId))
-  const shown = useStore(open.log.state)
-  const room = shown.phase === 'open' ? shown.state.room : rooms.entryOf(roomId)?.room
+  const { viewer, inbox } = useChat()
+  const shown = useRoom(roomId)
+  const listed = useSelected(inbox.view, ({ entries }) => entries.find((entry) => entry.room.id === roomId)?.room)
+  const room = shown.phase === 'open' ? shown.state.room : listed
   const members = shown.phase === 'open' ? shown.state.members : []
   const title = room ? roomTitle(room, members, viewer.id) : 'Conversation'
 
-  useEffect(() => {
-    open.start()
-    return () => open.stop()
-  }, [open])
-  useReturn(shown.phase === 'gone', roomId, onAgain)
+  const [readSeq] = useState(() => {
+    const counts = inbox.countsOf(roomId)
+    return counts && counts.unread > 0 ? counts.readSeq : Number.POSITIVE_INFINITY
+  })
+  useReturn(shown.phase === 'gone', roomId, () => {
+    shown.reload()
+    onAgain()
+  })
 
   return (
     <main className="room" id="conversation" tabIndex={-1} aria-label={title}>
       <DocumentTitle place={shown.phase === 'gone' ? undefined : title} />
-      {shown.phase === 'open' && <Conversation open={open} state={shown.state} older={shown.older} title={title} />}
+      {shown.phase === 'open' && <Conversation state={shown.state} readSeq={readSeq} title={title} />}
       {shown.phase === 'loading' && <Waiting title={room ? title : ''} />}
       {shown.phase === 'failed' && (
         <EmptyState icon="alert" title="This room could not be loaded">
-          <p role="alert">{shown.sentence}</p>
+          <p role="alert">{failureSentence(shown.failure)}</p>
           <div className="empty-actions">
-            <button type="button" className="button button-primary" onClick={() => void open.log.load()}>
+            <button type="button" className="button button-primary" onClick={shown.reload}>
               Try again
             </button>
             <BackButton />
@@ -49,7 +51,7 @@ function Visit({ roomId, onAgain }: { roomId: string; onAgain: () => void }) {
       )}
       {shown.phase === 'gone' && (
         <EmptyState icon="leave" title={room ? title : 'Not here'}>
-          <p role="alert">{shown.sentence}</p>
+          <p role="alert">{GONE_SENTENCES[shown.cause]}</p>
           <div className="empty-actions">
             <BackButton />
           </div>
@@ -59,10 +61,16 @@ function Visit({ roomId, onAgain }: { roomId: string; onAgain: () => void }) {
   )
 }
 
+const GONE_SENTENCES: Record<GoneCause, string> = {
+  left: 'You are no longer a member of this room.',
+  missing: 'This room does not exist, or it is not yours to see.',
+  deleted: 'This room has been deleted.',
+}
+
 /** Calls back when a room that is gone comes into the inbox again. */
 function useReturn(isGone: boolean, roomId: string, onReturn: () => void) {
-  const { rooms } = useSession()
-  const isListed = useSelected(rooms.state, ({ inbox }) => inbox.rooms.some((room) => room.roomId === roomId))
+  const { inbox } = useChat()
+  const isListed = useSelected(inbox.view, ({ inbox: { rooms } }) => rooms.some((room) => room.roomId === roomId))
   const wasListed = useRef(isListed)
   useEffect(() => {
     if (isGone && isListed && !wasListed.current) onReturn()

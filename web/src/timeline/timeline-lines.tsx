@@ -1,6 +1,6 @@
+import type { PagePhase } from '../../../client/client-entry.ts'
 import type { Room } from '../../../shared/index.ts'
 import { dayName } from '../ui/times.ts'
-import type { OlderPhase } from './older-messages.ts'
 
 export const DayLine = ({ at }: { at: Date }) => (
   <div className="day-line">
@@ -15,7 +15,7 @@ export const NewLine = () => (
 )
 
 interface OlderNoticeProps {
-  phase: OlderPhase
+  phase: PagePhase
   room: Room
   hasMessages: boolean
   onRetry: () => void
@@ -44,4 +44,18 @@ export function OlderNotice({ phase, room, hasMessages, onRetry }: OlderNoticePr
     )
   }
   return null
+}
+
+/** What stands below the last message while newer ones are not loaded. */
+export function NewerNotice({ phase, onRetry }: { phase: PagePhase; onRetry: () => void }) {
+  if (phase === 'loading') return <p className="older-notice">Loading later messages…</p>
+  if (phase !== 'failed') return null
+  return (
+    <p className="older-notice">
+      Later messages could not be loaded.{' '}
+      <button type="button" className="link-button" onClick={onRetry}>
+        Try again
+      </button>
+    </p>
+  )
 }

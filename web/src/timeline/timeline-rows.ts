@@ -1,6 +1,7 @@
+import type { OutboxEntry } from '../../../client/client-entry.ts'
 import type { Message, User, UserSummary } from '../../../shared/index.ts'
+import { failureSentence } from '../ui/error-sentence.ts'
 import { isSameDay } from '../ui/times.ts'
-import type { OutboxEntry } from './outbox.ts'
 
 /** A message as the timeline shows it, whether the room has it already or it is still on its way. */
 export interface Entry {
@@ -9,8 +10,11 @@ export interface Entry {
   clientId: string
   sender: UserSummary
   content: string
+  mentions: readonly string[]
+  mentionsRoom: boolean
+  replyToId: string | null
   at: Date
-  phase: OutboxEntry['phase']
+  phase: 'sending' | 'sent' | 'failed'
   /** The room's own row, once it is there. */
   message: Message | undefined
   /** With `failed`: why. */
@@ -43,17 +47,34 @@ export class EntryMaker {
   #entryOf(message: Message): Entry {
     const known = this.#known.get(message)
     if (known) return known
-    const { senderId, clientId, sender, content, createdAt: at } = message
+    const { senderId, clientId, sender, content, mentions, mentionsRoom, replyToId, createdAt: at } = message
     const key = keyOf(senderId, clientId)
-    const entry: Entry = { key, clientId, sender, content, at, phase: 'sent', message, sentence: '' }
+    const said = { clientId, sender, content, mentions, mentionsRoom, replyToId, at }
+    const entry: Entry = { key, ...said, phase: 'sent', message, sentence: '' }
     this.#known.set(message, entry)
     return entry
   }
 }
 
-function waitingEntry({ clientId, content, createdAt: at, phase, sentence }: OutboxEntry, sender: User): Entry {
-  return { key: keyOf(sender.id, clientId), clientId, sender, content, at, phase, message: undefined, sentence }
+function waitingEntry({ clientId, message, writtenAt, phase, failure }: OutboxEntry, sender: User): Entry {
+  return {
+    key: keyOf(sender.id, clientId),
+    clientId,
+    sender,
+    content: message.content,
+    mentions: message.mentions ?? [],
+    mentionsRoom: message.mentionsRoom ?? false,
+    replyToId: message.replyToId ?? null,
+    at: new Date(writtenAt),
+    phase: phase === 'waiting' ? 'sending' : phase,
+    message: undefined,
+    sentence: failure ? failureSentence(failure) : '',
+  }
 }
+
+/** True where what is unread begins before the first of these. */
+export const beginsUnread = (entries: readonly Entry[], readSeq: number): boolean =>
+  (entries[0]?.message?.seq ?? 0) > readSeq
 
 /** Entries with the days between them, the line above what was unread, and the beginnings of groups. */
 export function toRows(entries: readonly Entry[], readSeq: number, viewerId: string): Row[] {
@@ -82,4 +103,6 @@ const belongTogether = (a: Entry, b: Entry) =>
   a.sender.id === b.sender.id &&
   b.at.getTime() - a.at.getTime() < GROUP_GAP_MS &&
   a.message?.kind !== 'system' &&
-  b.message?.kind !== 'system'
+  b.message?.kind !== 'system' &&
+  // What answers another message says so above itself, and needs its sender there.
+  b.replyToId === null

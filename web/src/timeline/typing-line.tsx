@@ -1,9 +1,8 @@
-import { useStore } from '../store/use-store.ts'
-import type { TypingList } from './typing-list.ts'
+import { useTyping } from '../../../client/react/react-entry.ts'
 
 /** Who types. Its place is always kept, so that nothing jumps. */
-export function TypingLine({ typing }: { typing: TypingList }) {
-  const users = useStore(typing.users)
+export function TypingLine({ roomId }: { roomId: string }) {
+  const { users } = useTyping(roomId)
   const [first, second] = users
   return (
     <div className="typing" aria-live="polite">

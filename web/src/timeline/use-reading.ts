@@ -1,25 +1,23 @@
 import { useEffect } from 'react'
+import { useReadMarker } from '../../../client/react/react-entry.ts'
 import type { Message } from '../../../shared/index.ts'
 import { useSession } from '../session/session-context.ts'
-import type { OpenRoom } from './open-room.ts'
 import { usePresentViewer } from './use-present-viewer.ts'
 
-/** Whoever is present at the end of the timeline has read it, and does not need what lies far back. */
-export function useReading(open: OpenRoom, messages: readonly Message[], isAtEnd: boolean) {
+/** Whoever is present at the end of the timeline has read it. */
+export function useReading(roomId: string, messages: readonly Message[], isAtEnd: boolean) {
   const { reading } = useSession()
-  const isPresent = usePresentViewer()
-  const isReading = isPresent && isAtEnd
+  const isReading = usePresentViewer() && isAtEnd
   const newestSeq = messages.at(-1)?.seq
+  const seen = useReadMarker(roomId)
 
   useEffect(() => {
-    if (!newestSeq || !isAtEnd) return
-    open.log.trim()
-    if (isReading) open.readMarker.seen(newestSeq)
-  }, [newestSeq, isAtEnd, isReading, open])
+    if (newestSeq && isReading) seen(newestSeq)
+  }, [newestSeq, isReading, seen])
 
   useEffect(() => {
     if (!isReading) return
-    reading.set(open.roomId)
+    reading.set(roomId)
     return () => reading.set(undefined)
-  }, [isReading, reading, open])
+  }, [isReading, reading, roomId])
 }

@@ -1,8 +1,15 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 
 const AT_END_PX = 24
-/** Older messages are asked for this far before the top. */
-const NEAR_TOP_PX = 600
+/** More messages are asked for this far before the edge. */
+const NEAR_EDGE_PX = 600
+
+interface StickToEndOptions {
+  onNearTop: () => void
+  onNearBottom: () => void
+  /** What is loaded does not reach to the newest message: its last line is not the end. */
+  isDetached: boolean
+}
 
 interface StickToEnd {
   scroller: RefObject<HTMLDivElement | null>
@@ -11,6 +18,8 @@ interface StickToEnd {
   isAtEnd: boolean
   onScroll: () => void
   toEnd: () => void
+  /** Puts a row in the middle, and stays there. */
+  toRow: (row: Element) => void
 }
 
 /**
@@ -18,7 +27,7 @@ interface StickToEnd {
  * whatever changes above or below it. The browser's own anchoring is switched off in the style sheet: it does not know the first rule,
  * and not every browser has it.
  */
-export function useStickToEnd(onNearTop: () => void): StickToEnd {
+export function useStickToEnd({ onNearTop, onNearBottom, isDetached }: StickToEndOptions): StickToEnd {
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
   const atEnd = useRef(true)
@@ -39,13 +48,14 @@ export function useStickToEnd(onNearTop: () => void): StickToEnd {
     const box = scroller.current
     if (!box) return
     // Only who scrolls up leaves the end: a box that shrinks, or content that grows, moves the end away from a still viewer.
-    const isNear = box.scrollHeight - box.scrollTop - box.clientHeight <= AT_END_PX
-    atEnd.current = isNear || (atEnd.current && box.scrollTop >= lastTop.current)
+    const left = box.scrollHeight - box.scrollTop - box.clientHeight
+    atEnd.current = !isDetached && (left <= AT_END_PX || (atEnd.current && box.scrollTop >= lastTop.current))
     lastTop.current = box.scrollTop
     anchor.current = topmost(box)
     setAtEnd(atEnd.current)
-    if (box.scrollTop < NEAR_TOP_PX) onNearTop()
-  }, [onNearTop])
+    if (box.scrollTop < NEAR_EDGE_PX) onNearTop()
+    if (left < NEAR_EDGE_PX) onNearBottom()
+  }, [onNearTop, onNearBottom, isDetached])
 
   const toEnd = useCallback(() => {
     atEnd.current = true
@@ -53,9 +63,23 @@ export function useStickToEnd(onNearTop: () => void): StickToEnd {
     hold()
   }, [hold])
 
+  const toRow = useCallback(
+    (row: Element) => {
+      const box = scroller.current
+      if (!box) return
+      atEnd.current = false
+      row.scrollIntoView({ block: 'center' })
+      lastTop.current = box.scrollTop
+      // What lies around it gets its real height only now that it is near: this row is what stays.
+      anchor.current = { row, top: topIn(box, row) }
+      setAtEnd(box.scrollHeight - box.scrollTop - box.clientHeight <= AT_END_PX && !isDetached)
+    },
+    [isDetached],
+  )
+
   useLayoutEffect(() => {
     hold()
-    if ((scroller.current?.scrollTop ?? 0) < NEAR_TOP_PX) onNearTop()
+    if ((scroller.current?.scrollTop ?? 0) < NEAR_EDGE_PX) onNearTop()
   })
 
   useEffect(() => {
@@ -64,7 +88,7 @@ export function useStickToEnd(onNearTop: () => void): StickToEnd {
     return () => observer.disconnect()
   }, [hold])
 
-  return { scroller, content, isAtEnd, onScroll, toEnd }
+  return { scroller, content, isAtEnd, onScroll, toEnd, toRow }
 }
 
 const topIn = (box: Element, row: Element) => row.getBoundingClientRect().top - box.getBoundingClientRect().top

@@ -7,7 +7,7 @@ interface DialogProps {
   children: ReactNode
   /** `alertdialog` where it asks before something that can't be undone. */
   role?: 'dialog' | 'alertdialog'
-  size?: 'small' | 'medium'
+  size?: 'small' | 'medium' | 'large'
 }
 
 /**

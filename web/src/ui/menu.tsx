@@ -8,6 +8,8 @@ export interface MenuChoice {
   onChoose: () => void
 }
 
+export type MenuSide = 'up' | 'down'
+
 interface MenuProps {
   /** What opens it, read out. */
   label: string
@@ -15,11 +17,13 @@ interface MenuProps {
   /** What the button shows. */
   children: ReactNode
   className?: string
+  tabIndex?: number
 }
 
 /** A button that opens a short list of choices: arrow keys move, Enter chooses, Escape closes. */
-export function Menu({ label, choices, children, className = 'icon-button' }: MenuProps) {
-  const [isOpen, setOpen] = useState(false)
+export function Menu({ label, choices, children, className = 'icon-button', tabIndex }: MenuProps) {
+  const [side, setSide] = useState<MenuSide>()
+  const isOpen = side !== undefined
   const root = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
   const list = useRef<HTMLDivElement>(null)
@@ -28,15 +32,17 @@ export function Menu({ label, choices, children, className = 'icon-button' }: Me
   useEffect(() => {
     if (!isOpen) return
     focusItem(list.current, 0)
+    // In a list that scrolls it would end at the list's edge.
+    list.current?.scrollIntoView({ block: 'nearest' })
     const closeOutside = ({ target }: Event) => {
-      if (target instanceof Node && !root.current?.contains(target)) setOpen(false)
+      if (target instanceof Node && !root.current?.contains(target)) setSide(undefined)
     }
     document.addEventListener('pointerdown', closeOutside)
     return () => document.removeEventListener('pointerdown', closeOutside)
   }, [isOpen])
 
   const close = () => {
-    setOpen(false)
+    setSide(undefined)
     button.current?.focus()
   }
 
@@ -46,7 +52,7 @@ export function Menu({ label, choices, children, className = 'icon-button' }: Me
     else if (event.key === 'Home') focusItem(list.current, 0)
     else if (event.key === 'End') focusItem(list.current, -1)
     else if (event.key === 'Escape') close()
-    else if (event.key === 'Tab') return setOpen(false)
+    else if (event.key === 'Tab') return setSide(undefined)
     else return
     event.preventDefault()
     event.stopPropagation()
@@ -63,12 +69,22 @@ export function Menu({ label, choices, children, className = 'icon-button' }: Me
         aria-haspopup="menu"
         aria-expanded={isOpen}
         aria-controls={id}
-        onClick={() => setOpen(!isOpen)}
+        tabIndex={tabIndex}
+        onClick={({ currentTarget }) => setSide(isOpen ? undefined : sideOf(currentTarget))}
       >
         {children}
       </button>
       {isOpen && (
-        <div ref={list} id={id} role="menu" tabIndex={-1} aria-label={label} className="menu" onKeyDown={onKeyDown}>
+        <div
+          ref={list}
+          id={id}
+          role="menu"
+          tabIndex={-1}
+          aria-label={label}
+          className="menu"
+          data-opens={side}
+          onKeyDown={onKeyDown}
+        >
           {choices.map(({ icon, text, isDanger, onChoose }) => (
             <button
               key={text}
@@ -90,6 +106,10 @@ export function Menu({ label, choices, children, className = 'icon-button' }: Me
     </div>
   )
 }
+
+/** Below the button, or above it where there is more room. */
+export const sideOf = (button: Element): MenuSide =>
+  button.getBoundingClientRect().bottom > innerHeight / 2 ? 'up' : 'down'
 
 const itemsOf = (list: HTMLElement | null) => [...(list?.querySelectorAll<HTMLElement>('[role="menuitem"]') ?? [])]
 

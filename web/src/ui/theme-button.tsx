@@ -1,4 +1,4 @@
-import { useStore } from '../store/use-store.ts'
+import { useStore } from '../../../client/react/react-entry.ts'
 import { IconButton } from './icon-button.tsx'
 import type { ThemeChoice } from './theme.ts'
 

@@ -1,4 +1,4 @@
-import { Store } from '../store/observable-store.ts'
+import { Store } from '../../../client/client-entry.ts'
 
 export type Theme = 'light' | 'dark'
 

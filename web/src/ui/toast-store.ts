@@ -1,10 +1,12 @@
-import { Store } from '../store/observable-store.ts'
+import { Store } from '../../../client/client-entry.ts'
 import { errorSentence } from './error-sentence.ts'
 
 export interface Toast {
   id: number
   tone: 'note' | 'fault'
   text: string
+  /** The way to take it back, or to see it. */
+  act?: { text: string; run: () => void }
 }
 
 const SHOWN_MS = 6_000
@@ -16,8 +18,8 @@ export class ToastStore {
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>()
   #lastId = 0
 
-  note(text: string) {
-    this.#add('note', text)
+  note(text: string, act?: Toast['act']) {
+    this.#add('note', text, act)
   }
 
   fault(error: unknown) {
@@ -34,11 +36,11 @@ export class ToastStore {
     for (const { id } of this.list.get()) this.dismiss(id)
   }
 
-  #add(tone: Toast['tone'], text: string) {
+  #add(tone: Toast['tone'], text: string, act?: Toast['act']) {
     for (const same of this.list.get().filter((toast) => toast.text === text)) this.dismiss(same.id)
     const id = ++this.#lastId
     for (const old of this.list.get().slice(0, 1 - SHOWN_AT_ONCE)) this.dismiss(old.id)
-    this.list.update((toasts) => [...toasts, { id, tone, text }])
+    this.list.update((toasts) => [...toasts, { id, tone, text, ...(act ? { act } : {}) }])
     this.#timers.set(
       id,
       setTimeout(() => this.dismiss(id), SHOWN_MS),

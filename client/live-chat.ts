@@ -1,0 +1,135 @@
+import type { ChatClient, ConnectionState, InboxEvent, Me, RoomEvent, User } from '../shared/index.ts'
+import { InboxStore } from './inbox/inbox-store.ts'
+import { ReadMarker } from './inbox/read-marker.ts'
+import { Outbox, type OutboxOptions } from './outbox/outbox.ts'
+import { PresenceStore } from './people/presence-store.ts'
+import { ReceiptStore } from './people/receipt-store.ts'
+import { TypingStore } from './people/typing-store.ts'
+import { RoomStore, type RoomStoreOptions } from './room/room-store.ts'
+import { Store } from './store/observable-store.ts'
+import { StoreShelf } from './store/store-shelf.ts'
+import { ThreadStore } from './thread/thread-store.ts'
+
+/** What a live store has just taken in. */
+export type ChatNews =
+  | { of: 'inbox'; event: InboxEvent }
+  | { of: 'room'; roomId: string; event: RoomEvent }
+  /** The room anew: its events up to here may have been missed. */
+  | { of: 'snapshot'; roomId: string }
+
+export interface LiveChatOptions {
+  outbox?: Partial<OutboxOptions>
+  room?: Omit<RoomStoreOptions, 'onEvent' | 'onSnapshot' | 'onState'>
+}
+
+/**
+ * Everything live of one signed-in user: one client, one inbox, one outbox, and a store for each room that is looked at. Stores are
+ * shared by all who ask for them, and their streams run while somebody listens.
+ *
+ * @example
+ * const chat = await LiveChat.open(createChatClient({ url, token }))
+ * const stop = chat.start()
+ * const unsubscribe = chat.room(roomId).view.subscribe(() => draw(chat.room(roomId).view.get()))
+ */
+export class LiveChat {
+  readonly client: ChatClient
+  readonly viewer: User
+  readonly tenant: string
+  readonly connection: Store<ConnectionState>
+  readonly inbox: InboxStore
+  readonly outbox: Outbox
+  readonly presence: PresenceStore
+  readonly #rooms: StoreShelf<RoomStore>
+  readonly #typing: StoreShelf<TypingStore>
+  readonly #receipts: StoreShelf<ReceiptStore>
+  readonly #threads: StoreShelf<ThreadStore>
+  readonly #listeners = new Set<(news: ChatNews) => void>()
+  #starts = 0
+
+  /** Asks the server who the client's user is. @throws what `auth.me` throws. */
+  static async open(client: ChatClient, options?: LiveChatOptions): Promise<LiveChat> {
+    return new LiveChat(client, await client.auth.me.query(), options)
+  }
+
+  constructor(client: ChatClient, { user, tenant }: Pick<Me, 'user' | 'tenant'>, options: LiveChatOptions = {}) {
+    this.client = client
+    this.viewer = user
+    this.tenant = tenant
+    this.connection = new Store(client.connection.state, () => {
+      this.connection.set(client.connection.state)
+      return client.connection.subscribe((state) => this.connection.set(state))
+    })
+    this.inbox = new InboxStore(client, user.id, (event) => this.#tell({ of: 'inbox', event }))
+    this.outbox = new Outbox(client, { name: `confab.outbox/${tenant}/${user.id}`, ...options.outbox })
+    this.presence = new PresenceStore(client)
+    this.#typing = new StoreShelf((roomId) => new TypingStore(client, roomId, user.id))
+    this.#receipts = new StoreShelf((roomId) => new ReceiptStore(client, roomId))
+    this.#threads = new StoreShelf((key) => this.#makeThread(key))
+    this.#rooms = new StoreShelf((roomId) => this.#makeRoom(roomId, options.room))
+  }
+
+  /** Starts the outbox and the inbox; the returned function ends them, after as many calls as there were starts. */
+  start(): () => void {
+    const unsubscribe = this.inbox.view.subscribe(() => undefined)
+    this.#starts++
+    this.outbox.start()
+    let isOver = false
+    return () => {
+      if (isOver) return
+      isOver = true
+      unsubscribe()
+      if (--this.#starts === 0) this.outbox.stop()
+    }
+  }
+
+  /** A room's log: what it is, who is in it, its messages. */
+  room(roomId: string): RoomStore {
+    return this.#rooms.get(roomId)
+  }
+
+  /** Who types in a room. */
+  typing(roomId: string): TypingStore {
+    return this.#typing.get(roomId)
+  }
+
+  /** How far the members of a room have read. */
+  receipts(roomId: string): ReceiptStore {
+    return this.#receipts.get(roomId)
+  }
+
+  /** A message and the replies to it; live while its room is, too. */
+  thread(roomId: string, threadId: string): ThreadStore {
+    return this.#threads.get(`${roomId} ${threadId}`)
+  }
+
+  /** Tells the server what the viewer has read in a room. */
+  readMarker(roomId: string): ReadMarker {
+    return new ReadMarker(this.client, roomId, () => this.inbox.countsOf(roomId)?.readSeq ?? 0)
+  }
+
+  /** Calls back for every event of the inbox and of rooms that are live; returns the unsubscribe. */
+  onNews(listener: (news: ChatNews) => void): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  #makeRoom(roomId: string, options: LiveChatOptions['room']): RoomStore {
+    return new RoomStore(this.client, roomId, {
+      ...options,
+      onState: (state) => this.outbox.settle(state),
+      onEvent: (event) => this.#tell({ of: 'room', roomId, event }),
+      onSnapshot: () => this.#tell({ of: 'snapshot', roomId }),
+    })
+  }
+
+  #makeThread(key: string): ThreadStore {
+    const [roomId = '', threadId = ''] = key.split(' ')
+    return new ThreadStore(this.client, { roomId, threadId }, (listener) => this.onNews(listener))
+  }
+
+  #tell(news: ChatNews) {
+    for (const listener of this.#listeners) listener(news)
+  }
+}

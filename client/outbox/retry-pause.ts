@@ -1,0 +1,49 @@
+import { CHAT_ERRORS } from '../../shared/index.ts'
+import type { ChatFailure } from '../store/chat-failure.ts'
+
+const PAUSE_START_MS = 500
+const PAUSE_MAX_MS = 30_000
+
+/**
+ * How long to wait before a failed send is tried again; undefined where it is given up: no retry can help, or the server names a time
+ * beyond `patienceMs`. No answer, a busy server and a sign-in that has ended all pass: the message is not at fault.
+ */
+export function retryPause(
+  { reason, retryAfterMs }: ChatFailure,
+  attempt: number,
+  patienceMs: number,
+): number | undefined {
+  const bound = Math.min(PAUSE_MAX_MS, PAUSE_START_MS * 2 ** Math.min(attempt, 16))
+  const jittered = bound / 2 + (Math.random() * bound) / 2
+  if (reason === null) return jittered
+  const { code, retry } = CHAT_ERRORS[reason]
+  if (code === 'UNAUTHORIZED') return jittered
+  if (retry === 'never' || (retryAfterMs ?? 0) > patienceMs) return undefined
+  // Muted without an end is not a matter of waiting.
+  if (reason === 'MUTED' && retryAfterMs === null) return undefined
+  return retryAfterMs ?? jittered
+}
+
+/** Pauses that end early when there is news. */
+export class Wakeable {
+  readonly #wakers = new Set<() => void>()
+
+  wake() {
+    for (const waker of this.#wakers) waker()
+  }
+
+  pause(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer)
+        this.#wakers.delete(end)
+        signal.removeEventListener('abort', end)
+        resolve()
+      }
+      const timer = setTimeout(end, ms)
+      this.#wakers.add(end)
+      signal.addEventListener('abort', end)
+      if (signal.aborted) end()
+    })
+  }
+}

@@ -1,0 +1,19 @@
+import { createContext, useContext } from 'react'
+import type { ConnectionState, User } from '../../shared/index.ts'
+import type { LiveChat } from '../live-chat.ts'
+import { useStore } from './use-store.ts'
+
+export const ChatContext = createContext<LiveChat | null>(null)
+
+/** The client and the live stores of whoever is signed in. Only below `ConfabProvider`. */
+export function useChat(): LiveChat {
+  const chat = useContext(ChatContext)
+  if (!chat) throw new Error('Unable to find the chat; render this below ConfabProvider')
+  return chat
+}
+
+/** Who is signed in. */
+export const useViewer = (): User => useChat().viewer
+
+/** Whether the server can be reached, and, once it has refused this client for good, why. */
+export const useConnection = (): ConnectionState => useStore(useChat().connection)

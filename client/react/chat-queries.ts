@@ -1,0 +1,146 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import type { HiddenMessage, Page } from '../../shared/index.ts'
+import type { LiveChat } from '../live-chat.ts'
+import { useChat } from './chat-context.ts'
+
+/** What events keep current needs no fetching in between; this is for the rest. */
+const STALE_MS = 30_000
+
+/** Keys begin with whose they are: two people on one QueryClient never see each other's. */
+export const queryScope = ({ tenant, viewer }: LiveChat) => ['confab', tenant, viewer.id] as const
+
+/** What is fetched and not streamed, as options for `useQuery` and `useInfiniteQuery`. Events make it fetched again. */
+export function chatQueries(chat: LiveChat) {
+  const { client } = chat
+  const scope = queryScope(chat)
+  const paging = {
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }: { nextCursor: string | null }) => nextCursor,
+    staleTime: STALE_MS,
+  }
+  return {
+    user: (userId: string) =>
+      queryOptions({
+        queryKey: [...scope, 'user', userId],
+        queryFn: ({ signal }) => client.user.get.query({ userId }, { signal }),
+        staleTime: STALE_MS,
+      }),
+    /** Users whose name matches; all where nothing is asked for. */
+    users: (query = '') =>
+      infiniteQueryOptions({
+        queryKey: [...scope, 'users', query],
+        queryFn: ({ pageParam, signal }) => client.user.list.query({ ...asked(query), ...from(pageParam) }, { signal }),
+        ...paging,
+      }),
+    /** A room as the viewer has it, whether or not it is open. */
+    room: (roomId: string) =>
+      queryOptions({
+        queryKey: [...scope, 'room', roomId],
+        queryFn: ({ signal }) => client.room.get.query({ roomId }, { signal }),
+        staleTime: STALE_MS,
+      }),
+    /** Channels that anybody may join. */
+    channels: (query = '') =>
+      infiniteQueryOptions({
+        queryKey: [...scope, 'channels', query],
+        queryFn: ({ pageParam, signal }) =>
+          client.room.discover.query({ ...asked(query), ...from(pageParam) }, { signal }),
+        ...paging,
+      }),
+    /** Members page by page; a room that is not large has them all in its state. */
+    members: (roomId: string) =>
+      infiniteQueryOptions({
+        queryKey: [...scope, 'members', roomId],
+        queryFn: ({ pageParam, signal }) => client.member.list.query({ roomId, ...from(pageParam) }, { signal }),
+        ...paging,
+      }),
+    message: (roomId: string, messageId: string) =>
+      queryOptions({
+        queryKey: [...scope, 'message', roomId, messageId],
+        queryFn: ({ signal }) => client.message.get.query({ roomId, messageId }, { signal }),
+        staleTime: STALE_MS,
+      }),
+    /** What a message said before. */
+    versions: (roomId: string, messageId: string) =>
+      queryOptions({
+        queryKey: [...scope, 'versions', roomId, messageId],
+        queryFn: ({ signal }) => client.message.versions.query({ roomId, messageId }, { signal }),
+        staleTime: STALE_MS,
+      }),
+    /** The viewer's own reactions to a message: it names the first ten of each kind alone. */
+    ownReactions: (roomId: string, messageId: string) =>
+      queryOptions({
+        queryKey: [...scope, 'message', roomId, messageId, 'own reactions'],
+        queryFn: async ({ signal }) => {
+          const [own] = await client.reaction.mine.query({ roomId, messageIds: [messageId] }, { signal })
+          return own?.emoji ?? []
+        },
+        staleTime: STALE_MS,
+      }),
+    /** Who has read how far; a room that is not large has it in `useReceipts`. */
+    receipts: (roomId: string) =>
+      infiniteQueryOptions({
+        queryKey: [...scope, 'receipts', roomId],
+        queryFn: ({ pageParam, signal }) => client.receipt.list.query({ roomId, ...from(pageParam) }, { signal }),
+        ...paging,
+        staleTime: 0,
+      }),
+    /** Pinned messages, the latest first. */
+    pinned: (roomId: string) =>
+      infiniteQueryOptions({
+        queryKey: [...scope, 'pinned', roomId],
+        queryFn: ({ pageParam, signal }) => client.message.pinned.query({ roomId, ...from(pageParam) }, { signal }),
+        ...paging,
+      }),
+    /** The ids of what the viewer has hidden in a room, the latest thousand: a client that folds events leaves them out. */
+    hidden: (roomId: string) =>
+      queryOptions({
+        queryKey: [...scope, 'hidden', roomId],
+        queryFn: async ({ signal }): Promise<readonly string[]> => {
+          const ids: string[] = []
+          let cursor: string | null = ''
+          while (cursor !== null && ids.length < MAX_HIDDEN) {
+            const page: Page<HiddenMessage> = await client.message.hidden.query(
+              { roomId, limit: 100, ...from(cursor) },
+              { signal },
+            )
+            ids.push(...page.items.map(({ messageId }) => messageId))
+            cursor = page.nextCursor
+          }
+          return ids
+        },
+        staleTime: Number.POSITIVE_INFINITY,
+      }),
+    /** Followed threads, the latest reply first. */
+    threads: () =>
+      infiniteQueryOptions({
+        queryKey: [...scope, 'threads'],
+        queryFn: ({ pageParam, signal }) => client.thread.list.query({ limit: 100, ...from(pageParam) }, { signal }),
+        ...paging,
+      }),
+    /** Messages that hold what is asked for, in one room or in all of the viewer's. */
+    search: (query: string, roomId?: string) =>
+      infiniteQueryOptions({
+        queryKey: [...scope, 'search', roomId ?? '', query],
+        queryFn: ({ pageParam, signal }) =>
+          client.message.search.query(
+            { query, limit: 20, ...(roomId ? { roomId } : {}), ...from(pageParam) },
+            { signal },
+          ),
+        ...paging,
+        retry: false,
+      }),
+  }
+}
+
+const MAX_HIDDEN = 1_000
+
+const asked = (query: string) => (query.trim() ? { query: query.trim() } : {})
+const from = (cursor: string) => (cursor ? { cursor } : {})
+
+/** `chatQueries` of whoever is signed in. */
+export function useChatQueries(): ReturnType<typeof chatQueries> {
+  const chat = useChat()
+  return useMemo(() => chatQueries(chat), [chat])
+}

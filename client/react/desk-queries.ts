@@ -1,0 +1,92 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import type { AuditAction, ReportStatus } from '../../shared/index.ts'
+import type { LiveChat } from '../live-chat.ts'
+import { useChat } from './chat-context.ts'
+import { queryScope } from './chat-queries.ts'
+
+/**
+ * What those who run a room see of it, and what is the viewer's alone, as options for `useQuery` and `useInfiniteQuery`. No event tells
+ * of these: whoever looks again asks again, and who changes something invalidates it.
+ */
+export function deskQueries(chat: LiveChat) {
+  const { client } = chat
+  const scope = queryScope(chat)
+  const paging = {
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }: { nextCursor: string | null }) => nextCursor,
+  }
+  return {
+    invites: (roomId: string) =>
+      infiniteQueryOptions({
+        queryKey: [...scope, 'invites', roomId],
+        queryFn: ({ pageParam, signal }) => client.invite.list.query({ roomId, ...from(pageParam) }, { signal }),
+        ...paging,
+      }),
+    /** What somebody with a code sees of the room; a code that is good no longer says why at once. */
+    invite: (inviteCode: string) =>
+      queryOptions({
+        queryKey: [...scope, 'invite', inviteCode],
+        queryFn: ({ signal }) => client.invite.preview.query({ inviteCode }, { signal }),
+      }),
+    banned: (roomId: string) =>
+      infiniteQueryOptions({
+        queryKey: [...scope, 'banned', roomId],
+        queryFn: ({ pageParam, signal }) => client.member.banned.query({ roomId, ...from(pageParam) }, { signal }),
+        ...paging,
+      }),
+    reports: (roomId: string, status: ReportStatus) =>
+      infiniteQueryOptions({
+        queryKey: [...scope, 'reports', roomId, status],
+        queryFn: ({ pageParam, signal }) =>
+          client.report.list.query({ roomId, status, ...from(pageParam) }, { signal }),
+        ...paging,
+      }),
+    wordFilter: (roomId: string) =>
+      queryOptions({
+        queryKey: [...scope, 'filter', roomId],
+        queryFn: ({ signal }) => client.filter.get.query({ roomId }, { signal }),
+      }),
+    audit: (roomId: string, action?: AuditAction) =>
+      infiniteQueryOptions({
+        queryKey: [...scope, 'audit', roomId, action ?? ''],
+        queryFn: ({ pageParam, signal }) =>
+          client.audit.list.query({ roomId, ...(action ? { action } : {}), ...from(pageParam) }, { signal }),
+        ...paging,
+      }),
+    /** Whom the viewer has blocked. */
+    blocked: () =>
+      infiniteQueryOptions({
+        queryKey: [...scope, 'blocked'],
+        queryFn: ({ pageParam, signal }) => client.user.blocked.query(from(pageParam), { signal }),
+        ...paging,
+      }),
+    preferences: () =>
+      queryOptions({
+        queryKey: [...scope, 'preferences'],
+        queryFn: ({ signal }) => client.preferences.get.query(undefined, { signal }),
+      }),
+    /** The viewer's rooms that `room.list` leaves out by itself. */
+    putAway: (which: 'archived' | 'hidden') =>
+      infiniteQueryOptions({
+        queryKey: [...scope, 'put-away', which],
+        queryFn: ({ pageParam, signal }) => client.room.list.query({ [which]: true, ...from(pageParam) }, { signal }),
+        ...paging,
+      }),
+    /** What the viewer has written in a room to be sent later, and what could not be sent then. */
+    scheduled: (roomId: string) =>
+      infiniteQueryOptions({
+        queryKey: [...scope, 'scheduled', roomId],
+        queryFn: ({ pageParam, signal }) => client.schedule.list.query({ roomId, ...from(pageParam) }, { signal }),
+        ...paging,
+      }),
+  }
+}
+
+const from = (cursor: string) => (cursor ? { cursor } : {})
+
+/** `deskQueries` of whoever is signed in. */
+export function useDeskQueries(): ReturnType<typeof deskQueries> {
+  const chat = useChat()
+  return useMemo(() => deskQueries(chat), [chat])
+}

@@ -1,0 +1,26 @@
+import { useCallback, useMemo, useSyncExternalStore } from 'react'
+import type { Presence } from '../../shared/index.ts'
+import type { PresenceMap } from '../people/presence-store.ts'
+import { useChat } from './chat-context.ts'
+import { useStore } from './use-store.ts'
+
+/**
+ * Whether somebody is there, live; undefined while that is not known. With a `roomId` it is taken from the stream of that room's
+ * members, which costs nothing more, however many are shown.
+ */
+export function usePresence(userId: string, roomId?: string): Presence | undefined {
+  const { presence } = useChat()
+  const store = useMemo(() => (roomId ? presence.room(roomId) : presence.users), [presence, roomId])
+  const subscribe = useCallback(
+    (listener: () => void) => (roomId ? store.subscribe(listener) : presence.watch(userId, listener)),
+    [presence, store, userId, roomId],
+  )
+  const read = () => store.get().get(userId)
+  return useSyncExternalStore(subscribe, read, read)
+}
+
+/** Whether a room's members are there, by user id, live. Empty for a large room. */
+export function useRoomPresence(roomId: string): PresenceMap {
+  const { presence } = useChat()
+  return useStore(useMemo(() => presence.room(roomId), [presence, roomId]))
+}

@@ -1,0 +1,283 @@
+import {
+  applyRoomEvent,
+  type ChatClient,
+  type Message,
+  parsePosition,
+  type RoomEvent,
+  RoomGapError,
+  type RoomState,
+} from '../../shared/index.ts'
+import { type ChatFailure, canPass, toChatFailure } from '../store/chat-failure.ts'
+import { keepSubscribed } from '../store/keep-subscribed.ts'
+import { Store } from '../store/observable-store.ts'
+import { Meanwhile } from './meanwhile.ts'
+import { editing, type NewMentions, removing } from './message-changes.ts'
+import { MessagePager, type PagePhase } from './message-pager.ts'
+import { bounded, followed, joined, type LoadedMessages } from './message-window.ts'
+import { type MessageChange, PendingChanges } from './pending-changes.ts'
+
+/** Why a room is not to be seen: `left` is no member any more, `missing` does not exist or is somebody else's. */
+export type GoneCause = 'left' | 'missing' | 'deleted'
+
+/** A room that is loaded. */
+export interface OpenRoom {
+  phase: 'open'
+  /** Room, members and loaded messages; exactly what the room's log says. */
+  state: RoomState
+  /** The loaded messages as they are to be shown: with the changes that are on their way. Oldest first. */
+  messages: readonly Message[]
+  /** Whether there is more before the first of them. */
+  older: PagePhase
+  /** Whether there is more after the last of them; `none` is the usual case, in which new messages come by themselves. */
+  newer: PagePhase
+}
+
+/** loading -> open or failed (from where `load` tries again). From anywhere to gone, until nobody listens any more. */
+export type RoomView =
+  | { phase: 'loading' }
+  | { phase: 'failed'; failure: ChatFailure }
+  | { phase: 'gone'; cause: GoneCause }
+  | OpenRoom
+
+export interface RoomStoreOptions {
+  /** Messages of a snapshot and of a page: 50. */
+  pageSize?: number
+  /** Loaded messages at most; what is furthest from where the viewer pages goes, and can be paged again: 600. */
+  maxMessages?: number
+  /** Called with each event, after it is folded. */
+  onEvent?: (event: RoomEvent) => void
+  /** Called with each snapshot that was taken, after it is shown: what lay between it and the last event was never told. */
+  onSnapshot?: () => void
+  /** Called with each new state, after it is shown. */
+  onState?: (state: RoomState) => void
+}
+
+const RELOAD_PAUSE_MS = 2_000
+const LOADING: RoomView = { phase: 'loading' }
+
+/**
+ * One room, live while somebody listens to `view`: a snapshot, the stream from its position on, and a window of messages that can be
+ * moved through the room's history. What the stream can't carry on (a gap, a reset) is answered by a new snapshot.
+ */
+export class RoomStore {
+  readonly roomId: string
+  readonly view: Store<RoomView>
+  readonly #client: ChatClient
+  readonly #pageSize: number
+  readonly #maxMessages: number
+  readonly #onEvent: (event: RoomEvent) => void
+  readonly #onSnapshot: () => void
+  readonly #onState: (state: RoomState) => void
+  readonly #older: MessagePager
+  readonly #newer: MessagePager
+  readonly #pending = new PendingChanges(() => this.#show((loaded) => loaded))
+  #loaded: LoadedMessages | undefined
+  #jump: Meanwhile | undefined
+  #stopStream: () => void = () => undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  /** Each load has a number; answers to an earlier one are dropped. */
+  #load = 0
+
+  constructor(client: ChatClient, roomId: string, options: RoomStoreOptions = {}) {
+    const { pageSize = 50, maxMessages = 600, onEvent = () => undefined } = options
+    const { onSnapshot = () => undefined, onState = () => undefined } = options
+    this.roomId = roomId
+    this.#client = client
+    this.#pageSize = pageSize
+    this.#maxMessages = Math.max(maxMessages, 2 * pageSize)
+    this.#onEvent = onEvent
+    this.#onSnapshot = onSnapshot
+    this.#onState = onState
+    this.#older = new MessagePager(client, roomId, 'older', pageSize)
+    this.#newer = new MessagePager(client, roomId, 'newer', pageSize)
+    this.view = new Store<RoomView>(LOADING, () => {
+      void this.load()
+      return () => {
+        this.#stop()
+        this.view.set(LOADING)
+      }
+    })
+  }
+
+  get isInUse(): boolean {
+    return this.view.isInUse
+  }
+
+  /**
+   * Takes a snapshot of the newest messages and follows the room from there. What is shown stays until the snapshot is here. Nothing
+   * happens while nobody listens: there would be nobody to end the stream.
+   */
+  async load(): Promise<void> {
+    if (!this.isInUse) return
+    const load = ++this.#load
+    this.#stopStream()
+    clearTimeout(this.#timer)
+    if (this.view.get().phase !== 'open') this.view.set(LOADING)
+    try {
+      const state = await this.#client.room.snapshot.query({ roomId: this.roomId, messages: this.#pageSize })
+      if (load !== this.#load) return
+      this.#older.reset(state.messagesFromSeq > 0)
+      this.#newer.reset(false)
+      this.#jump = undefined
+      this.#loaded = { state, isAtEnd: true }
+      this.#show((loaded) => loaded)
+      this.#onSnapshot()
+      this.#follow()
+    } catch (error) {
+      if (load === this.#load) this.#fail(toChatFailure(error))
+    }
+  }
+
+  /** Loads a page of what lies before the first message; nothing where there is none, or one is on its way. */
+  async loadOlder(): Promise<void> {
+    await this.#page(this.#older, this.#loaded?.state.messages[0], (loaded, { messages, hasMore }) =>
+      joined(loaded, messages, { older: true, hasMore }),
+    )
+  }
+
+  /** Loads a page of what lies after the last message, where that is not the newest. */
+  async loadNewer(): Promise<void> {
+    await this.#page(this.#newer, this.#loaded?.state.messages.at(-1), (loaded, { messages, hasMore }) =>
+      joined(loaded, messages, { older: false, hasMore }),
+    )
+  }
+
+  /**
+   * Moves the window to a message and its neighbours. `load` leads back to the newest.
+   *
+   * @throws what `message.around` throws: NOT_FOUND, or no answer.
+   */
+  async jumpTo(messageId: string): Promise<void> {
+    const meanwhile = new Meanwhile()
+    this.#jump = meanwhile
+    const { items, olderCursor, newerCursor } = await this.#around(messageId, meanwhile)
+    if (this.#jump !== meanwhile) return
+    this.#jump = undefined
+    if (meanwhile.isOverfull) return this.load()
+    const messages = meanwhile.over(items.filter(({ threadId }) => threadId === null))
+    if (!newerCursor) messages.push(...meanwhile.after(messages.at(-1)?.seq ?? 0))
+    this.#older.reset(olderCursor !== null, olderCursor ?? undefined)
+    this.#newer.reset(newerCursor !== null, newerCursor ?? undefined)
+    this.#show(({ state }) => ({
+      state: { ...state, messages, messagesFromSeq: olderCursor ? (messages[0]?.seq ?? 0) : 0 },
+      isAtEnd: !newerCursor,
+    }))
+  }
+
+  async #around(messageId: string, meanwhile: Meanwhile) {
+    try {
+      return await this.#client.message.around.query({ roomId: this.roomId, messageId, limit: this.#pageSize })
+    } catch (error) {
+      if (this.#jump === meanwhile) this.#jump = undefined
+      throw error
+    }
+  }
+
+  /** Shows a change of a message at once, and sends it; rejects, and shows it no more, where it fails. */
+  change(change: MessageChange): Promise<Message> {
+    return this.#pending.run(change)
+  }
+
+  /** Rewrites a message, at once to be seen here. */
+  edit(messageId: string, content: string, mentions?: NewMentions): Promise<Message> {
+    return this.change(editing(this.#client, { roomId: this.roomId, messageId }, content, mentions))
+  }
+
+  /** Deletes a message, at once to be seen here. */
+  remove(messageId: string): Promise<Message> {
+    return this.change(removing(this.#client, { roomId: this.roomId, messageId }))
+  }
+
+  async #page(
+    pager: MessagePager,
+    edge: Message | undefined,
+    join: (loaded: LoadedMessages, page: { messages: Message[]; hasMore: boolean }) => LoadedMessages,
+  ) {
+    if (!edge) return
+    const page = await pager.load(edge, () => this.#show((loaded) => loaded))
+    this.#show((loaded) => {
+      if (!page) return loaded
+      const [isOlder, max] = [pager === this.#older, this.#maxMessages]
+      const { kept, lost } = bounded(join(loaded, page), { max, keep: max, drop: isOlder ? 'newest' : 'oldest' })
+      if (lost) (isOlder ? this.#newer : this.#older).reset(true)
+      return kept
+    })
+  }
+
+  #follow() {
+    this.#stopStream = keepSubscribed(
+      ({ onError, onComplete }) =>
+        this.#client.room.onEvent.subscribe(
+          { roomId: this.roomId, lastEventId: this.#loaded?.state.position },
+          { onData: ({ data }) => this.#take(data), onError, onComplete },
+        ),
+      (failure) => this.#fail(failure),
+    )
+  }
+
+  #take(event: RoomEvent) {
+    try {
+      for (const noting of [this.#older, this.#newer, this.#jump]) noting?.note(event)
+      this.#show((loaded) => {
+        const max = this.#maxMessages
+        const next = followed(loaded, applyRoomEvent(loaded.state, event))
+        const { kept, lost } = bounded(next, { max, keep: max - this.#pageSize, drop: 'oldest' })
+        if (lost) this.#older.reset(true)
+        return kept
+      })
+    } catch (error) {
+      if (!(error instanceof RoomGapError)) throw error
+      return void this.load()
+    }
+    this.#onEvent(event)
+    if (event.type === 'room.deleted') return this.#end('deleted')
+    // The history that the window lay in has been cut off.
+    if (this.#loaded && !this.#loaded.isAtEnd && this.#loaded.state.messages.length === 0) void this.load()
+  }
+
+  #fail(failure: ChatFailure) {
+    if (failure.reason === 'NOT_A_MEMBER') return this.#end('left')
+    if (failure.reason === 'NOT_FOUND') return this.#end('missing')
+    if (this.view.get().phase === 'open' && canPass(failure)) {
+      this.#timer = setTimeout(() => void this.load(), RELOAD_PAUSE_MS)
+    } else {
+      this.#stop()
+      this.view.set({ phase: 'failed', failure })
+    }
+  }
+
+  #end(cause: GoneCause) {
+    this.#stop()
+    this.view.set({ phase: 'gone', cause })
+  }
+
+  #stop() {
+    this.#load++
+    this.#stopStream()
+    clearTimeout(this.#timer)
+    this.#loaded = undefined
+    this.#jump = undefined
+    this.#older.reset(false)
+    this.#newer.reset(false)
+    this.#pending.clear()
+  }
+
+  #show(update: (loaded: LoadedMessages) => LoadedMessages) {
+    if (!this.#loaded) return
+    this.#loaded = update(this.#loaded)
+    const { state } = this.#loaded
+    this.#pending.settle(parsePosition(state.position)?.seq ?? 0)
+    const messages = this.#pending.over(state.messages)
+    const [older, newer] = [this.#older.phase, this.#newer.phase]
+    const shown = this.view.get()
+    const isSame =
+      shown.phase === 'open' &&
+      shown.state === state &&
+      shown.messages === messages &&
+      shown.older === older &&
+      shown.newer === newer
+    if (isSame) return
+    this.view.set({ phase: 'open', state, messages, older, newer })
+    this.#onState(state)
+  }
+}

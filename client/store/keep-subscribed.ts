@@ -1,0 +1,61 @@
+import { type ChatFailure, canPass, toChatFailure } from './chat-failure.ts'
+
+const PAUSE_START_MS = 500
+const PAUSE_MAX_MS = 15_000
+
+/** How a subscription reports its end. */
+export interface StreamEnd {
+  onError(error: unknown): void
+  onComplete(): void
+}
+
+/**
+ * Keeps a subscription going. A lost connection is the client's to mend; what the server itself ends, for a reason that can pass,
+ * is started again after a growing pause. Any other end is told once, and final.
+ *
+ * @returns the way to stop it.
+ */
+export function keepSubscribed(
+  start: (end: StreamEnd) => { unsubscribe(): void },
+  onRefused: (failure: ChatFailure) => void,
+): () => void {
+  let isStopped = false
+  let attempt = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let current: { unsubscribe(): void } | undefined
+
+  const begin = () => {
+    let isOver = false
+    const again = (pause: number | undefined) => {
+      if (isStopped || isOver) return
+      isOver = true
+      const bound = Math.min(PAUSE_MAX_MS, PAUSE_START_MS * 2 ** attempt++)
+      timer = setTimeout(begin, pause ?? bound / 2 + (Math.random() * bound) / 2)
+    }
+    const startedAt = Date.now()
+    const forgetEarlierFaults = () => {
+      if (Date.now() - startedAt > PAUSE_MAX_MS) attempt = 0
+    }
+    current = start({
+      onError(error) {
+        forgetEarlierFaults()
+        const failure = toChatFailure(error)
+        if (canPass(failure)) return again(failure.retryAfterMs ?? undefined)
+        if (isStopped || isOver) return
+        isOver = true
+        onRefused(failure)
+      },
+      onComplete() {
+        forgetEarlierFaults()
+        again(undefined)
+      },
+    })
+  }
+
+  begin()
+  return () => {
+    isStopped = true
+    clearTimeout(timer)
+    current?.unsubscribe()
+  }
+}

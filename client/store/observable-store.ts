@@ -1,0 +1,59 @@
+/** How long a store goes on after its last listener: a component that is mounted again finds it as it was. */
+const LINGER_MS = 1_000
+
+/**
+ * A value that tells its listeners when it is replaced. Values are immutable: a change is another value.
+ *
+ * A store may have work that keeps it current. `begin` starts it for the first listener; what `begin` returns ends it, a moment
+ * after the last listener has gone. However many listen, the work is done once.
+ */
+export class Store<T> {
+  #value: T
+  readonly #listeners = new Set<() => void>()
+  readonly #begin: (() => () => void) | undefined
+  #end: (() => void) | undefined
+  #lingering: ReturnType<typeof setTimeout> | undefined
+
+  constructor(initial: T, begin?: () => () => void) {
+    this.#value = initial
+    this.#begin = begin
+  }
+
+  /** The value now. */
+  readonly get = (): T => this.#value
+
+  /** Calls back at every change; returns the unsubscribe. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    // A function of its own for each subscription: the same listener may subscribe twice.
+    const told = () => listener()
+    this.#listeners.add(told)
+    clearTimeout(this.#lingering)
+    this.#lingering = undefined
+    if (this.#begin && !this.#end) this.#end = this.#begin()
+    return () => {
+      if (!this.#listeners.delete(told) || this.#listeners.size > 0 || !this.#end) return
+      this.#lingering = setTimeout(() => this.#finish(), LINGER_MS)
+    }
+  }
+
+  /** Somebody listens, or did a moment ago. */
+  get isInUse(): boolean {
+    return this.#listeners.size > 0 || this.#end !== undefined
+  }
+
+  set(value: T): void {
+    if (Object.is(value, this.#value)) return
+    this.#value = value
+    for (const listener of this.#listeners) listener()
+  }
+
+  update(change: (value: T) => T): void {
+    this.set(change(this.#value))
+  }
+
+  #finish() {
+    const end = this.#end
+    this.#end = undefined
+    end?.()
+  }
+}

@@ -1,0 +1,25 @@
+import { useEffect, useState } from 'react'
+import { ShortcutsDialog } from '../ui/shortcuts-dialog.tsx'
+import { useShortcut } from '../ui/use-shortcut.ts'
+
+/** The keys that work wherever one is, and the list of all of them. */
+export function Shortcuts() {
+  const [isOpen, setOpen] = useState(false)
+  useShortcut({ key: '?', ctrlKey: '/' }, () => setOpen(true))
+  useEffect(() => {
+    document.addEventListener('keydown', moveBetweenRooms)
+    return () => document.removeEventListener('keydown', moveBetweenRooms)
+  }, [])
+  return isOpen && <ShortcutsDialog onClose={() => setOpen(false)} />
+}
+
+function moveBetweenRooms(event: KeyboardEvent) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+  if (!step || !event.altKey || event.ctrlKey || event.metaKey || document.querySelector('dialog[open]')) return
+  const items = [...document.querySelectorAll<HTMLAnchorElement>('.room-item')]
+  const open = items.findIndex((item) => item.ariaCurrent === 'page')
+  const next = items[open < 0 ? 0 : open + step]
+  if (!next) return
+  event.preventDefault()
+  next.click()
+}

@@ -1,0 +1,61 @@
+import { useRef, useState } from 'react'
+import type { Invite } from '../../../shared/index.ts'
+import { inviteHref } from '../ui/route.ts'
+import { untilWords } from '../ui/terms.ts'
+
+/** Whether somebody could join by it now. */
+export const isGood = ({ revokedAt, expiresAt, maxUses, uses }: Invite): boolean =>
+  !revokedAt && (!expiresAt || expiresAt.getTime() > Date.now()) && (maxUses === null || uses < maxUses)
+
+interface InviteItemProps {
+  invite: Invite
+  isBusy: boolean
+  onRevoke: (invite: Invite) => void
+}
+
+/** One link, ready to be copied. */
+export function InviteItem({ invite, isBusy, onRevoke }: InviteItemProps) {
+  const [isCopied, setCopied] = useState(false)
+  const field = useRef<HTMLInputElement>(null)
+  const url = `${location.origin}${location.pathname}${inviteHref(invite.code)}`
+
+  const copy = async () => {
+    field.current?.select()
+    // A page that was not loaded safely has no clipboard; the link stays selected, to be copied by hand.
+    await navigator.clipboard?.writeText(url).then(
+      () => setCopied(true),
+      () => undefined,
+    )
+  }
+
+  const { uses, maxUses } = invite
+  return (
+    <li className="desk-item">
+      <div className="field-line">
+        <input
+          ref={field}
+          className="input"
+          readOnly
+          value={url}
+          aria-label="Link"
+          onFocus={({ target }) => target.select()}
+        />
+        <button type="button" className="button button-small" onClick={() => void copy()}>
+          {isCopied ? 'Copied' : 'Copy'}
+        </button>
+        <button
+          type="button"
+          className="button button-small button-quiet-danger"
+          disabled={isBusy}
+          onClick={() => onRevoke(invite)}
+        >
+          Revoke
+        </button>
+      </div>
+      <p className="desk-says">
+        Good {untilWords(invite.expiresAt) || 'until it is revoked'} · joined by {uses}
+        {maxUses === null ? '' : ` of ${maxUses}`}
+      </p>
+    </li>
+  )
+}

@@ -1,0 +1,61 @@
+import { useQuery } from '@tanstack/react-query'
+import { useChat, useDeskQueries } from '../../../client/react/react-entry.ts'
+import { DocumentTitle } from '../ui/document-title.tsx'
+import { EmptyState } from '../ui/empty-state.tsx'
+import { errorSentence } from '../ui/error-sentence.ts'
+import { FaultLine } from '../ui/fault-line.tsx'
+import { showList, showRoom } from '../ui/route.ts'
+import { useAttempt } from '../ui/use-attempt.ts'
+
+/** Where a link leads: which room it is, who invites, and the way in. */
+export function InvitePage({ inviteCode }: { inviteCode: string }) {
+  const { client } = useChat()
+  const queries = useDeskQueries()
+  const { data: preview, error } = useQuery(queries.invite(inviteCode))
+  const { isBusy, fault, attempt } = useAttempt()
+
+  const join = () =>
+    attempt(async () => {
+      const { roomId } = await client.room.join.mutate({ inviteCode })
+      showRoom(roomId)
+    })
+
+  const back = (
+    <button type="button" className="button" onClick={showList}>
+      {preview ? 'Not now' : 'Back to conversations'}
+    </button>
+  )
+  return (
+    <main className="room welcome" id="conversation" tabIndex={-1} aria-label="Invite">
+      <DocumentTitle place="Invite" />
+      {error && !preview && (
+        <EmptyState icon="alert" title="This invite leads nowhere">
+          <p role="alert">{errorSentence(error)}</p>
+          <div className="empty-actions">{back}</div>
+        </EmptyState>
+      )}
+      {!preview && !error && <p className="room-waiting">Looking at the invite…</p>}
+      {preview && (
+        <EmptyState icon="people" title={`Join “${preview.roomName}”`}>
+          <p>
+            <bdi>{preview.inviter.name}</bdi> invites you to a room of{' '}
+            {preview.memberCount === 1 ? 'one member' : `${preview.memberCount} members`}.
+          </p>
+          <FaultLine fault={fault} />
+          <div className="empty-actions">
+            <button
+              type="button"
+              className="button button-primary"
+              disabled={isBusy}
+              autoFocus
+              onClick={() => void join()}
+            >
+              Join room
+            </button>
+            {back}
+          </div>
+        </EmptyState>
+      )}
+    </main>
+  )
+}

@@ -1,0 +1,9 @@
+import { useQuery } from '@tanstack/react-query'
+import { useChatQueries } from '../../../client/react/react-entry.ts'
+
+/** Somebody's name, who may have left long ago; their id until it is known. */
+export function UserName({ userId }: { userId: string }) {
+  const queries = useChatQueries()
+  const { data } = useQuery(queries.user(userId))
+  return <bdi className="user-name">{data?.name ?? userId}</bdi>
+}

@@ -1,0 +1,67 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useChat, useDeskQueries } from '../../../client/react/react-entry.ts'
+import type { Preferences, PresenceVisibility } from '../../../shared/index.ts'
+import { NOTIFICATIONS } from '../rooms/own-settings.tsx'
+import { errorSentence } from '../ui/error-sentence.ts'
+import { FaultLine } from '../ui/fault-line.tsx'
+import { SelectField, SwitchField } from '../ui/fields.tsx'
+import { useAttempt } from '../ui/use-attempt.ts'
+import { localeOptions } from './locales.ts'
+
+const VISIBILITIES = [
+  ['everyone', 'Everybody'],
+  ['rooms', 'People I share a room with'],
+  ['nobody', 'Nobody'],
+] as const satisfies readonly (readonly [PresenceVisibility, string])[]
+
+/** What holds in all rooms; each change is kept at once. */
+export function PreferencesForm() {
+  const { client } = useChat()
+  const queries = useDeskQueries()
+  const queryClient = useQueryClient()
+  const { data: preferences, error } = useQuery(queries.preferences())
+  const { fault, inTurn } = useAttempt()
+  if (error) return <FaultLine fault={errorSentence(error)} />
+  if (!preferences) return <p className="picker-note">Loading…</p>
+
+  const change = (fields: Partial<Preferences>) => {
+    const { queryKey } = queries.preferences()
+    queryClient.setQueryData(queryKey, { ...preferences, ...fields })
+    void inTurn(async () => {
+      try {
+        await client.preferences.update.mutate(fields)
+      } finally {
+        await queryClient.invalidateQueries({ queryKey })
+      }
+    })
+  }
+  return (
+    <div className="fieldset">
+      <SelectField
+        label="Notify me of"
+        value={preferences.notifications}
+        options={NOTIFICATIONS}
+        onChange={(notifications) => change({ notifications })}
+        says="A room’s own setting counts besides: the stricter one holds."
+      />
+      <SwitchField
+        label="Tell others what I have read"
+        isOn={!preferences.hidesReceipts}
+        onChange={(isOn) => change({ hidesReceipts: !isOn })}
+      />
+      <SelectField
+        label="Who sees whether I am there"
+        value={preferences.presenceVisibility}
+        options={VISIBILITIES}
+        onChange={(presenceVisibility) => change({ presenceVisibility })}
+      />
+      <SelectField
+        label="Language of what is sent to me"
+        value={preferences.locale ?? ''}
+        options={localeOptions(preferences.locale)}
+        onChange={(locale) => change({ locale: locale || null })}
+      />
+      <FaultLine fault={fault} />
+    </div>
+  )
+}

@@ -1,0 +1,98 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { useChat, useChatQueries } from '../../../client/react/react-entry.ts'
+import { LIMITS, type NotificationLevel, type RoomSettings } from '../../../shared/index.ts'
+import { errorSentence } from '../ui/error-sentence.ts'
+import { FaultLine } from '../ui/fault-line.tsx'
+import { SelectField, SwitchField } from '../ui/fields.tsx'
+import { useAttempt } from '../ui/use-attempt.ts'
+
+export const NOTIFICATIONS = [
+  ['all', 'Every message'],
+  ['mentions', 'Only when I am mentioned'],
+  ['none', 'Nothing'],
+] as const satisfies readonly (readonly [NotificationLevel, string])[]
+
+/** One's own settings of a room; nobody else sees any of it but the nickname. */
+export function OwnSettings({ roomId }: { roomId: string }) {
+  const queries = useChatQueries()
+  const { data: room, error } = useQuery(queries.room(roomId))
+  if (error) return <FaultLine fault={errorSentence(error)} />
+  if (!room) return <p className="picker-note">Loading…</p>
+  return <Form roomId={roomId} settings={room.viewer.settings} />
+}
+
+function Form({ roomId, settings }: { roomId: string; settings: RoomSettings }) {
+  const { client, inbox } = useChat()
+  const queries = useChatQueries()
+  const queryClient = useQueryClient()
+  const { fault, inTurn } = useAttempt()
+  const [nickname, setNickname] = useState(settings.nickname ?? '')
+
+  const change = (fields: Partial<RoomSettings>) => {
+    const { queryKey } = queries.room(roomId)
+    queryClient.setQueryData(
+      queryKey,
+      (room) => room && { ...room, viewer: { ...room.viewer, settings: { ...room.viewer.settings, ...fields } } },
+    )
+    void inTurn(async () => {
+      try {
+        const room = await client.room.settings.mutate({ roomId, ...fields })
+        // What was hidden is no line of the list any more, which no event brings back.
+        if (!room.viewer.settings.isHidden && !room.archivedAt) inbox.add(room)
+      } finally {
+        await queryClient.invalidateQueries({ queryKey })
+      }
+    })
+  }
+  const rename = (event: FormEvent) => {
+    event.preventDefault()
+    change({ nickname: nickname.trim() || null })
+  }
+
+  return (
+    <div className="fieldset">
+      <SelectField
+        label="Notify me of"
+        value={settings.notifications}
+        options={NOTIFICATIONS}
+        onChange={(notifications) => change({ notifications })}
+      />
+      <SwitchField
+        label="Pinned"
+        says="Stays at the top of my list."
+        isOn={settings.isPinned}
+        onChange={(isPinned) => change({ isPinned })}
+      />
+      <SwitchField
+        label="Hidden"
+        says="Out of my list until the next message."
+        isOn={settings.isHidden}
+        onChange={(isHidden) => change({ isHidden })}
+      />
+      <form className="field-line" onSubmit={rename}>
+        <label className="field">
+          <span className="field-label">My name in this room</span>
+          <input
+            className="input"
+            value={nickname}
+            onChange={({ target }) => setNickname(target.value)}
+            placeholder="As everywhere"
+            maxLength={LIMITS.name}
+            autoComplete="off"
+            dir="auto"
+          />
+        </label>
+        <button
+          type="submit"
+          className="button"
+          disabled={nickname.trim() === (settings.nickname ?? '')}
+          aria-label="Save my name"
+        >
+          Save
+        </button>
+      </form>
+      <FaultLine fault={fault} />
+    </div>
+  )
+}

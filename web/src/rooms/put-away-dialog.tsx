@@ -1,0 +1,59 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useChat, useDeskQueries } from '../../../client/react/react-entry.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { errorSentence } from '../ui/error-sentence.ts'
+import { FaultLine } from '../ui/fault-line.tsx'
+import { showRoom } from '../ui/route.ts'
+import { Tabs } from '../ui/tabs.tsx'
+import { RoomFace } from './room-face.tsx'
+import { peerOf, roomTitle } from './room-title.ts'
+
+/** The viewer's rooms that are not in the list; an open room's settings bring it back. */
+export function PutAwayDialog({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog title="Rooms out of the list" onClose={onClose}>
+      <Tabs
+        label="Rooms out of the list"
+        tabs={[
+          { name: 'Archived', content: <PutAway which="archived" onClose={onClose} /> },
+          { name: 'Hidden', content: <PutAway which="hidden" onClose={onClose} /> },
+        ]}
+      />
+    </Dialog>
+  )
+}
+
+function PutAway({ which, onClose }: { which: 'archived' | 'hidden'; onClose: () => void }) {
+  const { viewer } = useChat()
+  const queries = useDeskQueries()
+  const { data, error, hasNextPage, fetchNextPage } = useInfiniteQuery(queries.putAway(which))
+  const rooms = data?.pages.flatMap(({ items }) => items)
+  return (
+    <>
+      <FaultLine fault={error ? errorSentence(error) : ''} />
+      <ul className="people" aria-busy={!rooms}>
+        {rooms?.map((room) => (
+          <li key={room.id}>
+            <button
+              type="button"
+              className="person"
+              onClick={() => {
+                onClose()
+                showRoom(room.id)
+              }}
+            >
+              <RoomFace room={room} peer={peerOf(room, [], viewer.id)} size={34} />
+              <bdi className="person-name">{roomTitle(room, [], viewer.id)}</bdi>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {rooms?.length === 0 && <p className="picker-note">No room of yours is {which}.</p>}
+      {hasNextPage && (
+        <button type="button" className="button button-small" onClick={() => void fetchNextPage()}>
+          Show more
+        </button>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,101 @@
+import { type FormEvent, useState } from 'react'
+import { useChat } from '../../../client/react/react-entry.ts'
+import { type HistoryVisibility, LIMITS, type Room } from '../../../shared/index.ts'
+import { useSession } from '../session/session-context.ts'
+import { FaultLine } from '../ui/fault-line.tsx'
+import { SelectField, SwitchField } from '../ui/fields.tsx'
+import { useAttempt } from '../ui/use-attempt.ts'
+import { slowModeOptions } from './slow-modes.ts'
+
+const HISTORY = [
+  ['all', 'Everything that was said before'],
+  ['joined', 'Only what comes after they join'],
+] as const satisfies readonly (readonly [HistoryVisibility, string])[]
+
+/** What a room is for everybody in it. Only what was changed here is sent, so that two admins don't undo each other. */
+export function RoomForm({ room }: { room: Room }) {
+  const { client } = useChat()
+  const { toasts } = useSession()
+  const [changed, setChanged] = useState<Partial<Room>>({})
+  const { isBusy, fault, attempt } = useAttempt()
+  const shown = { ...room, ...changed }
+  const change = (fields: Partial<Room>) => setChanged((before) => ({ ...before, ...fields }))
+
+  const save = async (event: FormEvent) => {
+    event.preventDefault()
+    const { name, description, isPrivate, slowModeSeconds, historyVisibility } = changed
+    const isSaved = await attempt(() =>
+      client.room.update.mutate({
+        roomId: room.id,
+        ...(typeof name === 'string' ? { name } : {}),
+        ...(description === undefined ? {} : { description }),
+        ...(isPrivate === undefined ? {} : { isPrivate }),
+        ...(slowModeSeconds === undefined ? {} : { slowModeSeconds }),
+        ...(historyVisibility === undefined ? {} : { historyVisibility }),
+      }),
+    )
+    if (!isSaved) return
+    setChanged({})
+    toasts.note('The room is changed.')
+  }
+
+  return (
+    <form className="dialog-form" onSubmit={(event) => void save(event)} noValidate>
+      <fieldset className="fieldset" disabled={room.archivedAt !== null}>
+        <label className="field">
+          <span className="field-label">Name</span>
+          <input
+            className="input"
+            value={shown.name ?? ''}
+            onChange={({ target }) => change({ name: target.value })}
+            maxLength={LIMITS.name}
+            autoComplete="off"
+            dir="auto"
+          />
+        </label>
+        <label className="field">
+          <span className="field-label">Description</span>
+          <textarea
+            className="input"
+            rows={2}
+            value={shown.description}
+            onChange={({ target }) => change({ description: target.value })}
+            maxLength={LIMITS.description}
+            dir="auto"
+          />
+        </label>
+        <SelectField
+          label="Slow mode"
+          value={String(shown.slowModeSeconds)}
+          options={slowModeOptions(shown.slowModeSeconds)}
+          onChange={(seconds) => change({ slowModeSeconds: Number(seconds) })}
+          says="How long a member waits between two messages."
+        />
+        <SelectField
+          label="New members see"
+          value={shown.historyVisibility}
+          options={HISTORY}
+          onChange={(historyVisibility) => change({ historyVisibility })}
+        />
+        {room.kind === 'channel' && (
+          <SwitchField
+            label="Private"
+            says="Can’t be found; people come in by an invite or are added."
+            isOn={shown.isPrivate}
+            onChange={(isPrivate) => change({ isPrivate })}
+          />
+        )}
+        <FaultLine fault={fault} />
+        <footer className="dialog-foot">
+          <button
+            type="submit"
+            className="button button-primary"
+            disabled={isBusy || Object.keys(changed).length === 0}
+          >
+            Save
+          </button>
+        </footer>
+      </fieldset>
+    </form>
+  )
+}

@@ -1,0 +1,31 @@
+import { useState } from 'react'
+import { useChat, useSelected } from '../../../client/react/react-entry.ts'
+import { FollowedThreadsDialog } from '../threads/followed-threads-dialog.tsx'
+import { Icon } from '../ui/icons.tsx'
+
+/** The way to the threads that the viewer follows, and how much is unread there. */
+export function ThreadsButton() {
+  const { inbox } = useChat()
+  const { unread, mentions } = useSelected(inbox.view, (view) => view.inbox.threads)
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <div className="sidebar-threads">
+      <button
+        type="button"
+        className="panel-action"
+        data-unread={unread > 0 || undefined}
+        onClick={() => setOpen(true)}
+      >
+        <Icon name="thread" size={20} />
+        <span className="sidebar-threads-name">Threads</span>
+        {unread > 0 && (
+          <span className={mentions > 0 ? 'badge badge-mention' : 'badge'}>
+            {unread > 99 ? '99+' : unread}
+            <span className="for-readers"> unread</span>
+          </span>
+        )}
+      </button>
+      {isOpen && <FollowedThreadsDialog onClose={() => setOpen(false)} />}
+    </div>
+  )
+}

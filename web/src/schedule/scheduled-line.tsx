@@ -1,0 +1,47 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useDeskQueries } from '../../../client/react/react-entry.ts'
+import type { ScheduledMessage } from '../../../shared/index.ts'
+import { Icon } from '../ui/icons.tsx'
+import { ScheduledDialog } from './scheduled-dialog.tsx'
+
+/** After its time a message takes a moment to go out; then the list is looked at again. */
+const GRACE_MS = 2_000
+const LONGEST_MS = 3_600_000
+
+/** Says over the composer what waits to be sent, and what could not be; nothing where there is none. */
+export function ScheduledLine({ roomId }: { roomId: string }) {
+  const [isOpen, setOpen] = useState(false)
+  const queries = useDeskQueries()
+  const { data, hasNextPage } = useInfiniteQuery({
+    ...queries.scheduled(roomId),
+    refetchInterval: ({ state }) => untilNext(state.data?.pages.flatMap(({ items }) => items) ?? []),
+  })
+  const messages = data?.pages.flatMap(({ items }) => items) ?? []
+  const failed = messages.filter(({ status }) => status === 'failed').length
+  const count = messages.length - failed
+  const words = [
+    count > 0 ? `${count}${hasNextPage ? ' or more' : ''} to be sent later` : '',
+    failed > 0 ? `${failed} could not be sent` : '',
+  ].filter(Boolean)
+  return (
+    <>
+      {words.length > 0 && (
+        <p className="scheduled-line">
+          <Icon name={failed > 0 ? 'alert' : 'clock'} size={16} />
+          {words.join(', ')}
+          <button type="button" className="link-button" onClick={() => setOpen(true)}>
+            Show
+          </button>
+        </p>
+      )}
+      {isOpen && <ScheduledDialog roomId={roomId} onClose={() => setOpen(false)} />}
+    </>
+  )
+}
+
+function untilNext(messages: readonly ScheduledMessage[]): number | false {
+  const times = messages.filter(({ status }) => status !== 'failed').map(({ sendAt }) => sendAt.getTime())
+  if (times.length === 0) return false
+  return Math.min(Math.max(Math.min(...times) - Date.now(), 0) + GRACE_MS, LONGEST_MS)
+}

@@ -1,0 +1,34 @@
+interface SendTime {
+  text: string
+  at: Date
+}
+
+const MORNING = 9
+const MONDAY = 1
+
+/** When a message could go out, in the words of a menu. */
+export function sendTimes(now = new Date()): SendTime[] {
+  const tomorrow = morningIn(now, 1)
+  const monday = morningIn(now, (MONDAY + 7 - now.getDay()) % 7 || 7)
+  return [
+    { text: 'In one hour', at: new Date(now.getTime() + 3_600_000) },
+    { text: 'Tomorrow at nine', at: tomorrow },
+    ...(monday.getTime() === tomorrow.getTime() ? [] : [{ text: 'On Monday at nine', at: monday }]),
+  ]
+}
+
+const morningIn = (now: Date, days: number) =>
+  new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, MORNING)
+
+/** As a field for a date and a time has it: by the clock on the wall here. */
+export function toFieldTime(at: Date): string {
+  const two = (number: number) => String(number).padStart(2, '0')
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+  return `${day}T${two(at.getHours())}:${two(at.getMinutes())}`
+}
+
+/** What stands in such a field; undefined while it is not a time that is to come. */
+export function fromFieldTime(text: string): Date | undefined {
+  const at = new Date(text)
+  return at.getTime() > Date.now() ? at : undefined
+}

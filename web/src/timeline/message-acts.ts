@@ -1,0 +1,31 @@
+import type { Entry } from './timeline-rows.ts'
+
+/** What can be done with a message. The same object as long as the room is open, so that rows need no new drawing. */
+export interface MessageActs {
+  edit(entry: Entry): void
+  remove(entry: Entry): void
+  retry(entry: Entry): void
+  discard(entry: Entry): void
+  react(entry: Entry, emoji: string, isOn: boolean): void
+  pin(entry: Entry, isPinned: boolean): void
+  forward(entry: Entry): void
+  /** For the viewer alone. */
+  hide(entry: Entry): void
+  /** Brings somebody else's message before the moderators. */
+  report(entry: Entry): void
+  /** Who has read it. */
+  showReaders(entry: Entry): void
+  /** Quotes it in the composer. */
+  reply(entry: Entry): void
+  openThread(entry: Entry): void
+  /** Shows another message. */
+  goTo(messageId: string): void
+}
+
+/** What the viewer's role allows here; the server decides by the same table. */
+export interface MessageRights {
+  deleteAny: boolean
+  pin: boolean
+  /** False where the room is archived, frozen, or one is muted. */
+  write: boolean
+}

@@ -1,0 +1,39 @@
+import { useQuery } from '@tanstack/react-query'
+import { useChatQueries } from '../../../client/react/react-entry.ts'
+import { safeText } from '../markdown/safe-text.ts'
+import { Icon } from '../ui/icons.tsx'
+
+interface QuoteLineProps {
+  roomId: string
+  messageId: string
+  isReachable: boolean
+  onGo: (messageId: string) => void
+}
+
+/** The message that another one answers, as it is now; a click goes there. */
+export function QuoteLine({ roomId, messageId, isReachable, onGo }: QuoteLineProps) {
+  const queries = useChatQueries()
+  const { data: message, isError } = useQuery(queries.message(roomId, messageId))
+  return (
+    <button
+      type="button"
+      className="quote-line"
+      tabIndex={isReachable ? 0 : -1}
+      disabled={!message}
+      onClick={() => onGo(messageId)}
+    >
+      <Icon name="reply" size={14} />
+      {message ? (
+        <>
+          <bdi className="quote-sender">{message.sender.name}</bdi>
+          <bdi className="quote-words">{message.deletedAt ? 'Message deleted' : firstWords(message.content)}</bdi>
+        </>
+      ) : (
+        <span className="quote-words">{isError ? 'A message that is not here any more' : '…'}</span>
+      )}
+    </button>
+  )
+}
+
+/** As much as one line needs. */
+export const firstWords = (content: string): string => safeText(content.slice(0, 200)).replaceAll(/\s+/g, ' ')

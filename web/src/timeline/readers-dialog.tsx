@@ -1,0 +1,54 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useChatQueries, useReceipts, useViewer } from '../../../client/react/react-entry.ts'
+import type { Message, Receipt, Room } from '../../../shared/index.ts'
+import { Avatar } from '../ui/avatar.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { usePeople } from './people-context.ts'
+
+interface ReadersDialogProps {
+  room: Room
+  message: Message
+  onClose: () => void
+}
+
+/** Who has read a message: of a large room page by page, as far as it is asked for. */
+export function ReadersDialog({ room, message, onClose }: ReadersDialogProps) {
+  const viewer = useViewer()
+  const people = usePeople()
+  const queries = useChatQueries()
+  const live = useReceipts(room.id)
+  const { data, hasNextPage, fetchNextPage, isFetching } = useInfiniteQuery({
+    ...queries.receipts(room.id),
+    enabled: room.isLarge,
+  })
+  const receipts: Receipt[] = room.isLarge ? (data?.pages.flatMap(({ items }) => items) ?? []) : [...live.values()]
+  const readers = receipts.filter(
+    ({ userId, readSeq }) =>
+      readSeq >= message.seq && ![viewer.id, message.senderId].includes(userId) && (room.isLarge || people.has(userId)),
+  )
+  return (
+    <Dialog title="Seen by" size="small" onClose={onClose}>
+      <div className="dialog-scroll">
+        <ul className="people">
+          {readers.map(({ userId }) => {
+            const user = people.get(userId)
+            return (
+              <li key={userId} className="person">
+                <Avatar id={userId} name={user?.name ?? userId} pictureUrl={user?.pictureUrl ?? null} size={32} />
+                <bdi className="person-name">{user?.name ?? userId}</bdi>
+              </li>
+            )
+          })}
+        </ul>
+        {readers.length === 0 && (
+          <p className="dialog-text">{isFetching ? 'Looking…' : 'Nobody yet, or nobody who shows it.'}</p>
+        )}
+        {hasNextPage && (
+          <button type="button" className="button button-small" onClick={() => void fetchNextPage()}>
+            Show more
+          </button>
+        )}
+      </div>
+    </Dialog>
+  )
+}

@@ -1,0 +1,39 @@
+import { type RefObject, useEffect, useState } from 'react'
+import { Icon } from '../ui/icons.tsx'
+
+interface UnreadButtonProps {
+  scroller: RefObject<HTMLElement | null>
+  /** What is unread begins before the oldest loaded message. */
+  isFurtherBack: boolean
+  isBusy: boolean
+  onJump: () => void
+}
+
+/** Shown while the line above what was unread lies above what is on the screen; once it has been seen, nobody needs the way there. */
+export function UnreadButton({ scroller, isFurtherBack, isBusy, onJump }: UnreadButtonProps) {
+  const [isAbove, setAbove] = useState(false)
+  const [wasSeen, setSeen] = useState(false)
+
+  useEffect(() => {
+    const line = scroller.current?.querySelector('.new-line')
+    if (!line) return
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        if (!entry) return
+        setAbove(!entry.isIntersecting && entry.boundingClientRect.top < (entry.rootBounds?.top ?? 0))
+        if (entry.isIntersecting) setSeen(true)
+      },
+      { root: scroller.current },
+    )
+    observer.observe(line)
+    return () => observer.disconnect()
+  }, [scroller])
+
+  if (wasSeen || !(isFurtherBack || isAbove)) return null
+  return (
+    <button type="button" className="jump jump-unread" disabled={isBusy} onClick={onJump}>
+      <Icon name="up" size={18} />
+      {isBusy ? 'Looking…' : 'First unread'}
+    </button>
+  )
+}

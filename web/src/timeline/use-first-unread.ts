@@ -1,0 +1,35 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import type { RoomMessages } from '../../../client/react/react-entry.ts'
+
+/** Pages at most: what lies further back is found by scrolling on. */
+const MAX_PAGES = 40
+
+/** Goes back to where the unread messages begin, page by page. */
+export function useFirstUnread(
+  { older, loadOlder, messages }: RoomMessages,
+  readSeq: number,
+  toRow: (row: Element) => void,
+) {
+  const [isSeeking, setSeeking] = useState(false)
+  const pages = useRef(0)
+  const isThere = older !== 'more' || (messages[0]?.seq ?? 0) <= readSeq
+
+  useEffect(() => {
+    if (!isSeeking || older === 'loading' || isThere || pages.current >= MAX_PAGES) return
+    pages.current++
+    void loadOlder()
+  }, [isSeeking, older, isThere, loadOlder])
+
+  useLayoutEffect(() => {
+    if (!isSeeking || older === 'loading' || !(isThere || pages.current >= MAX_PAGES)) return
+    const line = document.querySelector('.timeline .new-line') ?? document.querySelector('.timeline [data-row]')
+    if (line) toRow(line)
+    setSeeking(false)
+  }, [isSeeking, older, isThere, toRow])
+
+  const seek = () => {
+    pages.current = 0
+    setSeeking(true)
+  }
+  return { isSeeking, seek }
+}

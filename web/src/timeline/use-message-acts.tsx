@@ -1,0 +1,109 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useMemo, useState } from 'react'
+import { type MessageChange, pinning, reacting, removing } from '../../../client/client-entry.ts'
+import { useChat, useChatQueries, useMessageActions } from '../../../client/react/react-entry.ts'
+import type { Message, Room } from '../../../shared/index.ts'
+import { ReportMessageDialog } from '../moderation/report-message-dialog.tsx'
+import { useSession } from '../session/session-context.ts'
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
+import { ForwardDialog } from './forward-dialog.tsx'
+import type { MessageActs } from './message-acts.ts'
+import { ReadersDialog } from './readers-dialog.tsx'
+import type { Entry } from './timeline-rows.ts'
+
+type Asked = { what: 'remove' | 'forward' | 'report' | 'readers'; entry: Entry; message: Message }
+
+interface OwnActs extends Pick<MessageActs, 'edit' | 'reply' | 'openThread' | 'goTo'> {
+  /** Shows a change at once and sends it: of the room's store, or of a thread's. Always the same function. */
+  change: (change: MessageChange) => Promise<Message>
+}
+
+interface ActsAndDialogs {
+  acts: MessageActs
+  /** What asks before an act, or shows its outcome. */
+  dialogs: ReactNode
+}
+
+/** What can be done with messages, in a timeline or in a thread, with the dialogs that some of it needs. */
+export function useMessageActs(room: Room, { change, edit, reply, openThread, goTo }: OwnActs): ActsAndDialogs {
+  const { client, viewer } = useChat()
+  const { toasts } = useSession()
+  const { retry, discard } = useMessageActions(room.id)
+  const queries = useChatQueries()
+  const queryClient = useQueryClient()
+  const [asked, setAsked] = useState<Asked>()
+  const roomId = room.id
+
+  const acts = useMemo<MessageActs>(() => {
+    const target = (message: Message) => ({ roomId, messageId: message.id })
+    const run = (work: Promise<unknown>) => void work.catch((error: unknown) => toasts.fault(error))
+    const ask = (what: Asked['what'], entry: Entry) => {
+      if (entry.message) setAsked({ what, entry, message: entry.message })
+    }
+
+    const react = async (message: Message, emoji: string, isOn: boolean) => {
+      const { queryKey } = queries.ownReactions(roomId, message.id)
+      const own = (known: string[] = []) => (isOn ? [...known, emoji] : known.filter((each) => each !== emoji))
+      queryClient.setQueryData<string[]>(queryKey, (known) => known && own(known))
+      try {
+        await change(reacting(client, target(message), { emoji, userId: viewer.id, isOn }))
+      } finally {
+        void queryClient.invalidateQueries({ queryKey })
+      }
+    }
+
+    const setHidden = async (messageId: string, isHidden: boolean) => {
+      const { queryKey } = queries.hidden(roomId)
+      const place = { roomId, messageId }
+      await (isHidden ? client.message.hide.mutate(place) : client.message.unhide.mutate(place))
+      await queryClient.cancelQueries({ queryKey })
+      queryClient.setQueryData<readonly string[]>(queryKey, (known = []) =>
+        isHidden ? [...known, messageId] : known.filter((id) => id !== messageId),
+      )
+    }
+
+    const hide = async (messageId: string) => {
+      await setHidden(messageId, true)
+      toasts.note('Hidden for you alone.', { text: 'Undo', run: () => run(setHidden(messageId, false)) })
+    }
+
+    return {
+      edit,
+      reply,
+      openThread,
+      goTo,
+      remove: (entry) => ask('remove', entry),
+      forward: (entry) => ask('forward', entry),
+      report: (entry) => ask('report', entry),
+      showReaders: (entry) => ask('readers', entry),
+      retry: ({ clientId }) => retry(clientId),
+      discard: ({ clientId }) => discard(clientId),
+      react: ({ message }, emoji, isOn) => message && run(react(message, emoji, isOn)),
+      pin: ({ message }, isPinned) => message && run(change(pinning(client, target(message), isPinned))),
+      hide: ({ message }) => message && run(hide(message.id)),
+    }
+  }, [roomId, client, viewer.id, toasts, retry, discard, queries, queryClient, change, edit, reply, openThread, goTo])
+
+  const close = () => setAsked(undefined)
+  const dialogs = asked && (
+    <>
+      {asked.what === 'remove' && (
+        <ConfirmDialog
+          title="Delete this message?"
+          action="Delete"
+          onConfirm={() => change(removing(client, { roomId, messageId: asked.message.id }))}
+          onClose={close}
+        >
+          <p>It disappears for everybody in this room. That can’t be undone.</p>
+          <blockquote className="quote" dir="auto">
+            {asked.entry.content}
+          </blockquote>
+        </ConfirmDialog>
+      )}
+      {asked.what === 'forward' && <ForwardDialog message={asked.message} onClose={close} />}
+      {asked.what === 'report' && <ReportMessageDialog message={asked.message} onClose={close} />}
+      {asked.what === 'readers' && <ReadersDialog room={room} message={asked.message} onClose={close} />}
+    </>
+  )
+  return { acts, dialogs }
+}

@@ -1,0 +1,58 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { Store } from '../../../client/client-entry.ts'
+import { useMessageActions, useStore } from '../../../client/react/react-entry.ts'
+import type { Visit } from '../session/chat-session.ts'
+import { useSession } from '../session/session-context.ts'
+
+const MARKED_MS = 2_500
+
+interface UseVisitOptions {
+  roomId: string
+  /** Whether the message is among those that are loaded. */
+  isLoaded: (messageId: string) => boolean
+  toRow: (row: Element) => void
+}
+
+/** Goes to the message that the viewer wants to see, loading what lies around it; returns its id while it is marked. */
+export function useVisit({ roomId, isLoaded, toRow }: UseVisitOptions): string | undefined {
+  const { visit, toasts } = useSession()
+  const { jumpTo } = useMessageActions(roomId)
+  const wanted = useStore(visit)
+  const begun = useRef<Visit>(undefined)
+  const shown = useRef<Visit>(undefined)
+  const [marked] = useState(() => new Store<string | undefined>(undefined))
+  const markedId = useStore(marked)
+  const here = wanted?.roomId === roomId && wanted.messageId ? wanted : undefined
+  const isHere = here?.messageId ? isLoaded(here.messageId) : false
+
+  useEffect(() => {
+    if (!here?.messageId || isHere || begun.current === here) return
+    begun.current = here
+    jumpTo(here.messageId).catch((error: unknown) => {
+      toasts.fault(error)
+      visit.update((latest) => (latest === here ? undefined : latest))
+    })
+  }, [here, isHere, jumpTo, toasts, visit])
+
+  useLayoutEffect(() => {
+    if (!here?.messageId || !isHere || shown.current === here) return
+    const row = document.querySelector<HTMLElement>(`.timeline [data-message="${CSS.escape(here.messageId)}"]`)
+    if (!row) return
+    shown.current = here
+    toRow(row)
+    row.focus({ preventScroll: true })
+    marked.set(here.messageId)
+  }, [here, isHere, toRow, marked])
+
+  // Whoever comes back to the room later comes back to its end.
+  useEffect(() => {
+    if (!markedId) return
+    const timer = setTimeout(() => {
+      marked.set(undefined)
+      visit.update((latest) => (latest === shown.current ? undefined : latest))
+    }, MARKED_MS)
+    return () => clearTimeout(timer)
+  }, [markedId, marked, visit])
+
+  return markedId
+}

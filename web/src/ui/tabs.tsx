@@ -1,0 +1,48 @@
+import { type KeyboardEvent, type ReactNode, useId, useState } from 'react'
+
+interface Tab {
+  name: string
+  content: ReactNode
+}
+
+/** A few pages in one place: arrow keys go from one to the next. Only the one that shows is there at all. */
+export function Tabs({ label, tabs }: { label: string; tabs: readonly [Tab, ...Tab[]] }) {
+  const [index, setIndex] = useState(0)
+  const id = useId()
+  const shown = tabs[index] ?? tabs[0]
+
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+    if (!step) return
+    event.preventDefault()
+    const next = (index + step + tabs.length) % tabs.length
+    setIndex(next)
+    event.currentTarget.querySelectorAll<HTMLElement>('[role="tab"]')[next]?.focus()
+  }
+
+  if (tabs.length === 1) return <div className="tab-page">{shown.content}</div>
+  return (
+    <>
+      <div role="tablist" tabIndex={-1} className="tabs" aria-label={label} onKeyDown={onKeyDown}>
+        {tabs.map(({ name }, each) => (
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            id={`${id}-${each}`}
+            className="tab"
+            aria-selected={each === index}
+            aria-controls={`${id}-page`}
+            tabIndex={each === index ? 0 : -1}
+            onClick={() => setIndex(each)}
+          >
+            {name}
+          </button>
+        ))}
+      </div>
+      <div role="tabpanel" id={`${id}-page`} className="tab-page" aria-labelledby={`${id}-${index}`} key={shown.name}>
+        {shown.content}
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,33 @@
+import { fullTime } from './times.ts'
+
+/** For how long something is done to somebody, as choices; null is for good. */
+export const TERMS = [
+  ['15m', '15 minutes'],
+  ['1h', 'One hour'],
+  ['1d', 'One day'],
+  ['7d', 'One week'],
+  ['30d', '30 days'],
+  ['ever', 'Until it is taken back'],
+] as const
+
+export type Term = (typeof TERMS)[number][0]
+
+const MINUTE_MS = 60_000
+const LENGTHS: Record<Exclude<Term, 'ever'>, number> = {
+  '15m': 15 * MINUTE_MS,
+  '1h': 60 * MINUTE_MS,
+  '1d': 1_440 * MINUTE_MS,
+  '7d': 7 * 1_440 * MINUTE_MS,
+  '30d': 30 * 1_440 * MINUTE_MS,
+}
+
+/** When a term ends that begins now, as a field of an input: nothing where it does not end. */
+export const endOf = (term: Term): { until?: Date } =>
+  term === 'ever' ? {} : { until: new Date(Date.now() + LENGTHS[term]) }
+
+/** The server writes "for good" as the last day that it knows. */
+const FAR_OFF_YEAR = 9_000
+
+/** "until Friday, 21 November at 14:05", or nothing where it has no end. */
+export const untilWords = (until: Date | null): string =>
+  until && until.getUTCFullYear() < FAR_OFF_YEAR ? `until ${fullTime(until)}` : ''
