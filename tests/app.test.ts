@@ -71,18 +71,21 @@ describe('an app', () => {
     const ada = app.createCaller({ userId: 'ada' }, { signal: abort.signal })
     const { id: roomId } = await ada.room.create({ kind: 'group', name: 'Engine room' })
     const contents: string[] = []
+    const { promise: ready, resolve: onReady } = Promise.withResolvers<void>()
     const reading = (async () => {
       for await (const { data } of await ada.room.onEvent({ roomId })) {
+        if (data.type === 'ready') onReady()
         if (data.type === 'message.created' && contents.push(data.message.content) === 30) return
       }
     })()
+    await ready
     const sent: string[] = []
     for (let index = 0; index < 30; index++) {
       const { content } = await ada.message.send({ roomId, clientId: newId(), content: `Number ${index}` })
       sent.push(content)
     }
     await reading
-    expect(sent.slice(-contents.length)).toEqual(contents)
+    expect(contents).toEqual(sent)
     abort.abort()
     await app.stop()
   })

@@ -14,8 +14,11 @@ import { type Import, lineOf, type Module, nodesOf, readModules } from './suppor
 const LAYERS = [
   ['server/launch.js'],
   ['server/main.ts'],
+  ['server/cluster'],
   ['server/app.ts'],
+  ['server/tuning.ts', 'server/connection-errors.ts'],
   ['server/services.ts'],
+  ['server/metrics'],
   ['server/http'],
   ['server/rpc/app-router.ts'],
   ['a noun'],
@@ -27,6 +30,9 @@ const LAYERS = [
   ['server/config.ts'],
   ['shared'],
 ].flat()
+
+/** What the package exports, and so what may export what is another file's. */
+const PACKAGE_ENTRIES = new Set(['shared/index.ts', 'client/client-entry.ts', 'client/react/react-entry.ts'])
 
 const modules = readModules()
 const byFile = new Map(modules.map((module) => [module.file, module]))
@@ -95,6 +101,22 @@ describe('imports', () => {
     expect(faults).toEqual([])
   })
 
+  test("of client/ lead to shared/'s door alone, and to React only beneath client/react/", () => {
+    const plain = modules.filter(({ file }) => isBelow(file, 'client') && !isBelow(file, 'client/react'))
+    const plainFaults = importFaults(plain, 'client/ imports shared/index.ts alone, and knows no framework', (each) => {
+      const { target, isFile, isType } = each
+      if (!isFile) return isType && target === '@trpc/server'
+      return target === 'shared/index.ts' || (isBelow(target, 'client') && !isBelow(target, 'client/react'))
+    })
+    const rule = 'client/react/ imports client/, shared/index.ts, react and @tanstack/react-query'
+    const reactFaults = importFaults(within('client/react'), rule, ({ target, isFile }) =>
+      isFile
+        ? target === 'shared/index.ts' || isBelow(target, 'client')
+        : ['react', '@tanstack/react-query'].includes(target),
+    )
+    expect([...plainFaults, ...reactFaults]).toEqual([])
+  })
+
   test('of the transport lead to nothing of the chat', () => {
     const rule = 'server/transport/ knows no chat'
     const faults = importFaults(within('server/transport'), rule, ({ target, isFile }) => {
@@ -111,9 +133,14 @@ describe('imports', () => {
   })
 
   test('of the page, the migrations and the scripts stay in their own places', () => {
-    const page = importFaults(within('web/src'), 'web/ imports of the rest shared/ alone', ({ target, isFile }) => {
-      return !isFile || isBelow(target, 'web') || isBelow(target, 'shared')
-    })
+    const page = importFaults(
+      within('web/src'),
+      'web/ imports of the rest the doors of client/ and shared/',
+      (each) => {
+        const { target, isFile } = each
+        return !isFile || isBelow(target, 'web') || isBelow(target, 'shared') || PACKAGE_ENTRIES.has(target)
+      },
+    )
     const steps = importFaults(
       within('migrations'),
       'a migration imports kysely alone',
@@ -121,22 +148,27 @@ describe('imports', () => {
     )
     const others = importFaults(
       within('server', 'shared'),
-      'nothing depends on web/, tests/, bench/ or scripts/',
+      'nothing of the server depends on client/, web/, tests/, bench/ or scripts/',
       ({ target, isFile }) => !isFile || isBelow(target, 'server') || isBelow(target, 'shared'),
     )
     expect([...page, ...steps, ...others]).toEqual([])
   })
 
   test('of packages are dependencies that an installation has', () => {
-    const installed = Object.keys({ ...packageJson.dependencies, ...packageJson.optionalDependencies })
+    const { dependencies, optionalDependencies, peerDependencies } = packageJson
+    const installed = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })
     const rule = 'what runs needs a dependency, not a development dependency'
-    const faults = importFaults(within('server', 'shared', 'migrations'), rule, ({ target, isFile, isType }) => {
-      const name = target
-        .split('/')
-        .slice(0, target.startsWith('@') ? 2 : 1)
-        .join('/')
-      return isFile || isType || target.startsWith('node:') || installed.includes(name)
-    })
+    const faults = importFaults(
+      within('server', 'shared', 'client', 'migrations'),
+      rule,
+      ({ target, isFile, isType }) => {
+        const name = target
+          .split('/')
+          .slice(0, target.startsWith('@') ? 2 : 1)
+          .join('/')
+        return isFile || isType || target.startsWith('node:') || installed.includes(name)
+      },
+    )
     const bare = importFaults(modules, 'a module of Node is written with node:', ({ target, isFile }) => {
       return isFile || !isBuiltin(target) || target.startsWith('node:')
     })
@@ -154,11 +186,11 @@ describe('exports', () => {
     expect(faults).toEqual([])
   })
 
-  test('are of the file itself, but for shared/index.ts', () => {
+  test('are of the file itself, but for the doors of the package', () => {
     const faults = modules.flatMap(({ file, source, program }) =>
       program.body
         .filter((statement) => statement.type === 'ExportAllDeclaration' || isReexport(statement))
-        .filter(() => file !== 'shared/index.ts')
+        .filter(() => !PACKAGE_ENTRIES.has(file))
         .map((statement) => `${file}:${lineOf(source, statement)} exports what is another file's; no barrels`),
     )
     expect(faults).toEqual([])
@@ -186,7 +218,7 @@ describe('files', () => {
 
 describe('the environment', () => {
   test('is read in server/config.ts alone', () => {
-    const faults = within('server', 'shared', 'migrations', 'scripts')
+    const faults = within('server', 'shared', 'client', 'migrations', 'scripts')
       .filter(({ file }) => file !== 'server/config.ts')
       .flatMap(({ file, source, program }) =>
         [...nodesOf(program)]
@@ -243,7 +275,7 @@ const isRunLater = (node: ESTree.Node) =>
 
 describe('modules', () => {
   test('hold nothing', () => {
-    const faults = within('server', 'shared', 'migrations').flatMap(({ file, source, program }) =>
+    const faults = within('server', 'shared', 'client', 'migrations').flatMap(({ file, source, program }) =>
       [...nodesOf(program, isRunLater)].flatMap((node) => {
         const state = stateOf(node)
         return state ? [`${file}:${lineOf(source, node)} ${state}; ${RULE}`] : []
@@ -253,7 +285,7 @@ describe('modules', () => {
   })
 
   test('do nothing when they are loaded, but for those that start the process', () => {
-    const faults = within('server', 'shared', 'migrations')
+    const faults = within('server', 'shared', 'client', 'migrations')
       .filter(({ file }) => !STARTS.has(basename(file)))
       .flatMap(({ file, source, program }) =>
         program.body

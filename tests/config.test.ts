@@ -58,6 +58,11 @@ describe('the environment', () => {
       authIssuer: undefined,
       authAudience: undefined,
       allowedOrigins: [],
+      trustProxy: [],
+      connectionsPerAddress: 1_000,
+      metricsPort: undefined,
+      metricsHost: '127.0.0.1',
+      metricsToken: undefined,
       logLevel: 'info',
       rateLimit: true,
       isProduction: false,
@@ -77,6 +82,11 @@ describe('the environment', () => {
       AUTH_ISSUER: 'https://id.example.com/',
       AUTH_AUDIENCE: 'confab',
       ALLOWED_ORIGINS: 'https://chat.example.com, http://localhost:5173,',
+      TRUST_PROXY: '10.0.0.0/8, ::1',
+      CONNECTIONS_PER_ADDRESS: '0',
+      METRICS_PORT: '9464',
+      METRICS_HOST: '0.0.0.0',
+      METRICS_TOKEN: 'sixteen-or-more-characters',
       LOG_LEVEL: 'debug',
       RATE_LIMIT: 'off',
       NODE_ENV: 'production',
@@ -94,6 +104,11 @@ describe('the environment', () => {
       authIssuer: 'https://id.example.com/',
       authAudience: 'confab',
       allowedOrigins: ['https://chat.example.com', 'http://localhost:5173'],
+      trustProxy: ['10.0.0.0/8', '::1'],
+      connectionsPerAddress: 0,
+      metricsPort: 9_464,
+      metricsHost: '0.0.0.0',
+      metricsToken: 'sixteen-or-more-characters',
       logLevel: 'debug',
       rateLimit: false,
       isProduction: true,
@@ -118,6 +133,13 @@ describe('the environment', () => {
       'ALLOWED_ORIGINS',
       ['*', 'chat.example.com', 'https://chat.example.com/', 'https://a.example.com https://b.example.com'],
     ],
+    [
+      'TRUST_PROXY',
+      ['yes', 'proxy.example.com', '10.0.0.0/33', '0.0.0.0/0', '10.0.0.0/', '::/129', '10.0.0.1 10.0.0.2'],
+    ],
+    ['CONNECTIONS_PER_ADDRESS', ['-1', 'many']],
+    ['METRICS_PORT', ['on', '65536']],
+    ['METRICS_TOKEN', ['short', 'sixteen characters and spaces']],
     ['LOG_LEVEL', ['verbose', 'INFO']],
     ['RATE_LIMIT', ['true', 'no']],
   ])('refuses a wrong %s by its name', (name, values) => {
@@ -185,6 +207,18 @@ describe('who signs tokens', () => {
   })
 })
 
+describe('metrics', () => {
+  test.each(['0.0.0.0', '::', '10.0.0.5', 'node.example.com'])(
+    'are for who has a token where others reach METRICS_HOST %s',
+    (METRICS_HOST) => {
+      const METRICS_PORT = '9464'
+      expect(faultsOf({ METRICS_HOST, METRICS_PORT })).toEqual([expect.stringMatching(/^METRICS_TOKEN is needed/)])
+      expect(faultsOf({ METRICS_HOST, METRICS_PORT, METRICS_TOKEN: 'x'.repeat(16) })).toEqual([])
+      expect(faultsOf({ METRICS_HOST })).toEqual([])
+    },
+  )
+})
+
 describe('a part of a configuration', () => {
   test('is completed as without an environment, and not from this process', () => {
     const config = completeConfig({ port: 8_080 })
@@ -201,5 +235,12 @@ describe('a part of a configuration', () => {
   ])('%j is refused as the environment is, before anything starts', (part, fault) => {
     expect(() => completeConfig(part)).toThrow(fault)
     expect(() => createApp(part)).toThrow(ConfigError)
+  })
+})
+
+describe('several processes', () => {
+  test('need REDIS_URL, and are told so', () => {
+    expect(faultsOf({ WORKERS: '2' })).toEqual(['WORKERS is 2; several processes need REDIS_URL, which joins them'])
+    expect(loadConfig({ WORKERS: '2', REDIS_URL: 'redis://localhost' })).toMatchObject({ workers: 2 })
   })
 })

@@ -51,6 +51,8 @@ describe('Postgres going away', () => {
     await log.until(({ contents }) => contents.includes('back again'))
     expect(log.events.at(-1)).toMatchObject({ type: 'message.created', seq: sent.seq })
     expect(gaps(log.events)).toEqual([])
+    await ada.schedule.create.mutate({ roomId, clientId: newId(), content: 'by a job', sendAt: new Date() })
+    await log.until(({ contents }) => contents.includes('by a job'))
     let told = await inbox.next()
     while (!JSON.stringify(told.value).includes('back again')) told = await inbox.next()
     log.stop()

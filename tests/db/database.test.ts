@@ -81,6 +81,7 @@ const FAMILIES: Record<string, string> = {
   bytea: 'Buffer',
   _text: 'string[]',
   jsonb: 'Json',
+  tsvector: 'string',
 }
 
 interface Column {
@@ -132,10 +133,11 @@ async function columnsOfTypes(): Promise<string[]> {
   const columns = [...(interfaces.get('Tables') ?? [])].flatMap(([table, name]) =>
     [...(interfaces.get(name) ?? [])].map(([column, type]) => {
       const json = /^Json<.+>$/.test(type)
+      const nullableJson = /^NullableJson<.+>$/.test(type)
       const generated = /^Generated<(.+)>$/.exec(type)?.[1]
       const [plain = '', ...others] = (generated ?? type).split(' | ')
-      const isNullable = others.includes('null')
-      const family = json ? 'Json' : (words.get(plain) ?? plain)
+      const isNullable = others.includes('null') || nullableJson
+      const family = json || nullableJson ? 'Json' : (words.get(plain) ?? plain)
       return describeColumn(table, column, family, { isNullable, hasDefault: json || generated !== undefined })
     }),
   )

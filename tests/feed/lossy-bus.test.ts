@@ -6,6 +6,7 @@ import { newId, useTestApp } from '../support/test-app.ts'
 
 /** A bus that delivers only what `passes` lets through. */
 class LossyBus implements Bus {
+  readonly isUp = true
   readonly #bus: Bus
   passes: (message: BusMessage) => boolean = () => true
 
@@ -15,6 +16,10 @@ class LossyBus implements Bus {
 
   publish(channel: string, message: BusMessage): void {
     if (this.passes(message)) this.#bus.publish(channel, message)
+  }
+
+  onHealthChange(listener: () => void) {
+    return this.#bus.onHealthChange(listener)
   }
 
   subscribe(channel: string, listener: BusListener) {

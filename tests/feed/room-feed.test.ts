@@ -7,8 +7,8 @@ const EPOCH = 'e'.repeat(12)
 
 function message(seq: number, content: string, deletedAt: Date | null = null): Message {
   const sender = { id: 'ada', name: 'Ada', pictureUrl: null }
-  const none = { replyToId: null, threadId: null, thread: null, pinnedAt: null, editedAt: null }
-  const empty = { mentions: [], reactions: [], attachments: [], meta: {} }
+  const none = { replyToId: null, forwardedFrom: null, threadId: null, thread: null, pinnedAt: null, editedAt: null }
+  const empty = { mentions: [], mentionsRoom: false, reactions: [], attachments: [], meta: {} }
   const own = { id: `m${seq}`, roomId: 'r', seq, changedSeq: seq, ordinal: seq, senderId: 'ada', sender, clientId: 'c' }
   return { ...own, ...none, ...empty, isOnBehalf: false, kind: 'text', content, createdAt: new Date(0), deletedAt }
 }

@@ -2,45 +2,16 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { App } from '../../server/app.ts'
 import { ChatError } from '../../server/rpc/chat-error.ts'
-import { applyInboxEvent, EMPTY_INBOX, type Inbox, type InboxEvent } from '../../shared/index.ts'
+import type { Inbox } from '../../shared/index.ts'
+import { FoldedInbox } from '../support/folded-inbox.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
 
 const server = useTestApp({}, { reconcileMs: 100 })
 
 type Caller = ReturnType<App['createCaller']>
 
-/** A client's inbox: its events folded, and what came in. */
-class FoldedInbox {
-  inbox: Inbox = EMPTY_INBOX
-  readonly events: InboxEvent[] = []
-  readonly #stopping = new AbortController()
-  readonly #running: Promise<void>
-  #changed = Promise.withResolvers<void>()
-
-  constructor(userId: string) {
-    this.#running = this.#follow(userId)
-  }
-
-  async until(isThere: (inbox: Inbox) => boolean): Promise<Inbox> {
-    while (!isThere(this.inbox)) await this.#changed.promise
-    return this.inbox
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping.abort()
-    await this.#running
-  }
-
-  async #follow(userId: string): Promise<void> {
-    const caller = server.app.createCaller({ userId }, { signal: this.#stopping.signal })
-    for await (const event of await caller.inbox.onEvent()) {
-      this.events.push(event)
-      this.inbox = applyInboxEvent(this.inbox, event, userId)
-      this.#changed.resolve()
-      this.#changed = Promise.withResolvers()
-    }
-  }
-}
+/** A client's inbox, until it is stopped. */
+const inboxOf = (userId: string) => new FoldedInbox(userId, (signal) => server.app.createCaller({ userId }, { signal }))
 
 /** In the order of room ids, which lists of rooms leave open. */
 const sorted = ({ rooms, unread, mentions }: Inbox) => ({
@@ -62,7 +33,7 @@ describe('the inbox', () => {
   test('counts what others say, until it is read, and tells every device of it', async () => {
     const roomId = await roomOf('ada', 'ben')
     const [ada, ben] = [server.caller('ada'), server.caller('ben')]
-    const devices = [new FoldedInbox('ben'), new FoldedInbox('ben')]
+    const devices = [inboxOf('ben'), inboxOf('ben')]
     for (const device of devices) await device.until(({ rooms }) => rooms.length === 1)
 
     await say(ada, roomId, 'One')
@@ -78,7 +49,7 @@ describe('the inbox', () => {
 
   test('an own message moves the marker; one sent in the user’s name by the host application does not', async () => {
     const roomId = await roomOf('cleo', 'dov')
-    const inbox = new FoldedInbox('cleo')
+    const inbox = inboxOf('cleo')
     await inbox.until(({ rooms }) => rooms.length === 1)
     await say(server.caller('dov'), roomId, 'Are you there?')
     await inbox.until(({ unread }) => unread === 1)
@@ -95,7 +66,7 @@ describe('the inbox', () => {
 
   test('rooms come and go with the membership', async () => {
     await server.caller('eve').auth.me()
-    const inbox = new FoldedInbox('eve')
+    const inbox = inboxOf('eve')
     await inbox.until(() => inbox.events.length === 1)
     const roomId = await roomOf('ada', 'eve')
     await inbox.until(({ rooms }) => rooms.length === 1)
@@ -117,7 +88,7 @@ describe('the inbox', () => {
     const early = await say(ada, roomId, 'Before Ivy')
     await ada.room.update({ roomId, historyVisibility: 'joined' })
     await ada.member.add({ roomId, userIds: ['ivy'] })
-    const inbox = new FoldedInbox('ivy')
+    const inbox = inboxOf('ivy')
     await inbox.until(({ rooms }) => rooms.some((room) => room.roomId === roomId))
     await ada.message.edit({ roomId, messageId: early.id, content: 'Still before Ivy' })
     await say(ada, roomId, 'Welcome')
@@ -131,7 +102,7 @@ describe('the inbox', () => {
     const ada = server.caller('ada')
     for (let round = 0; round < 10; round++) {
       const roomId = await roomOf('ada', 'jon')
-      const inbox = new FoldedInbox('jon')
+      const inbox = inboxOf('jon')
       await inbox.until(({ rooms }) => rooms.some((room) => room.roomId === roomId))
       const sends = Array.from({ length: 10 }, (_, index) => say(ada, roomId, `Number ${index}`))
       await ada.member.remove({ roomId, userId: 'jon' })
@@ -147,7 +118,7 @@ describe('the inbox', () => {
 
   test('an archived room goes, and comes back when it is unarchived', async () => {
     const roomId = await roomOf('ada', 'kim')
-    const inbox = new FoldedInbox('kim')
+    const inbox = inboxOf('kim')
     await inbox.until(({ rooms }) => rooms.length === 1)
     await server.caller('ada').room.archive({ roomId })
     await inbox.until(({ rooms }) => rooms.length === 0)
@@ -159,7 +130,7 @@ describe('the inbox', () => {
     await inbox.stop()
   })
 
-  test('unread equals a count of the messages one by one, whatever is sent, read and deleted', async () => {
+  test('unread equals a count of the messages one by one, whatever is sent, read, deleted and hidden', async () => {
     const users = ['fay', 'gil', 'hal'] as const
     const user = fc.constantFrom(...users)
     const operation = fc.oneof(
@@ -168,14 +139,23 @@ describe('the inbox', () => {
         arbitrary: fc.record({ do: fc.constant('send' as const), by: user, asUser: fc.option(user, { freq: 3 }) }),
       },
       { weight: 2, arbitrary: fc.record({ do: fc.constant('delete' as const), by: user, recent: fc.nat({ max: 4 }) }) },
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          do: fc.constant('hide' as const),
+          by: user,
+          recent: fc.nat({ max: 4 }),
+          isHiding: fc.boolean(),
+        }),
+      },
       { weight: 2, arbitrary: fc.record({ do: fc.constant('read' as const), by: user, back: fc.nat({ max: 4 }) }) },
     )
     const property = fc.asyncProperty(fc.array(operation, { minLength: 1, maxLength: 25 }), async (operations) => {
       const roomId = await roomOf(...users)
       const markers = new Map<string, number>(users.map((name) => [name, 0]))
-      const messages: { id: string; seq: number; senderId: string; isDeleted: boolean }[] = []
+      const messages: { id: string; seq: number; senderId: string; isDeleted: boolean; hiddenFrom: Set<string> }[] = []
       const backend = server.caller('backend', { role: 'service' })
-      const inboxes = new Map(users.map((name) => [name, new FoldedInbox(name)]))
+      const inboxes = new Map(users.map((name) => [name, inboxOf(name)]))
       for (const inbox of inboxes.values())
         await inbox.until(({ rooms }) => rooms.some((room) => room.roomId === roomId))
 
@@ -188,7 +168,7 @@ describe('the inbox', () => {
           const sent = isOwn
             ? await caller.message.send(input)
             : await backend.message.send({ ...input, asUserId: senderId })
-          messages.push({ id: sent.id, seq: sent.seq, senderId, isDeleted: false })
+          messages.push({ id: sent.id, seq: sent.seq, senderId, isDeleted: false, hiddenFrom: new Set() })
           if (isOwn) markers.set(senderId, sent.seq)
         } else if (each.do === 'delete') {
           const target = messages.at(-1 - each.recent)
@@ -198,6 +178,11 @@ describe('the inbox', () => {
             (error: unknown) => !(error instanceof ChatError),
           )
           target.isDeleted = isDone
+        } else if (each.do === 'hide') {
+          const target = messages.at(-1 - each.recent)
+          if (!target) continue
+          await caller.message[each.isHiding ? 'hide' : 'unhide']({ roomId, messageId: target.id })
+          target.hiddenFrom[each.isHiding ? 'add' : 'delete'](each.by)
         } else {
           const seq = messages.at(-1 - each.back)?.seq ?? 0
           await caller.receipt.read({ roomId, seq })
@@ -207,7 +192,9 @@ describe('the inbox', () => {
 
       for (const name of users) {
         const marker = markers.get(name) ?? 0
-        const unread = messages.filter((each) => !each.isDeleted && each.senderId !== name && each.seq > marker).length
+        const isUnread = (each: (typeof messages)[number]) =>
+          !each.isDeleted && !each.hiddenFrom.has(name) && each.senderId !== name && each.seq > marker
+        const unread = messages.filter(isUnread).length
         const counted = (await server.caller(name).inbox.get()).rooms.find((room) => room.roomId === roomId)
         expect(counted?.unread).toBe(unread)
         const fresh = sorted(await server.caller(name).inbox.get())

@@ -1,7 +1,6 @@
-import { sql } from 'kysely'
 import { Client } from 'pg'
 import { describe, expect, test } from 'vitest'
-import { SEND_BATCH } from '../../server/message/send-batch.ts'
+import { SEND_ADDRESSED_BATCH, SEND_BATCH } from '../../server/message/send-batch.ts'
 import { ChatError } from '../../server/rpc/chat-error.ts'
 import type { Message } from '../../shared/index.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
@@ -106,6 +105,69 @@ describe('a batch', () => {
     expect(settled).toContain(held)
     await blocker.end()
   })
+
+  test('a room whose lock was held goes on with the others once it is free, however busy it is', async () => {
+    const roomId = await roomOf('ada')
+    const { messages } = server.app.services
+    const blocker = new Client({ connectionString: server.database.url })
+    await blocker.connect()
+    await blocker.query('begin')
+    await blocker.query('select 1 from rooms where id = $1 for update', [roomId])
+    const ending = new AbortController()
+    let underway = 0
+    let sent = 0
+    // Without a pause: whenever a statement is on its way, others wait behind it.
+    const talk = async () => {
+      while (!ending.signal.aborted) {
+        await new Promise(setImmediate)
+        if (underway === 200) continue
+        underway++
+        void say('ada', roomId, 'And another thing').finally(() => {
+          underway--
+          sent++
+        })
+      }
+    }
+    const talking = talk()
+    const waits = messages.counts.lockWaits
+    await expect.poll(() => messages.counts.lockWaits, { interval: 10 }).toBeGreaterThan(waits + 1)
+    await blocker.query('commit')
+    await expect.poll(() => sent, { interval: 10 }).toBeGreaterThan(400)
+    const seen = { apart: 0, lanes: 0 }
+    for (let look = 0; look < 100; look++) {
+      await new Promise(setImmediate)
+      seen.apart += messages.queued.apart
+      seen.lanes += messages.queued.lanes.reduce((sum, queued) => sum + queued, 0)
+    }
+    ending.abort()
+    await talking
+    await expect.poll(() => underway).toBe(0)
+    await blocker.end()
+    expect(seen.apart).toBe(0)
+    expect(seen.lanes).toBeGreaterThan(0)
+  })
+
+  test('that others forestall again and again may be tried again: nothing is wrong with it', async () => {
+    const roomId = await roomOf('ada', 'ben')
+    const client = new Client({ connectionString: server.database.url })
+    await client.connect()
+    try {
+      // As when another node's sends of the same were committed each time while this batch waited for the room.
+      await client.query(`
+        create function forestall() returns trigger language plpgsql as $$ begin
+          raise exception 'forestalled' using errcode = 'unique_violation';
+        end $$;
+        create trigger forestall before insert on messages for each row when (new.content = 'Forestalled') execute function forestall()`)
+      await expect(say('ada', roomId, 'Forestalled')).rejects.toMatchObject({
+        reason: 'UNAVAILABLE',
+        retryAfterMs: 250,
+      })
+      await expect(say('ada', roomId, 'Free')).resolves.toMatchObject({ content: 'Free' })
+    } finally {
+      await client.query('drop trigger if exists forestall on messages')
+      await client.end()
+    }
+  })
 })
 
 describe('the plan of a batch', () => {
@@ -120,7 +182,7 @@ describe('the plan of a batch', () => {
 
   const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)]
 
-  async function planOf(): Promise<PlanNode[]> {
+  async function planOf(text: string): Promise<PlanNode[]> {
     const { db } = server.app.services.database
     const ids = (await db.selectFrom('rooms').select('id').limit(3).execute()).map((row) => row.id)
     const each = <T>(make: () => T) => ids.map(make)
@@ -138,13 +200,15 @@ describe('the plan of a batch', () => {
       each(() => '{}'),
       no,
       no,
+      none,
+      ...(text === SEND_BATCH ? [] : [each(newId), each(() => '["ben"]'), no, ['owner']]),
     ]
     const client = new Client({ connectionString: server.database.url })
     await client.connect()
     await client.query('set enable_seqscan = off; set plan_cache_mode = force_generic_plan')
     const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>({
       name: 'planned',
-      text: `explain (format json) ${SEND_BATCH}`,
+      text: `explain (format json) ${text}`,
       values,
     })
     await client.end()
@@ -162,26 +226,52 @@ describe('the plan of a batch', () => {
     ['rooms', 'rooms_pkey'],
     ['rooms', 'rooms_pkey'],
   ]
+  // The root of a thread: locked, and changed.
+  const ADDRESSED_LOOK_UPS: LookUp[] = [...LOOK_UPS, ['messages', 'messages_id'], ['messages', 'messages_pkey']]
+  const FORMS: [form: string, text: string, lookUps: LookUp[]][] = [
+    ['plain', SEND_BATCH, LOOK_UPS],
+    ['addressed', SEND_ADDRESSED_BATCH, ADDRESSED_LOOK_UPS],
+  ]
   const looked = (nodes: PlanNode[]) =>
     nodes
       .map((node): LookUp => [node['Relation Name'], node['Index Name'] ?? node.Plans?.[0]?.['Index Name']])
-      .toSorted((a, b) => a.join().localeCompare(b.join()))
+      .toSorted(inOrder)
+  const inOrder = (a: LookUp, b: LookUp) => a.join().localeCompare(b.join())
 
   test('looks up by whole keys in new tables, and in large ones', async () => {
     await roomOf('ada', 'ben')
-    // All but the answered message, where an empty table gives Postgres nothing to choose an index by: replies wait for statistics.
+    // All but the answered message and the root, where an empty table gives Postgres nothing to choose an index by: replies wait for statistics.
     const isReply = ([table, index]: LookUp) => table === 'messages' && index !== 'messages_client_id'
-    expect(looked(await planOf())).toEqual(expect.arrayContaining(LOOK_UPS.filter((each) => !isReply(each))))
+    for (const [, text, lookUps] of FORMS) {
+      expect(looked(await planOf(text))).toEqual(expect.arrayContaining(lookUps.filter((each) => !isReply(each))))
+    }
 
     const roomId = await roomOf('ada', 'ben')
-    const { db } = server.app.services.database
-    await sql`
-      insert into messages (tenant_id, room_id, seq, id, changed_seq, ordinal, sender_id, client_id, client_hash, kind, content)
-      select 'default', ${roomId}::uuid, n, gen_random_uuid(), n, n, 'ada', gen_random_uuid(), '\\x00', 'text', 'Number ' || n
-      from generate_series(100, 60000) as n`.execute(db)
-    await sql`update rooms set last_seq = 60000, last_ordinal = 60000 where id = ${roomId}::uuid`.execute(db)
-    await sql`analyze`.execute(db)
-    expect(looked(await planOf())).toEqual(LOOK_UPS)
+    await grow(roomId)
+    for (const [form, text, lookUps] of FORMS) {
+      expect([form, looked(await planOf(text))]).toEqual([form, lookUps.toSorted(inOrder)])
+    }
     await say('ada', roomId, 'Still quick')
-  })
+  }, 60_000)
+
+  /** Sixty thousand messages, a tenth of them replies, and mentions: written past the time that a statement of the server has. */
+  async function grow(roomId: string): Promise<void> {
+    const client = new Client({ connectionString: server.database.url })
+    await client.connect()
+    await client.query(
+      `insert into messages (tenant_id, room_id, seq, id, changed_seq, ordinal, sender_id, client_id, client_hash, kind, content, thread_id)
+      select 'default', $1::uuid, n, gen_random_uuid(), n, n, 'ada', gen_random_uuid(), '\\x00', 'text', 'Number ' || n,
+        case when n % 10 = 0 then $2::uuid end
+      from generate_series(100, 60000) as n`,
+      [roomId, newId()],
+    )
+    await client.query(
+      `insert into mentions (tenant_id, room_id, user_id, ordinal, sender_id)
+      select 'default', $1::uuid, nullif('ben', case when n % 9 = 0 then 'ben' end), n, 'ada' from generate_series(100, 60000, 3) as n`,
+      [roomId],
+    )
+    await client.query('update rooms set last_seq = 60000, last_ordinal = 60000 where id = $1', [roomId])
+    await client.query('analyze')
+    await client.end()
+  }
 })

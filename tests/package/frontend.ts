@@ -65,3 +65,21 @@ export async function send(roomId: string, content: string): Promise<string> {
     throw error
   }
 }
+
+/** A frontend whose host application has a `messageMeta` of its own. */
+export async function sendOrder(roomId: string, order: number): Promise<number> {
+  const orders = createChatClient<{ order: number }>({ url: 'https://chat.example.com', token: 'token' })
+  let state = await orders.room.snapshot.query({ roomId })
+  orders.room.onEvent.subscribe(
+    { roomId },
+    {
+      onData({ data }) {
+        state = applyRoomEvent(state, data)
+        if (data.type === 'message.created') assertType<Equal<typeof data.message, Message<{ order: number }>>>()
+      },
+    },
+  )
+  const input = { roomId, clientId: crypto.randomUUID(), content: 'An order' }
+  const { meta } = await orders.message.send.mutate({ ...input, meta: { order } })
+  return meta.order + state.messages.length
+}

@@ -9,6 +9,8 @@ const run = promisify(execFile)
 const PROJECT = join(import.meta.dirname, '../..')
 /** All that a frontend has: nothing of the server's own dependencies. */
 const FRONTEND_PACKAGES = ['@trpc/server', '@trpc/client', 'superjson', 'copy-anything', 'zod']
+/** And what confab/react asks for besides. */
+const REACT_PACKAGES = ['react', '@types/react', 'csstype', '@tanstack/react-query', '@tanstack/query-core']
 
 const tsconfig = {
   compilerOptions: {
@@ -18,9 +20,10 @@ const tsconfig = {
     strict: true,
     skipLibCheck: false,
     noEmit: true,
+    jsx: 'react-jsx',
     types: [],
   },
-  include: ['*.ts'],
+  include: ['*.ts', '*.tsx'],
 }
 
 let consumer: string
@@ -28,8 +31,8 @@ let consumer: string
 beforeAll(async () => {
   consumer = await mkdtemp(join(tmpdir(), 'confab-consumer-'))
   const modules = join(consumer, 'node_modules')
-  await mkdir(join(modules, '@trpc'), { recursive: true })
-  for (const name of FRONTEND_PACKAGES) await copyPackage(modules, name)
+  await mkdir(modules, { recursive: true })
+  for (const name of [...FRONTEND_PACKAGES, ...REACT_PACKAGES]) await copyPackage(modules, name)
   await run('npm', ['pack', '--silent', '--pack-destination', consumer], { cwd: PROJECT })
   const tarball = (await readdir(consumer)).find((file) => file.endsWith('.tgz'))
   await mkdir(join(modules, 'confab'))
@@ -45,9 +48,10 @@ async function copyPackage(modules: string, name: string): Promise<void> {
   await cp(join(PROJECT, 'node_modules', name), join(modules, name), { recursive: true })
 }
 
-/** The compiler's complaints about one file of the consumer. */
-async function typeCheck(source: string): Promise<string> {
-  await writeFile(join(consumer, 'frontend.ts'), source)
+/** The compiler's complaints about a consumer that consists of these files alone. */
+async function typeCheck(sources: Record<string, string>): Promise<string> {
+  for (const file of await readdir(consumer)) if (/\.tsx?$/.test(file)) await rm(join(consumer, file))
+  for (const [file, source] of Object.entries(sources)) await writeFile(join(consumer, file), source)
   const tsc = join(PROJECT, 'node_modules/.bin/tsc')
   const { stdout } = await run(tsc, ['-p', '.', '--pretty', 'false'], { cwd: consumer }).catch((error: unknown) => {
     if (error instanceof Error && 'stdout' in error && typeof error.stdout === 'string') return { stdout: error.stdout }
@@ -69,12 +73,44 @@ describe('the package', () => {
   })
 
   test('type-checks in a strict project without the server’s packages', async () => {
-    const output = await typeCheck(await readFile(join(import.meta.dirname, 'frontend.ts'), 'utf8'))
-    expect(output).toBe('')
+    const sources = ['frontend.ts', 'frontend-react.tsx'].map(async (file) => {
+      return [file, await readFile(join(import.meta.dirname, file), 'utf8')] as const
+    })
+    expect(await typeCheck(Object.fromEntries(await Promise.all(sources)))).toBe('')
+  })
+
+  test('does what docs/frontends.md says: each of its examples compiles', async () => {
+    const page = await readFile(join(PROJECT, 'docs/frontends.md'), 'utf8')
+    const examples = [...page.matchAll(/^```(tsx?)\n(.*?)^```$/gms)].map(([, kind, source]) => ({ kind, source }))
+    expect(examples.length).toBeGreaterThanOrEqual(7)
+    const files = examples.map(({ kind, source = '' }, index) => {
+      // The first one is what the others import.
+      const named = source.replaceAll("'./client'", "'./client.js'")
+      return [index === 0 ? 'client.ts' : `example-${index}.${kind}`, named] as const
+    })
+    expect(await typeCheck(Object.fromEntries(files))).toBe('')
+  })
+
+  test('knows what the hooks give: a wrong use is an error', async () => {
+    const output = await typeCheck({
+      'wrong.tsx': `
+        import { ConfabProvider, useMessages, useRoom } from 'confab/react'
+        export function Room() {
+          const room = useRoom('r')
+          const { send } = useMessages('r')
+          send({ contents: 'Hello' })
+          return <ConfabProvider queryClient={room.state.room}>{room.cause}</ConfabProvider>
+        }
+      `,
+    })
+    expect(output).toContain("'contents' does not exist")
+    expect(output).toContain("Property 'state' does not exist on type")
+    expect(output).toContain("Property 'cause' does not exist on type")
   })
 
   test('knows every shape: a wrong input is an error, and so is a field that is not there', async () => {
-    const output = await typeCheck(`
+    const output = await typeCheck({
+      'wrong.ts': `
       import { createTRPCClient, httpLink } from '@trpc/client'
       import { transformer, type AppRouter } from 'confab/shared'
       const client = createTRPCClient<AppRouter>({ links: [httpLink({ url: '/trpc', transformer })] })
@@ -82,20 +118,24 @@ describe('the package', () => {
       client.room.create.mutate({ kind: 'direct', name: 'Engine room' })
       client.message.get.query({ roomId: 'r', messageId: 'm' }).then((message) => message.text)
       client.message.sent
-    `)
+    `,
+    })
     expect(output).toContain("'contents' does not exist")
     expect(output).toContain(`'"direct"' is not assignable to type '"channel" | "group"'`)
-    expect(output).toContain("Property 'text' does not exist on type 'Message'")
+    expect(output).toContain("Property 'text' does not exist on type 'Message<Meta>'")
     expect(output).toContain("Property 'sent' does not exist")
   })
 
-  test('runs: the client and the reducers load without the server’s packages', async () => {
+  test('runs: the client, the reducers, the live stores and the hooks load without the server’s packages', async () => {
     const script = `
       import { applyRoomEvent, createChatClient, CHAT_ERRORS } from 'confab/shared'
+      import { LiveChat, Outbox } from 'confab/client'
+      import { ConfabProvider, useRoom } from 'confab/react'
       console.log(typeof applyRoomEvent, typeof createChatClient, CHAT_ERRORS.NOT_FOUND.code)
+      console.log([LiveChat, Outbox, ConfabProvider, useRoom].map((each) => typeof each).join(' '))
     `
     await writeFile(join(consumer, 'run.mjs'), script)
     const { stdout } = await run('node', ['run.mjs'], { cwd: consumer })
-    expect(stdout.trim()).toBe('function function NOT_FOUND')
+    expect(stdout.trim()).toBe('function function NOT_FOUND\nfunction function function function')
   })
 })

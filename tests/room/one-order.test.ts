@@ -1,7 +1,7 @@
-import { Client } from 'pg'
 import { describe, expect, test } from 'vitest'
 import { ChatError } from '../../server/rpc/chat-error.ts'
 import { EventLog, gaps } from '../support/event-log.ts'
+import { raced } from '../support/raced.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
 
 const server = useTestApp()
@@ -71,43 +71,15 @@ describe('one order for all', () => {
 })
 
 describe('a send raced against the removal of its sender', () => {
-  /** Holds the room's lock until both calls wait for it, in this order, and lets go. */
-  async function raced<A, B>(roomId: string, first: () => Promise<A>, second: () => Promise<B>) {
-    const blocker = new Client({ connectionString: server.database.url })
-    await blocker.connect()
-    try {
-      await blocker.query('begin')
-      await blocker.query('select 1 from rooms where id = $1 for update', [roomId])
-      const calls: [Promise<A>, Promise<B>] = [start(first), (await waiting(blocker, 1), start(second))]
-      await waiting(blocker, 2)
-      await blocker.query('commit')
-      return await Promise.allSettled(calls)
-    } finally {
-      await blocker.end()
-    }
-  }
-
-  function start<T>(work: () => Promise<T>): Promise<T> {
-    const started = work()
-    started.catch(() => undefined)
-    return started
-  }
-
-  /** Resolves when so many sessions of this database wait for a lock. */
-  async function waiting(client: Client, count: number): Promise<void> {
-    const text = `select count(*)::int as waiting from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'`
-    while ((await client.query<{ waiting: number }>(text)).rows[0]?.waiting !== count) await Promise.resolve()
-  }
-
   test('after the removal it is refused, though it was asked for while the sender was a member', async () => {
     const roomId = await roomOf('ada', 'ben')
     const [removal, send] = await raced(
+      server.database.url,
       roomId,
       () => server.caller('ada').member.remove({ roomId, userId: 'ben' }),
       () => server.caller('ben').message.send({ roomId, clientId: newId(), content: 'Too late' }),
     )
-    expect(removal.status).toBe('fulfilled')
+    expect(removal?.status).toBe('fulfilled')
     expect(send).toMatchObject({ status: 'rejected', reason: expect.any(ChatError) })
     expect((await server.caller('ada').message.list({ roomId })).items).toEqual([])
   })
@@ -116,6 +88,7 @@ describe('a send raced against the removal of its sender', () => {
     const roomId = await roomOf('ada', 'ben')
     const before = await server.caller('ada').room.changes({ roomId })
     const [send] = await raced(
+      server.database.url,
       roomId,
       () => server.caller('ben').message.send({ roomId, clientId: newId(), content: 'In time' }),
       () => server.caller('ada').member.remove({ roomId, userId: 'ben' }),

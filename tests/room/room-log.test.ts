@@ -15,20 +15,34 @@ const user = fc.constantFrom(...USERS)
 /** Ada owns the room and stays. */
 const guest = fc.constantFrom('ben', 'cleo', 'dov')
 const text = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' }).map((each) => `${each}.`)
+const emoji = fc.constantFrom('👍', '❤️', '👩🏾‍🚀')
 /** Which of the messages so far, counted from the latest. */
 const recent = fc.nat({ max: 5 })
 
 const operation = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('send' as const), by: user, text }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('reply' as const), by: user, recent, text, whom: user }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('edit' as const), by: user, recent, text }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('delete' as const), by: user, recent }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('react' as const), by: user, recent, emoji, isAdding: fc.boolean() }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('pin' as const), by: user, recent, isAdding: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('forward' as const), by: user, recent }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('add' as const), by: user, whom: user }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), by: user, whom: user }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), by: guest }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('promote' as const), by: user, whom: user }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('mute' as const), by: user, whom: user }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('ban' as const), by: user, whom: user }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('unban' as const), by: user, whom: user }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('rename' as const), by: user, text }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('profile' as const), by: user, text }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('nickname' as const), by: user, text: fc.option(text, { freq: 2 }) }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('history' as const), by: user, isJoined: fc.boolean() }) },
 )
 type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never
@@ -48,12 +62,31 @@ async function run(roomId: string, operation: Operation, messageIds: string[]): 
       messageIds.push(sent.id)
       return
     }
+    case 'reply': {
+      const content = { content: operation.text, mentions: [operation.whom] }
+      const sent = await caller.message.send({ roomId, clientId: newId(), ...content, threadId: messageId() })
+      messageIds.push(sent.id)
+      return
+    }
     case 'edit':
       await caller.message.edit({ roomId, messageId: messageId(), content: operation.text })
       return
     case 'delete':
       await caller.message.delete({ roomId, messageId: messageId() })
       return
+    case 'react': {
+      const { emoji, isAdding } = operation
+      await caller.reaction[isAdding ? 'add' : 'remove']({ roomId, messageId: messageId(), emoji })
+      return
+    }
+    case 'pin':
+      await caller.message[operation.isAdding ? 'pin' : 'unpin']({ roomId, messageId: messageId() })
+      return
+    case 'forward': {
+      const sent = await caller.message.forward({ roomId, messageId: messageId(), toRoomId: roomId, clientId: newId() })
+      messageIds.push(sent.id)
+      return
+    }
     case 'add':
       await caller.member.add({ roomId, userIds: [operation.whom] })
       return
@@ -66,6 +99,12 @@ async function run(roomId: string, operation: Operation, messageIds: string[]): 
       return
     case 'mute':
       return caller.member.mute({ roomId, userId: operation.whom, until: new Date(Date.now() + 5) })
+    case 'ban':
+      await caller.member.ban({ roomId, userId: operation.whom })
+      return
+    case 'unban':
+      await caller.member.unban({ roomId, userId: operation.whom })
+      return
     case 'rename':
       await caller.room.update({ roomId, name: `Room ${operation.text.codePointAt(0)}` })
       return
@@ -73,6 +112,11 @@ async function run(roomId: string, operation: Operation, messageIds: string[]): 
       await caller.user.update({ name: `${operation.by} ${operation.text.codePointAt(0)}` })
       await server.app.services.profiles.settled()
       return
+    case 'nickname': {
+      const nickname = operation.text && `Nick ${operation.text.codePointAt(0)}`
+      await caller.room.settings({ roomId, nickname })
+      return
+    }
     case 'history':
       await caller.room.update({ roomId, historyVisibility: operation.isJoined ? 'joined' : 'all' })
       return
@@ -154,6 +198,37 @@ describe('the room log', () => {
       for (const follower of connected) await follower.disconnect()
     })
     await fc.assert(property, { numRuns: runs, seed, endOnFailure: true })
+  })
+
+  test('a thread goes through its root’s life: replies, their deletion, and what comes after the root’s own', async () => {
+    for (const name of USERS) await server.caller(name).auth.me()
+    const ada = server.caller('ada')
+    const { id: roomId } = await ada.room.create({ kind: 'group', name: 'Engine room', memberIds: ['ben'] })
+    const follower = new RoomFollower((signal) => server.app.createCaller({ userId: 'ada' }, { signal }), roomId)
+    await follower.connect()
+    const cuts: RoomState[] = []
+    const say = (threadId?: string) =>
+      server
+        .caller('ben')
+        .message.send({ roomId, clientId: newId(), content: 'Hello', ...(threadId ? { threadId } : {}) })
+    const root = await say()
+    const replies = [await say(root.id), await say(root.id)]
+    const steps = [
+      () => say(root.id),
+      () => ada.message.delete({ roomId, messageId: replies[0]?.id ?? '' }),
+      () => ada.message.delete({ roomId, messageId: root.id }),
+      () => say(root.id),
+      () => ada.message.delete({ roomId, messageId: replies[1]?.id ?? '' }),
+    ]
+    for (const happen of steps) {
+      await happen()
+      const fresh = await ada.room.snapshot({ roomId, messages: 100 })
+      cuts.push(fresh)
+      await follower.reaches(fresh.position)
+      expect(follower.state).toEqual(fresh)
+    }
+    for (const cut of cuts) expect(await caughtUp(ada, cut, 1)).toEqual(cuts.at(-1))
+    await follower.disconnect()
   })
 
   test('every type of event is folded into what a fresh snapshot gives', async () => {

@@ -23,7 +23,17 @@ export interface Ids {
   /** The plain member's. */
   otherMessageId: string
   deletedMessageId: string
+  /** A private room that no caller is in. */
+  elsewhereId: string
+  /** What the caller has scheduled in the room, or the owner where the caller has nothing. */
+  ownScheduleId: string
+  /** What the plain member has scheduled. */
+  otherScheduleId: string
+  /** An open one, of the plain member's message. */
+  reportId: string
   position: string
+  inviteId: string
+  inviteCode: string
   ownToken: string
   /** Of a user who is no caller. */
   otherToken: string
@@ -36,8 +46,11 @@ interface Place {
   ownerId: string
   userId: string
   messageIds: Record<string, string>
+  scheduleIds: Record<string, string>
   deletedMessageId: string
+  reportId: string
   position: string
+  invite: { id: string; code: string }
 }
 
 type PlaceName = 'group' | 'channel' | 'second' | 'third'
@@ -102,6 +115,7 @@ export type CallerName = keyof typeof CALLERS
 
 const TEMPLATE = 'template'
 const CAST = ['owner', 'admin', 'moderator', 'member', 'muted', 'removed', 'target', 'companion', 'hermit', 'recluse']
+const DAY_MS = 86_400_000
 const NOT_IN_ROOMS = ['stranger', 'newcomer', 'host']
 
 /** The world that the others are copies of. */
@@ -120,8 +134,32 @@ export async function buildWorld(server: TestApp): Promise<World> {
     await as(userId).message.delete({ roomId, messageId: deleted.id })
     const messageIds: Record<string, string> = {}
     for (const id of userIds) messageIds[id] = (await send(id)).id
+    // The target acts on the owner's message, and is no caller: nobody's view of another message differs.
+    const byOwner = { roomId, messageId: messageIds[ownerId] ?? '' }
+    await as(userId).reaction.add({ ...byOwner, emoji: '👍' })
+    await as(userId).message.hide(byOwner)
+    const scheduleIds: Record<string, string> = {}
+    for (const id of userIds) {
+      const own = { roomId, content: 'own words for later' }
+      const sendAt = new Date(Date.now() + DAY_MS)
+      scheduleIds[id] = (await as(id).schedule.create({ ...own, clientId: newId(), sendAt })).id
+      await as(id).draft.set(own)
+    }
+    const reported = { roomId, messageId: messageIds[userId] ?? '', reason: 'spam' as const }
+    const { id: reportId } = await as(ownerId).report.create(reported)
     const { position } = await as(ownerId).room.snapshot({ roomId })
-    return { roomId, ownerId, userId, messageIds, deletedMessageId: deleted.id, position }
+    const invite = await as(ownerId).invite.create({ roomId })
+    return {
+      roomId,
+      ownerId,
+      userId,
+      messageIds,
+      scheduleIds,
+      deletedMessageId: deleted.id,
+      reportId,
+      position,
+      invite,
+    }
   }
 
   const [group, channel, second, third] = await Promise.all([
@@ -141,7 +179,28 @@ export async function buildWorld(server: TestApp): Promise<World> {
 }
 
 /** The tables of a tenant, those that others refer to first. */
-export const TENANT_TABLES = ['users', 'rooms', 'members', 'messages', 'message_versions'] as const
+export const TENANT_TABLES = [
+  'users',
+  'rooms',
+  'members',
+  'messages',
+  'message_versions',
+  'message_reactions',
+  'hidden_messages',
+  'invites',
+  'preferences',
+  'drafts',
+  'scheduled_messages',
+  'user_blocks',
+  'reports',
+  'word_filters',
+  'audit_log',
+  'thread_follows',
+  'mentions',
+] as const
+
+/** Written in the background from the others, at a time of their own. */
+export const DERIVED_TABLES = ['message_search', 'search_progress'] as const
 
 let copies = 0
 
@@ -186,7 +245,7 @@ export async function callerIn({ tenant, places }: World, name: CallerName): Pro
   const ownTenant = caller.isOfAnotherTenant ? `${tenant}-elsewhere` : tenant
   const { roomId, ownerId } = places[caller.place]
   const named = places[caller.idsOf ?? caller.place]
-  const { messageIds } = named
+  const { messageIds, scheduleIds } = named
   const messageId = (id: string) => messageIds[id] ?? messageIds[named.ownerId] ?? ''
   const ids = {
     roomId,
@@ -195,7 +254,13 @@ export async function callerIn({ tenant, places }: World, name: CallerName): Pro
     ownMessageId: messageId(userId),
     otherMessageId: messageId(named.userId),
     deletedMessageId: named.deletedMessageId,
+    elsewhereId: places.third.roomId,
+    ownScheduleId: scheduleIds[userId] ?? scheduleIds[named.ownerId] ?? '',
+    otherScheduleId: scheduleIds[named.userId] ?? '',
+    reportId: named.reportId,
     position: named.position,
+    inviteId: named.invite.id,
+    inviteCode: named.invite.code,
     ownToken: await signToken(userId, { tenant: ownTenant, role: caller.role ?? 'user' }),
     otherToken: await signToken('companion', { tenant: ownTenant }),
     namesakeToken: await signToken(userId, { tenant: caller.isOfAnotherTenant ? tenant : 'default' }),

@@ -69,7 +69,7 @@ const requiredFields = inputs.flatMap(({ path, fields, isUnion }) =>
 describe('the fields of every input', () => {
   test.each(inputFieldsByName)('$path refuses a wrong $field and says so', async ({ path, field }) => {
     const { input, call } = await validCall(path, field)
-    const bad = Object.entries(BAD_VALUES[field] ?? {})
+    const bad = Object.entries(BAD_VALUES[`${path} ${field}`] ?? BAD_VALUES[field] ?? {})
     expect(bad.length, `${field} has no entry in bad-input.ts`).toBeGreaterThan(0)
     await expectRefused(
       field,
@@ -129,6 +129,13 @@ describe('ids of nothing', () => {
       () => as('owner').member.setRole({ ...nobody, role: 'admin' }),
       () => as('owner').member.mute(nobody),
       () => as('owner').member.unmute(nobody),
+      () => as('owner').member.ban(nobody),
+      () => as('owner').member.unban(nobody),
+      () => as('owner').user.block({ userId: 'nobody' }),
+      () => as('owner').user.unblock({ userId: 'nobody' }),
+      () => as('owner').report.resolve({ reportId: UNKNOWN_ID, action: 'dismiss' }),
+      () => as('host', 'service').user.ban({ userId: 'nobody' }),
+      () => as('host', 'service').user.unban({ userId: 'nobody' }),
       () => as('owner').user.get({ userId: 'nobody' }),
       () => as('host', 'service').auth.revokeAll({ userId: 'nobody' }),
     ]

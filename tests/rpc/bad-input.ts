@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { LIMITS } from '../../shared/limits.ts'
 import { procedures } from './call-by-path.ts'
@@ -83,6 +84,40 @@ const wholeNumber = (min: number, max: number): Bad => ({
   'a bigint': 1n,
 })
 
+const manyUuids = Array.from({ length: LIMITS.messageIds + 1 }, () => '0190c2f0-7b1a-7c3e-8d4f-0123456789ab')
+
+const emoji: Bad = {
+  ...notText,
+  ...notStorable,
+  ...blank,
+  ...tooLong(LIMITS.emoji),
+  'a letter': 'a',
+  'a digit': '1',
+  'a sign': '#',
+  'a word': 'like',
+  'a symbol that is no emoji': '★',
+  'two of them': '👍👍',
+  'one and a space': '👍 ',
+  'one and a line break': '👍\n',
+  'with a direction character': '\u202e👍',
+  'with a zero-width space': '👍\u200b',
+  'shown as text': '❤\ufe0e',
+  'a joiner alone': '\u200d',
+  'a joiner at the end': '👍\u200d',
+  'a joiner at the beginning': '\u200d👍',
+  'two joiners between two': '👩\u200d\u200d🚀',
+  'a variation selector alone': '\ufe0f',
+  'two variation selectors': '😀\ufe0f\ufe0f',
+  'a combining mark on top': '👍\u0301',
+  'many combining marks on top': `👍${'\u0301'.repeat(30)}`,
+  'a skin tone on what has no skin': '😀🏽',
+  'half a flag': '🇵',
+  'a flag of no country': '🇽🇽',
+  'two flags': '🇵🇱🇺🇦',
+  'a flag with hidden tags': '🏴\u{e0068}\u{e0069}\u{e007f}',
+  'far too many joined': `${'👩\u200d'.repeat(30)}👩`,
+}
+
 const choice: Bad = { ...notText, unknown: 'everything', empty: '', 'an inherited name': 'constructor' }
 const flag: Bad = { text: 'true', number: 1, null: null }
 
@@ -134,25 +169,90 @@ const cursor: Bad = {
   'a position': '0123456789ab.17',
 }
 
-/** What no procedure takes, by the field's name. Every field of every input is in here. */
+const date: Bad = {
+  text: '2030-01-01',
+  null: null,
+  number: 1_900_000_000_000,
+  'no date': new Date(Number.NaN),
+  'before every calendar': new Date(-8.64e15),
+}
+
+const oneWord = (pattern: unknown, action: unknown = 'mask') => [{ pattern, action }]
+const words: Bad = {
+  text: 'darn',
+  null: null,
+  'bare texts': ['darn'],
+  'no action': [{ pattern: 'darn' }],
+  'an unknown action': oneWord('darn', 'explode'),
+  'an unknown field': [{ pattern: 'darn', action: 'mask', isRegExp: true }],
+  'no text': oneWord(42),
+  empty: oneWord(''),
+  blank: oneWord(' \t'),
+  'a lone surrogate': oneWord(LONE_SURROGATE),
+  NUL: oneWord(NUL),
+  'too long': oneWord('a'.repeat(LIMITS.filterPattern + 1)),
+  'a wildcard alone': oneWord('*'),
+  'a wildcard alone among words': oneWord('hot * dog'),
+  'a wildcard alone beside a symbol': oneWord('$*'),
+  'wildcards alone': oneWord('**'),
+  'a wildcard alone in another way of writing it': oneWord('\uff0a$'),
+  'punctuation alone': oneWord('...'),
+  'nothing that is seen': oneWord('\u200b\u00ad'),
+  'too many words in a row': oneWord('a b c d e f'),
+  'a bad one among them': [...oneWord('darn'), ...oneWord('*')],
+  'too many': Array.from({ length: LIMITS.filterWords + 1 }, (_, index) => oneWord(`word${index}`)[0]),
+  'too many wildcards': Array.from({ length: LIMITS.filterWildcards + 1 }, (_, index) => oneWord(`word${index}*`)[0]),
+}
+
+/** What no procedure takes, by the field's name, or by the procedure's and the field's. Every field of every input is in here. */
 export const BAD_VALUES: Record<string, Bad> = {
   roomId: uuid,
   messageId: uuid,
+  toRoomId: uuid,
+  messageIds: {
+    ...uuid,
+    'no list': '0190c2f0-7b1a-7c3e-8d4f-0123456789ab',
+    none: [],
+    'a bad one among them': ['x'],
+    'too many': manyUuids,
+  },
+  emoji,
+  inviteId: uuid,
+  inviteCode: {
+    ...notText,
+    ...notStorable,
+    empty: '',
+    'with a space': 'a b',
+    'with a line break': 'abc\n',
+    'a quote': "' or true --",
+    'too long': 'a'.repeat(LIMITS.inviteCode + 1),
+  },
+  reportId: uuid,
   replyToId: uuid,
+  threadId: uuid,
+  scheduleId: uuid,
   clientId: uuid,
   id: userId,
   userId,
   ownerId: userId,
   asUserId: userId,
+  senderId: userId,
+  actorId: userId,
   userIds: { ...userIds, none: [] },
   memberIds: userIds,
-  mentions: { ...userIds, 'somebody, which is not in this version': ['ada'] },
+  mentions: userIds,
   attachmentIds: { 'a text': 'x', 'one, which is not in this version': ['01a1f7c8-7695-79be-aad3-cdc1ff89eeb1'] },
   name: name(LIMITS.name),
   text: omit(name(LIMITS.statusText), 'null'),
+  'report.create text': prose(LIMITS.reason),
+  note: prose(LIMITS.reason),
+  action: { ...choice, 'of another kind': 'applaud' },
+  words,
   description: prose(LIMITS.description),
   reason: prose(LIMITS.reason),
   content: { ...prose(LIMITS.content), ...blank },
+  // An empty draft is none.
+  'draft.set content': prose(LIMITS.content),
   query: prose(LIMITS.searchQuery),
   meta,
   kind: { ...choice, 'a direct room': 'direct' },
@@ -161,8 +261,26 @@ export const BAD_VALUES: Record<string, Bad> = {
   status: { ...choice, offline: 'offline' },
   direction: choice,
   isPrivate: flag,
+  mentionsRoom: flag,
   isTyping: flag,
   archived: flag,
+  hidden: flag,
+  isPinned: flag,
+  isHidden: flag,
+  hidesReceipts: flag,
+  notifications: choice,
+  presenceVisibility: choice,
+  nickname: omit(name(LIMITS.name), 'null'),
+  locale: {
+    number: 42,
+    empty: '',
+    prose: 'Brazilian Portuguese',
+    'with an underscore': 'pt_BR',
+    NUL: 'pt-BR\0',
+    'a lone surrogate': 'pt-\ud800',
+    'too long': `en-x${'-abcdefgh'.repeat(10)}`,
+  },
+  maxUses: wholeNumber(1, LIMITS.inviteUses),
   slowModeSeconds: wholeNumber(0, LIMITS.slowModeSeconds),
   seq: wholeNumber(0, Number.MAX_SAFE_INTEGER),
   limit: wholeNumber(1, LIMITS.page),
@@ -170,13 +288,19 @@ export const BAD_VALUES: Record<string, Bad> = {
   cursor,
   after: position,
   lastEventId: position,
-  until: {
-    text: '2030-01-01',
-    null: null,
-    number: 1_900_000_000_000,
-    'no date': new Date(Number.NaN),
-    'before every calendar': new Date(-8.64e15),
+  positions: {
+    ...notText,
+    text: '0123456789ab.17',
+    'a room that is none': { general: '0123456789ab.17' },
+    'a position that is none': { '0190c2f0-7b1a-7c3e-8d4f-0123456789ab': 'latest' },
+    'too many': Object.fromEntries(
+      Array.from({ length: LIMITS.syncRooms + 1 }, () => [randomUUID(), '0123456789ab.17']),
+    ),
   },
+  until: date,
+  expiresAt: { ...date, past: new Date(Date.now() - 1_000) },
+  since: date,
+  sendAt: { ...date, 'after every calendar': new Date(8.64e15) },
   pictureUrl: {
     number: 42,
     empty: '',

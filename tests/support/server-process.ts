@@ -7,6 +7,8 @@ const LAUNCHER = join(import.meta.dirname, '../../server/launch.js')
 export interface ServerProcess {
   url: string
   child: ChildProcess
+  /** All that it has said so far. */
+  output(): string
   /** Ends it and resolves when it is gone. */
   kill(signal: NodeJS.Signals): Promise<void>
 }
@@ -29,6 +31,7 @@ export async function startServerProcess(env: Record<string, string>): Promise<S
   return {
     url: await url,
     child,
+    output: () => output,
     kill: async (signal) => {
       child.kill(signal)
       await gone

@@ -21,9 +21,11 @@ export interface Module {
 
 const PROJECT = join(import.meta.dirname, '../..')
 
-/** Every file that runs, in order of its path: the server, what it shares, the migrations, the scripts and the page. */
+/** Every file that runs, in order of its path: the server, what it shares, the client's pieces, the migrations, the scripts and the page. */
 export const readModules = (): Module[] =>
-  globSync('{server,shared,migrations,scripts,web/src}/**/*.{ts,tsx,js}', { cwd: PROJECT }).sort().map(readModule)
+  globSync('{server,shared,client,migrations,scripts,web/src}/**/*.{ts,tsx,js}', { cwd: PROJECT })
+    .sort()
+    .map(readModule)
 
 function readModule(file: string): Module {
   const source = readFileSync(join(PROJECT, file), 'utf8')

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll } from 'vitest'
-import { type App, createApp, type Tuning } from '../../server/app.ts'
-import type { Config } from '../../server/config.ts'
+import { type App, type AppOptions, createApp } from '../../server/app.ts'
+import type { Tuning } from '../../server/tuning.ts'
 import { type ChatClient, createChatClient } from '../../shared/index.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
 
@@ -33,6 +33,7 @@ export function signToken(userId: string, { issuedAt, expiresIn = 600, ...claims
 export interface TestApp {
   app: App
   url: string
+  metricsPort: number | undefined
   database: TestDatabase
   caller(userId: string, options?: { tenant?: string; role?: 'user' | 'service' }): ReturnType<App['createCaller']>
   /** A typed client over a real socket, closed with the app. */
@@ -40,9 +41,11 @@ export interface TestApp {
 }
 
 /** A server on a port and a database of its own, for one test file. */
-export function useTestApp(config: Partial<Config> = {}, tuning: Partial<Tuning> = {}): TestApp {
+export function useTestApp(config: AppOptions = {}, tuning: Partial<Tuning> = {}): TestApp {
   const clients: ChatClient[] = []
-  let started: { app: App; url: string; database: TestDatabase; dataDir: string } | undefined
+  let started:
+    | { app: App; url: string; metricsPort: number | undefined; database: TestDatabase; dataDir: string }
+    | undefined
   const get = () => {
     if (!started) throw new Error('The app is not started yet; use it inside a test')
     return started
@@ -53,8 +56,8 @@ export function useTestApp(config: Partial<Config> = {}, tuning: Partial<Tuning>
     const dataDir = await mkdtemp(join(tmpdir(), 'confab-app-'))
     const base = { databaseUrl: database.url, dataDir, port: 0, authSecret: TEST_SECRET, logLevel: 'silent' as const }
     const app = createApp({ ...base, ...config }, tuning)
-    const { url } = await app.start()
-    started = { app, url, database, dataDir }
+    const { url, metricsPort } = await app.start()
+    started = { app, url, metricsPort, database, dataDir }
   })
 
   afterAll(async () => {
@@ -70,6 +73,9 @@ export function useTestApp(config: Partial<Config> = {}, tuning: Partial<Tuning>
     },
     get url() {
       return get().url
+    },
+    get metricsPort() {
+      return get().metricsPort
     },
     get database() {
       return get().database

@@ -142,7 +142,8 @@ describe('frames', () => {
     await bystander.settled()
     expect(performance.now() - begun).toBeLessThan(300)
     await peer.until(() => peer.of(2).length === 1)
-    expect(performance.now() - begun).toBeGreaterThan(450)
+    // What is read at once, at most 64 KiB, is taken on credit: the last of the flood with the query, maybe, but not the first with it.
+    expect(performance.now() - begun).toBeGreaterThan(300)
     expect(peer.texts).toHaveLength(1_101)
   })
 

@@ -42,7 +42,7 @@ export async function serveTransport(
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(async () => {
-    await transport.close(100)
+    await transport.close({ graceMs: 100, spreadMs: 1_000 })
     server.close()
     await once(server, 'close')
   })

@@ -28,7 +28,9 @@ const ROOT = join(import.meta.dirname, '../..')
 /** Builds the page where it is missing, or older than what it is made of. */
 export async function buildPage(): Promise<void> {
   const built = await changedAt(join(ROOT, 'web/dist/index.html'))
-  const sources = await Promise.all(['web/src', 'web/index.html', 'web/vite.config.ts', 'shared'].map(newestIn))
+  const sources = await Promise.all(
+    ['web/src', 'web/index.html', 'web/vite.config.ts', 'client', 'shared'].map(newestIn),
+  )
   if (built > Math.max(...sources)) return
   await build({ configFile: join(ROOT, 'web/vite.config.ts'), logLevel: 'error' })
 }

@@ -60,8 +60,15 @@ export class PagePerson {
     return this.message(text).waitFor()
   }
 
-  /** What the timeline says, from the top. */
+  /** Chooses from the menu of a message. */
+  async choose(text: string, choice: string) {
+    await this.message(text).hover()
+    await this.message(text).getByRole('button', { name: 'More actions' }).click()
+    await this.page.getByRole('menuitem', { name: choice }).click()
+  }
+
+  /** What the timeline says, from the top; also where it is off the screen, and so not laid out. */
   texts(): Promise<string[]> {
-    return this.page.locator('.message-text').allInnerTexts()
+    return this.page.locator('.timeline .message-text').allTextContents()
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { OutboxEntry } from '../../client/outbox/outbox-entry.ts'
 import type { Message, User } from '../../shared/index.ts'
-import type { OutboxEntry } from '../../web/src/timeline/outbox.ts'
 import { EntryMaker, type Row, toRows } from '../../web/src/timeline/timeline-rows.ts'
 
 const alice: User = { id: 'alice', name: 'Alice', pictureUrl: null, lastSeenAt: null, meta: {} }
@@ -18,9 +18,11 @@ const message = (seq: number, senderId: string, createdAt: Date): Message => ({
   kind: 'text',
   content: `Number ${seq}`,
   replyToId: null,
+  forwardedFrom: null,
   threadId: null,
   thread: null,
   mentions: [],
+  mentionsRoom: false,
   reactions: [],
   attachments: [],
   pinnedAt: null,
@@ -33,10 +35,10 @@ const message = (seq: number, senderId: string, createdAt: Date): Message => ({
 const waiting = (clientId: string, phase: OutboxEntry['phase']): OutboxEntry => ({
   clientId,
   roomId: 'room',
-  content: 'On its way',
-  createdAt: at(2, 9, 30),
+  message: { content: 'On its way' },
+  writtenAt: at(2, 9, 30).getTime(),
   phase,
-  sentence: '',
+  failure: null,
   seq: 0,
 })
 

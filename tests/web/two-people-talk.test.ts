@@ -80,7 +80,7 @@ describe.skipIf(!chromiumPath)('two people talk on the page', () => {
     const spoken = ['Good morning Bob, are the proofs here?', 'They are, on your desk.']
     expect(await alice.texts()).toEqual(spoken)
     expect(await bob.texts()).toEqual(spoken)
-    await bob.page.getByText('Sent', { exact: true }).waitFor()
+    await bob.page.getByText('Seen by Alice', { exact: true }).waitFor()
     await alice.page.getByText('2 members, 2 online').waitFor()
   })
 
@@ -113,9 +113,7 @@ describe.skipIf(!chromiumPath)('two people talk on the page', () => {
   })
 
   test('a delete asks first, and leaves words in its place', async () => {
-    const message = bob.message('One moment, please')
-    await message.hover()
-    await message.getByRole('button', { name: 'Delete message' }).click()
+    await bob.choose('One moment, please', 'Delete message')
     await bob.page.getByRole('alertdialog').getByRole('button', { name: 'Delete', exact: true }).click()
     await alice.page.getByText('This message was deleted').waitFor()
     expect(await alice.message('One moment, please').count()).toBe(0)
@@ -206,7 +204,7 @@ describe.skipIf(!chromiumPath)('two people talk on the page', () => {
     expect(isWide).toBe(false)
 
     await keyboard.press('Shift+Tab')
-    await chiara.message('Written on a phone').locator('[aria-label="Delete message"]:focus').waitFor()
+    await chiara.message('Written on a phone').locator('[aria-label="More actions"]:focus').waitFor()
     await keyboard.press('ArrowUp')
     await focused('Thursday it is')
     await expect

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { applyToEntries, byActivity, mergeEntries, toEntry } from '../../client/inbox/room-entry.ts'
 import type { InboxEvent, MyRoom } from '../../shared/index.ts'
-import { applyToEntries, byActivity, mergeEntries, toEntry } from '../../web/src/rooms/room-entry.ts'
 
 const room = (id: string, createdAt: Date): MyRoom => ({
   id,
@@ -47,6 +47,7 @@ const said = (roomId: string, seq: number, preview: string): InboxEvent => ({
   senderName: 'Bob',
   preview,
   mentions: [],
+  mentionsRoom: false,
   at: new Date(2026, 2, 1, 10, seq),
   isOnBehalf: false,
 })
@@ -89,5 +90,14 @@ describe('the list of rooms', () => {
   test('an answer that is older than the events since it was asked for takes nothing back', () => {
     const after = applyToEntries(list, said('a', 3, 'Third'))
     expect(outline(byActivity(mergeEntries(after, rooms)))).toEqual(['a Third', 'b'])
+  })
+
+  test('a pinned room comes first whatever happens elsewhere, and a hidden one goes', () => {
+    const settings = { notifications: 'all', isPinned: true, isHidden: false, nickname: null } as const
+    const counts = { unread: 0, mentions: 0, lastSeq: 1, lastOrdinal: 0, readSeq: 1, readOrdinal: 0 }
+    const pinned = applyToEntries(list, { type: 'viewer', roomId: 'a', ...counts, settings })
+    expect(outline(applyToEntries(pinned, said('b', 2, 'Hello')))).toEqual(['a', 'b Hello'])
+    const event = { type: 'viewer', roomId: 'a', ...counts, settings: { ...settings, isHidden: true } } as const
+    expect(outline(applyToEntries(pinned, event))).toEqual(['b'])
   })
 })

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest'
+import type { BusMessage } from '../../server/bus/bus.ts'
+import { decodeBusMessage, encodeBusMessage } from '../../server/bus/bus-codec.ts'
+import { newId, useTestApp } from '../support/test-app.ts'
+
+const server = useTestApp()
+
+const carried = (message: BusMessage): BusMessage => decodeBusMessage(encodeBusMessage('node', message))
+
+describe('a message between nodes', () => {
+  test('arrives as it was said: every type of change of a room, with its dates, and texts that only look like dates', async () => {
+    await server.caller('ada').auth.me()
+    await server.caller('ben').auth.me()
+    const ada = server.caller('ada')
+    const { id: roomId } = await ada.room.create({ kind: 'group', name: 'Engine room' })
+    const { position } = await ada.room.changes({ roomId })
+    const meta = { at: '2026-01-01T00:00:00.000Z', deep: { createdAt: '2026-01-01T00:00:00.000Z' } }
+    const content = '2026-01-01T00:00:00.000Z'
+    const sent = await ada.message.send({ roomId, clientId: newId(), content, meta })
+    await ada.message.send({ roomId, clientId: newId(), content: 'Another' })
+    await ada.message.edit({ roomId, messageId: sent.id, content: 'Edited' })
+    await ada.member.add({ roomId, userIds: ['ben'] })
+
+    await ada.room.update({ roomId, slowModeSeconds: 1, meta })
+    const { events } = await ada.room.changes({ roomId, after: position })
+    const { events: all } = await ada.room.changes({ roomId, after: position.replace(/\d+$/, '0') })
+    const types = new Set<string>()
+    for (const event of [...events, ...all]) {
+      if (event.type === 'ready' || event.type === 'hidden' || event.type === 'reset') continue
+      types.add(event.type)
+      const message: BusMessage = { type: 'room.changed', epoch: 'abc', event }
+      expect(carried(message)).toEqual(message)
+    }
+    expect([...types].sort()).toEqual(['member.joined', 'message.created', 'message.updated', 'room.updated'])
+  })
+
+  test('is refused where a date is missing or a part of it is of another kind', () => {
+    const text = encodeBusMessage('node', { type: 'marker.moved', roomId: 'one' })
+    expect(decodeBusMessage(text)).toEqual({ type: 'marker.moved', roomId: 'one' })
+    expect(() => decodeBusMessage(text.replace('"one"', '1'))).toThrow('its shape is unknown')
+    expect(() => decodeBusMessage(text.replace('[]', '[["editedAt"]]'))).toThrow('a date is missing')
+    expect(() => decodeBusMessage(text.replace('[]', '[["roomId"]]'))).toThrow('a date is none')
+    expect(() => decodeBusMessage(text.replace('1 ', '7 '))).toThrow('another version')
+  })
+})

@@ -1,0 +1,24 @@
+import { byTurns, type Fault } from '../fault.ts'
+
+/** Postgres stands still, with all that it has begun: connections stay, answers stop. */
+export const freezePostgres: Fault = {
+  run: (scene) =>
+    byTurns(scene, { everyMs: 3_000, forMs: [300, 10_000] }, () => {
+      const { postmaster, backends, others } = scene.world.postgres.pids()
+      const all = [postmaster, ...backends, ...others].filter((pid) => pid !== undefined)
+      const send = (signal: NodeJS.Signals) => {
+        for (const pid of all) signalIfThere(pid, signal)
+      }
+      send('SIGSTOP')
+      scene.tally.count('freezes of Postgres')
+      return () => send('SIGCONT')
+    }),
+}
+
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It has ended since it was listed.
+  }
+}

@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { createClient, type RedisClientType } from 'redis'
+import { describe } from 'vitest'
+
+/** The Redis that tests may share; each keeps to names of its own. */
+export const REDIS_URL: string | undefined = process.env['REDIS_URL'] || undefined
+
+/** For what needs Redis: runs where REDIS_URL is set, and says so where it is not. */
+export const describeWithRedis = (name: string, tests: () => void): void => {
+  if (REDIS_URL) describe(name, tests)
+  else describe.skip(`${name} (REDIS_URL is not set, so this does not run)`, tests)
+}
+
+export interface TestRedis {
+  url: string
+  port: number
+  /** What a frozen machine does: connections stay, answers stop. */
+  freeze(): void
+  thaw(): void
+  /** Ends it at once and loses what it holds. */
+  kill(): Promise<void>
+  /** Starts it again on its port, empty, unless it runs. */
+  start(): Promise<void>
+}
+
+/** A Redis of one's own, to be broken. Needs `redis-server` on this machine. */
+export async function startTestRedis(): Promise<TestRedis> {
+  const port = await freePort()
+  let child: ChildProcess | undefined
+  const redis: TestRedis = {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    freeze: () => child?.kill('SIGSTOP'),
+    thaw: () => child?.kill('SIGCONT'),
+    kill: async () => {
+      const ending = child
+      child = undefined
+      if (!ending || ending.exitCode !== null) return
+      const gone = once(ending, 'exit')
+      ending.kill('SIGKILL')
+      await gone
+    },
+    start: async () => {
+      if (child) return
+      const starting = spawn('redis-server', [
+        '--port',
+        `${port}`,
+        '--bind',
+        '127.0.0.1',
+        '--save',
+        '',
+        '--appendonly',
+        'no',
+      ])
+      child = starting
+      await ready(starting)
+    },
+  }
+  await redis.start()
+  return redis
+}
+
+async function ready(child: ChildProcess): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  let output = ''
+  child.stdout?.on('data', (data: Buffer) => {
+    output += data.toString()
+    if (output.includes('Ready to accept connections')) resolve()
+  })
+  child.once('error', reject)
+  child.once('exit', () => reject(new Error(`redis-server ended before it was ready:\n${output}`)))
+  await promise
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (typeof address !== 'object' || !address) throw new Error('Unable to find a free port')
+  return address.port
+}
+
+/** A bare client, to see and to say things beside the nodes. */
+export async function connectToRedis(url: string): Promise<RedisClientType> {
+  const client: RedisClientType = createClient({ url })
+  client.on('error', () => undefined)
+  await client.connect()
+  return client
+}

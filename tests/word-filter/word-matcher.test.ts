@@ -1,0 +1,89 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { foldedWords } from '../../server/word-filter/folded-words.ts'
+import { judge, WordMatcher } from '../../server/word-filter/word-matcher.ts'
+import { LIMITS } from '../../shared/limits.ts'
+import type { FilterAction } from '../../shared/word-filter.ts'
+
+const matcher = (...patterns: string[]) =>
+  new WordMatcher(patterns.map((pattern) => ({ pattern, action: 'mask' as const })))
+const masked = (text: string, ...patterns: string[]) => judge(text, [matcher(...patterns)]).content
+
+describe('a word of a filter', () => {
+  test.each([
+    ['in any case', 'Darn it, DARN!', 'darn', '**** it, ****!'],
+    ['as a whole word only', 'darned undarn darn', 'darn', 'darned undarn ****'],
+    ['between punctuation', '(darn)_darn_"darn"', 'darn', '(****)_****_"****"'],
+    ['with zero-width characters in it', 'd\u200ba\u2060r\ufeffn!', 'darn', '*******!'],
+    ['with soft hyphens and direction marks in it', 'da\u00adr\u202en', 'darn', '******'],
+    ['with control characters in it', 'da\u0007r\u007fn', 'darn', '******'],
+    ['in full width', '\uff24\uff21\uff32\uff2e', 'darn', '****'],
+    ['in mathematical letters', '\u{1d41d}\u{1d41a}rn', 'darn', '******'],
+    ['with the accent apart', 'cafe\u0301 café', 'café', '***** ****'],
+    ['with marks in another order', 'a\u0323\u0302', 'a\u0302\u0323', '***'],
+    ['but not without its accent', 'cafe', 'café', 'cafe'],
+    ['nor with one that it lacks', 'cafe\u0301', 'cafe', 'cafe\u0301'],
+    ['with a sharp s', 'STRASSE straße', 'straße', '******* ******'],
+    ['with a final sigma', 'ΟΔΟΣ οδός', 'οδος', '**** οδός'],
+    ['with a ligature', 'o\ufb03ce', 'office', '****'],
+    ['in Hangul, composed or not', '한글 \u1112\u1161\u11ab\u1100\u1173\u11af', '한글', '** ******'],
+    ['a symbol by itself, wherever it stands', 'so🖕🏽 it', '🖕', 'so**🏽 it'],
+    ['with symbols', 'you a$$ of c++', 'a$$', 'you *** of c++'],
+    ['with an apostrophe', 'I won’t, won’t', "won't", 'I ***’*, ***’*'],
+    ['several in a row', 'hot  dog, hot. Dog hot cold dog', 'hot dog', '***  ***, ***. *** hot cold dog'],
+    ['that begins so', 'darned darn undarn', 'darn*', '****** **** undarn'],
+    ['that ends so', 'darned darn undarn', '*darn', 'darned **** ******'],
+    ['that holds it', 'undarned', '*darn*', '********'],
+    ['with parts in order', 'abxcd abcd axbcd acbd', 'ab*cd', '***** **** axbcd acbd'],
+    ['whose parts do not overlap', 'aba abba', 'ab*ba', 'aba ****'],
+    ['several in a row with a wildcard', 'hot corndogs, hot cats', 'hot *dog*', '*** ********, hot cats'],
+    ['with a wildcard in full width', 'darned', 'darn\uff0a', '******'],
+    ['with what a regular expression would take otherwise', 'a.c abc (x+x+)+y', 'a.c', '*.* abc (x+x+)+y'],
+  ])('is found %s', (_, text, pattern, expected) => {
+    expect(masked(text, pattern)).toBe(expected)
+  })
+
+  test('is masked in the same length, and nothing else is touched, whatever the text', () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 80 })
+    const word = fc.constantFrom('darn', 'DA\u200bRN', 'dａrn', 'ok')
+    fc.assert(
+      fc.property(fc.array(fc.oneof(text, word), { maxLength: 8 }), (parts) => {
+        const content = parts.join(' ')
+        const after = masked(content, 'darn', '*dog*')
+        expect(after).toHaveLength(content.length)
+        expect(masked(after, 'darn', '*dog*')).toBe(after)
+        for (const [index, unit] of after.split('').entries()) expect(['*', content[index]]).toContain(unit)
+        expect(foldedWords(after).some((each) => each.text === 'darn')).toBe(false)
+      }),
+    )
+  })
+
+  test('whose action is to refuse wins, and flags and masks go together', () => {
+    const of = (...actions: FilterAction[]) => new WordMatcher(actions.map((action) => ({ pattern: 'darn', action })))
+    expect(judge('darn', [of('mask', 'flag')])).toEqual({ content: '****', isRefused: false, isFlagged: true })
+    expect(judge('darn', [of('mask'), of('flag')])).toEqual({ content: '****', isRefused: false, isFlagged: true })
+    expect(judge('darn', [of('mask'), of('refuse')])).toMatchObject({ isRefused: true })
+    expect(judge('fine', [of('mask'), of('refuse')])).toEqual({ content: 'fine', isRefused: false, isFlagged: false })
+  })
+})
+
+describe('the worst that a filter and a text can do to each other', () => {
+  const many = (count: number, make: (index: number) => string) => Array.from({ length: count }, (_, i) => make(i))
+  const { content, filterPattern, filterWildcards, filterWords } = LIMITS
+
+  test.each([
+    ['wildcards in a long word', many(filterWildcards, (i) => `${'a*'.repeat(28)}b${i}`), 'a'.repeat(content)],
+    ['a long part', many(filterWildcards, (i) => `*b${'a'.repeat(filterPattern - 6)}${i}*`), 'a'.repeat(content)],
+    ['a long part that repeats', many(filterWildcards, (i) => `*${'a'.repeat(50)}b${i}*`), 'a'.repeat(content)],
+    ['many wildcards in a row', many(filterWildcards, (i) => `a* a* a* a* b${i}*`), 'a '.repeat(content / 2)],
+    ['many words in a row', many(filterWords, (i) => `a a a a b${i}`), 'a '.repeat(content / 2)],
+    ['a character that stands for many', many(filterWildcards, (i) => `*x${i}*`), '\ufdfb'.repeat(content)],
+    ['marks upon marks', many(filterWords, (i) => `x${i}`), `a${'\u0301\u0323'.repeat((content - 1) / 2)}`],
+  ])('%s is over soon', (_, patterns, text) => {
+    const compiled = matcher(...patterns)
+    const from = performance.now()
+    judge(text, [compiled])
+    // Without a bound these take minutes; a busy machine gets its share.
+    expect(performance.now() - from).toBeLessThan(1_000)
+  })
+})
