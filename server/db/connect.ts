@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import type { Db, Tables } from './database.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
-import { migrate } from './migrate.ts'
+import { migrate, migrateJobs } from './migrate.ts'
 import { createJobPool, createPatientPool, createPool, createWriterPool } from './pool.ts'
 
 /** Connections of one pool to Postgres. */
@@ -184,8 +184,10 @@ export class Database {
     }
     if (server.fsync !== 'on')
       this.#log.warn('Postgres runs without fsync: a power failure can lose acknowledged messages')
-    this.#steps = await migrate(new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }))
+    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+    this.#steps = await migrate(db)
     for (const step of this.#steps) this.#log.info({ migration: step }, 'migrated')
+    await migrateJobs(db, pool)
   }
 
   #lost(error: Error): void {

@@ -1,14 +1,18 @@
 import { readdir } from 'node:fs/promises'
 import { join, parse } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { Logger as JobLogger, runMigrations } from 'graphile-worker'
 import { type Kysely, sql } from 'kysely'
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration'
+import type { Pool } from 'pg'
 
 /** The database can't be brought to this version. */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError'
 }
 
+/** Servers that start at once make the tables of jobs one after the other. */
+const JOBS_LOCK = 7_205_719
 const FOLDER = join(import.meta.dirname, '../../migrations')
 
 /** The files of migrations/, as TypeScript in a checkout and as JavaScript in the package. */
@@ -49,4 +53,12 @@ async function appliedMigrations<T>(db: Kysely<T>): Promise<string[]> {
   if (!tables.some((table) => table.name === 'kysely_migration')) return []
   const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
   return rows.map((row) => row.name)
+}
+
+/** Brings the tables of jobs (schema `graphile_worker`) to the version of their package. Takes two connections. */
+export async function migrateJobs<T>(db: Kysely<T>, pgPool: Pool): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(${JOBS_LOCK})`.execute(tx)
+    await runMigrations({ pgPool, logger: new JobLogger(() => () => undefined) })
+  })
 }

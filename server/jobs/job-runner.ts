@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Logger as JobLogger, type Runner, run, runMigrations, type TaskList } from 'graphile-worker'
+import { Logger as JobLogger, type Runner, run, type TaskList } from 'graphile-worker'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Database } from '../db/connect.ts'
@@ -12,15 +12,13 @@ export type Task = (payload: unknown) => Promise<void>
  * (`server/jobs/job-queue.ts`), and any server may do it.
  *
  *   new       nothing is open
- *   running   the tables are there, and jobs are taken; a runner that gave up is replaced
+ *   running   jobs are taken; a runner that gave up is replaced
  *   stopped   what was under way is through, and nothing is open
  */
 const CONCURRENCY = 2
 /** A message tells of jobs that are due at once; this finds those of later, and what was not told. */
 const POLL_MS = 1_000
 const RESTART_MS = 1_000
-/** Servers that start at once make the tables one after the other. */
-const MIGRATION_LOCK = 7_205_719
 
 export class JobRunner {
   readonly #database: Database
@@ -37,11 +35,10 @@ export class JobRunner {
     this.#tasks = tasks
   }
 
-  /** Resolves when jobs can be asked for; from then on they are done. Idempotent. */
+  /** From then on jobs are done. Idempotent. */
   async start(): Promise<void> {
     if (this.#running || this.#stopping.signal.aborted) return
     this.#pool ??= await this.#database.openJobPool()
-    await this.#makeTables(this.#pool)
     this.#running ??= this.#run(this.#pool)
   }
 
@@ -51,18 +48,6 @@ export class JobRunner {
     await this.#running
     await this.#pool?.end()
     this.#pool = undefined
-  }
-
-  async #makeTables(pgPool: Pool): Promise<void> {
-    const client = await pgPool.connect()
-    try {
-      await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
-      await runMigrations({ pgPool, logger: this.#jobLogger() })
-      await client.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK])
-    } finally {
-      // With its lock, where that was not given back.
-      client.release(true)
-    }
   }
 
   /** A runner gives up when the database is away for long: another one takes its place. */

@@ -204,6 +204,15 @@ describe('migrations', () => {
     expect(applied.map((row) => row.name)).toEqual(migrations)
   })
 
+  test('jobs can be asked for by whoever migrated, before any server runs them', async () => {
+    const database = await emptyDatabase()
+    await connect(database).migrate()
+    await ask(database, `select graphile_worker.add_job('send-scheduled', '{}')`)
+    expect(await ask(database, 'select task_identifier from graphile_worker.jobs')).toEqual([
+      { task_identifier: 'send-scheduled' },
+    ])
+  })
+
   test('a second start takes no step', async () => {
     const database = await emptyDatabase()
     expect(await connect(database).migrate()).toEqual(migrations)
