@@ -6,7 +6,7 @@ import type { Database } from '../db/connect.ts'
 import { databaseErrorCode } from '../db/transaction.ts'
 import { ChatError, invalidInput } from '../rpc/chat-error.ts'
 import { Distribution } from '../rpc/distribution.ts'
-import { SEND_ADDRESSED_BATCH, SEND_BATCH, type SendOutcome } from './send-batch.ts'
+import { SEND_ADDRESSED_BATCH, SEND_BATCH, SEND_LONE, type SendOutcome } from './send-batch.ts'
 import { rootEvent } from './thread-root.ts'
 
 /*
@@ -268,12 +268,17 @@ const stillInTheWay = (cause: unknown): ChatError =>
   })
 
 const PLAIN = { name: 'send-batch', text: SEND_BATCH }
+const LONE = { name: 'send-lone', text: SEND_LONE }
 const ADDRESSED = { name: 'send-addressed-batch', text: SEND_ADDRESSED_BATCH }
 
 /** The roles that may mention everybody. */
 const MAY_MENTION_ROOM = MEMBER_ROLES.filter((role) => mayRole(role, 'message.mentionRoom'))
 
 function statementOf(sends: Send[]) {
+  const [first] = sends
+  if (first && sends.length === 1 && first.address === undefined) {
+    return { statement: LONE, values: [first.tenantId, ...COLUMNS.map((column) => first[column])] }
+  }
   if (sends.every((send) => send.address === undefined)) return { statement: PLAIN, values: parametersOf(sends) }
   const addresses = [
     sends.map((send) => send.address?.threadId ?? null),
@@ -284,20 +289,25 @@ function statementOf(sends: Send[]) {
   return { statement: ADDRESSED, values: [...parametersOf(sends), ...addresses] }
 }
 
+/** In the order of the statements' parameters, after the tenant. */
+const COLUMNS = [
+  'roomId',
+  'senderId',
+  'clientId',
+  'clientHash',
+  'id',
+  'content',
+  'replyToId',
+  'meta',
+  'isOnBehalf',
+  'isService',
+  'forwardedFrom',
+] as const satisfies (keyof Send)[]
+
 /** Column by column, as `unnest` takes them. */
 const parametersOf = (sends: Send[]): unknown[] => [
   sends[0]?.tenantId,
-  sends.map((send) => send.roomId),
-  sends.map((send) => send.senderId),
-  sends.map((send) => send.clientId),
-  sends.map((send) => send.clientHash),
-  sends.map((send) => send.id),
-  sends.map((send) => send.content),
-  sends.map((send) => send.replyToId),
-  sends.map((send) => send.meta),
-  sends.map((send) => send.isOnBehalf),
-  sends.map((send) => send.isService),
-  sends.map((send) => send.forwardedFrom),
+  ...COLUMNS.map((column) => sends.map((send) => send[column])),
 ]
 
 function sentMessage(

@@ -14,31 +14,41 @@ import type { RootJson } from './thread-root.ts'
  * Look-ups in big tables are lateral, each by a whole index key, and take the tenant from the batch and not from the parameter:
  * otherwise a plan that was made while the tables were small, and is kept, scans the tenant's rows.
  *
- * It has two forms, so that a batch in which nobody replies in a thread or mentions anybody pays nothing for those who might. The
- * other form also locks the roots of threads (after the rooms), and the member rows of who is mentioned and of the roots' authors
- * (with the senders'). A reply takes its room's next seq and its thread's next ordinal; each root that was replied to changes once a
- * batch, and takes a seq after those of the messages.
+ * It has three forms, so that nobody pays for what a batch does not hold. `addressed` is for those with a reply in a thread or a
+ * mention: it also locks the roots of threads (after the rooms), and the member rows of who is mentioned and of the roots' authors (with
+ * the senders'). A reply takes its room's next seq and its thread's next ordinal; each root that was replied to changes once a batch,
+ * and takes a seq after those of the messages. `lone` is for a single message, of which nothing has to be sorted, counted or grouped:
+ * that is a third of what it would cost, and most batches of a server that is not busy are of one.
  */
-const sendBatch = (isAddressed: boolean): string => {
+const sendBatch = (form: 'plain' | 'addressed' | 'lone'): string => {
+  const isAddressed = form === 'addressed'
   const addressed = (text: string) => (isAddressed ? text : '')
   const either = (plain: string, other: string) => (isAddressed ? other : plain)
+  const isLone = form === 'lone'
+  const among = (text: string) => (isLone ? '' : text)
+  const place = isLone ? '1' : 'row_number() over in_room'
   return `
 with input as materialized (
-  select $1::text as tenant_id, batch.* from unnest(
+  ${
+    isLone
+      ? `select $1::text as tenant_id, $2::uuid as room_id, $3::text as sender_id, $4::uuid as client_id, $5::bytea as client_hash,
+    $6::uuid as id, $7::text as content, $8::uuid as reply_to_id, $9::jsonb as meta, $10::boolean as is_on_behalf,
+    $11::boolean as is_service, $12::jsonb as forwarded_from, 1 as n`
+      : `select $1::text as tenant_id, batch.* from unnest(
     $2::uuid[], $3::text[], $4::uuid[], $5::bytea[], $6::uuid[], $7::text[], $8::uuid[], $9::jsonb[], $10::boolean[], $11::boolean[],
     $12::jsonb[]${addressed(', $13::uuid[], $14::jsonb[], $15::boolean[]')}
   ) with ordinality
   as batch(
     room_id, sender_id, client_id, client_hash, id, content, reply_to_id, meta, is_on_behalf, is_service, forwarded_from
     ${addressed(', thread_id, mentions, mentions_room')}, n
-  )
+  )`
+  }
 ),
 room as materialized (
   select id, kind, is_private, epoch_seed, last_seq, last_ordinal, history_from_seq, slow_mode_seconds,
     frozen_at, archived_at, deleted_at
   from rooms
-  where tenant_id = $1 and id = any($2::uuid[])
-  order by id
+  where tenant_id = $1 and id = ${isLone ? '$2::uuid' : 'any($2::uuid[])\n  order by id'}
   for no key update
 ),
 ${addressed(`
@@ -60,7 +70,7 @@ root as materialized (
 sender as materialized (
   select found.*
   from (
-    select distinct input.tenant_id, input.room_id, input.sender_id
+    select ${among('distinct')} input.tenant_id, input.room_id, input.sender_id
     from ${either(
       'input join room on room.id = input.room_id',
       `(
@@ -72,7 +82,7 @@ sender as materialized (
       select $1, room_id, sender_id from root
     ) as input join room on room.id = input.room_id`,
     )}
-    order by input.room_id, input.sender_id
+    ${among('order by input.room_id, input.sender_id')}
   ) as wanted
   cross join lateral (
     select room_id, user_id, user_name, user_picture_url, role, left_at, muted_until, blocked_at, last_sent_at,
@@ -115,9 +125,9 @@ decided as materialized (
       ${addressed("when input.mentions_room and sender.role <> all($16::text[]) then 'FORBIDDEN'")}
       when sender.role = 'member' and room.slow_mode_seconds > 0 and (
         sender.last_sent_at > clock_timestamp() - make_interval(secs => room.slow_mode_seconds)
-        or row_number() over (
+        ${among(`or row_number() over (
           partition by input.room_id, input.sender_id, original.client_hash is null order by input.n
-        ) > 1
+        ) > 1`)}
       ) then 'SLOW_MODE'
       else 'SENT'
     end as outcome
@@ -141,16 +151,16 @@ decided as materialized (
 ),
 accepted as materialized (
   select decided.*,
-    last_seq + row_number() over in_room as seq,
+    last_seq + ${place} as seq,
     ${either(
-      'last_ordinal + row_number() over in_room as ordinal',
+      `last_ordinal + ${place} as ordinal`,
       `case when thread_id is null then last_ordinal + count(*) filter (where thread_id is null) over in_room
       else thread_last_ordinal + row_number() over (partition by room_id, thread_id order by n) end as ordinal,
     last_seq + count(*) over (partition by room_id) as messages_to_seq`,
     )}
   from decided
   where outcome = 'SENT'
-  window in_room as (partition by room_id order by n)
+  ${among('window in_room as (partition by room_id order by n)')}
 ),
 ${addressed(`
 mentioned as materialized (
@@ -226,7 +236,11 @@ counted as (
   update rooms
   ${either(
     `set last_seq = rooms.last_seq + sent.count, last_ordinal = rooms.last_ordinal + sent.count, last_message_at = sent.at
-  from (select tenant_id, room_id, count(*) as count, max(at) as at from accepted group by tenant_id, room_id) as sent`,
+  from (${
+    isLone
+      ? 'select tenant_id, room_id, 1 as count, at from accepted'
+      : 'select tenant_id, room_id, count(*) as count, max(at) as at from accepted group by tenant_id, room_id'
+  }) as sent`,
     `set last_seq = rooms.last_seq + sent.seqs, last_ordinal = rooms.last_ordinal + sent.ordinals,
     last_message_at = coalesce(sent.at, rooms.last_message_at)
   from (
@@ -244,10 +258,16 @@ marked as (
     read_ordinal = greatest(members.read_ordinal, sent.ordinal),
     read_at = case when sent.seq is null then members.read_at else sent.at end
   from (
-    select tenant_id, room_id, sender_id, max(at) as at,
+    ${
+      isLone
+        ? `select tenant_id, room_id, sender_id, at, case when not is_on_behalf then seq end as seq,
+      case when not is_on_behalf then ordinal end as ordinal
+    from accepted`
+        : `select tenant_id, room_id, sender_id, max(at) as at,
       max(seq) filter (where not is_on_behalf${addressed(' and thread_id is null')}) as seq,
       max(ordinal) filter (where not is_on_behalf${addressed(' and thread_id is null')}) as ordinal
-    from accepted group by tenant_id, room_id, sender_id
+    from accepted group by tenant_id, room_id, sender_id`
+    }
   ) as sent
   where members.tenant_id = sent.tenant_id and members.room_id = sent.room_id and members.user_id = sent.sender_id
 )
@@ -259,12 +279,14 @@ from decided left join accepted on accepted.n = decided.n
 ${addressed(`left join mentioned on mentioned.n = decided.n
 left join threaded on threaded.last_n = decided.n
 left join sender as author on author.room_id = threaded.room_id and author.user_id = threaded.sender_id`)}
-order by decided.n`
+${among('order by decided.n')}`
 }
 
-export const SEND_BATCH = sendBatch(false)
+export const SEND_BATCH = sendBatch('plain')
 /** For batches with a reply in a thread or a mention. */
-export const SEND_ADDRESSED_BATCH = sendBatch(true)
+export const SEND_ADDRESSED_BATCH = sendBatch('addressed')
+/** For a batch of one, without an address. Its parameters are scalars. */
+export const SEND_LONE = sendBatch('lone')
 
 /** What became of one send of a batch, in the batch's order. */
 export interface SendOutcome {

@@ -102,8 +102,9 @@ export async function readWindow(
 }
 
 /**
- * The latest matches, and one more where the window has a next one. Room by room from the index of words: a condition that also the
- * primary key could serve is written so that it does not, because that would read all messages of the rooms.
+ * The latest matches, and one more where the window has a next one. Room by room from the index of words: the condition on the room,
+ * which also the primary key could serve, is written so that it does not, because that would read all messages of the rooms; and
+ * `offset 0` keeps a condition that is thought to be rare from being tried on the whole table first.
  */
 function latestMatches(
   { tenantId, query, rooms, senderId, since, until }: WindowSearch,
@@ -113,7 +114,10 @@ function latestMatches(
   const fromSeqs = rooms.map((room) => room.fromSeq)
   const keys = rooms.map((room) => keysOf(room.id, query))
   const conditions = [
-    sql`indexed.tenant_id is not distinct from ${tenantId}`,
+    sql`search_keys(indexed.room_id, indexed.words) @@ room.keys`,
+    sql`indexed.room_id is not distinct from room.id`,
+    sql`indexed.seq >= room.from_seq`,
+    sql`indexed.tenant_id = ${tenantId}`,
     sql`(indexed.sent_at, indexed.message_id) < (${new Date(beforeTime)}::timestamptz, ${beforeId}::uuid)`,
     ...(query.isStricterThanWords ? [sql`indexed.words @@ ${query.text}::tsquery`] : []),
     ...(senderId === undefined ? [] : [sql`indexed.sender_id = ${senderId}`]),
@@ -121,12 +125,13 @@ function latestMatches(
     ...(until ? [sql`indexed.sent_at < ${until}::timestamptz`] : []),
   ]
   return sql`
-    select indexed.*
+    select matches.*
     from unnest(${roomIds}::uuid[], ${fromSeqs}::bigint[], ${keys}::tsquery[]) as room (id, from_seq, keys)
-    join message_search as indexed
-      on search_keys(indexed.room_id, indexed.words) @@ room.keys
-      and indexed.room_id is not distinct from room.id and indexed.seq >= room.from_seq
-    where ${sql.join(conditions, sql` and `)}
-    order by indexed.sent_at desc, indexed.message_id desc
+    cross join lateral (
+      select indexed.* from message_search as indexed
+      where ${sql.join(conditions, sql` and `)}
+      offset 0
+    ) as matches
+    order by matches.sent_at desc, matches.message_id desc
     limit ${WINDOW + 1}`
 }

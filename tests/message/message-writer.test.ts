@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 import { describe, expect, test } from 'vitest'
-import { SEND_ADDRESSED_BATCH, SEND_BATCH } from '../../server/message/send-batch.ts'
+import { SEND_ADDRESSED_BATCH, SEND_BATCH, SEND_LONE } from '../../server/message/send-batch.ts'
 import { ChatError } from '../../server/rpc/chat-error.ts'
 import type { Message } from '../../shared/index.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
@@ -201,15 +201,16 @@ describe('the plan of a batch', () => {
       no,
       no,
       none,
-      ...(text === SEND_BATCH ? [] : [each(newId), each(() => '["ben"]'), no, ['owner']]),
+      ...(text === SEND_ADDRESSED_BATCH ? [each(newId), each(() => '["ben"]'), no, ['owner']] : []),
     ]
+    const lone = values.map((value) => (Array.isArray(value) ? value[0] : value))
     const client = new Client({ connectionString: server.database.url })
     await client.connect()
     await client.query('set enable_seqscan = off; set plan_cache_mode = force_generic_plan')
     const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>({
       name: 'planned',
       text: `explain (format json) ${text}`,
-      values,
+      values: text === SEND_LONE ? lone : values,
     })
     await client.end()
     const plan = rows[0]?.['QUERY PLAN'][0].Plan
@@ -230,6 +231,7 @@ describe('the plan of a batch', () => {
   const ADDRESSED_LOOK_UPS: LookUp[] = [...LOOK_UPS, ['messages', 'messages_id'], ['messages', 'messages_pkey']]
   const FORMS: [form: string, text: string, lookUps: LookUp[]][] = [
     ['plain', SEND_BATCH, LOOK_UPS],
+    ['lone', SEND_LONE, LOOK_UPS],
     ['addressed', SEND_ADDRESSED_BATCH, ADDRESSED_LOOK_UPS],
   ]
   const looked = (nodes: PlanNode[]) =>
