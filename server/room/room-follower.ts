@@ -88,7 +88,10 @@ export class RoomFollower {
     if (this.#feed.epoch !== this.#place.epoch) this.#reset ??= 'epoch'
     if (this.#reset) return [await this.#startAnew(this.#reset)]
     const recent = this.#recent()
-    if (recent) return this.#upToLeave(recent, ({ log }) => log).map((event) => event.visibleFrom(this.#access.fromSeq))
+    if (recent) {
+      const { seq } = this.#place
+      return this.#upToLeave(recent, ({ log }) => log).map((event) => event.seenFrom(seq, this.#access.fromSeq))
+    }
     const { services, signal } = this.#following
     const page = await patiently(signal, () => services.catchUps.run(signal, () => this.#readPage()))
     if (typeof page === 'string') return [await this.#startAnew(page)]
@@ -143,7 +146,7 @@ export class RoomFollower {
       if (event.seq <= this.#place.seq) continue
       if (event.log.prev > this.#place.seq) return false
       if (event.isOfMember && endsMembership(event.log, this.#access)) return false
-      const visible = event.visibleFrom(this.#access.fromSeq)
+      const visible = event.seenFrom(this.#place.seq, this.#access.fromSeq)
       send(visible)
       this.passed(visible)
     }
