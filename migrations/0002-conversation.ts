@@ -38,13 +38,19 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       room_id uuid not null,
       -- From whom the message is hidden.
       user_id text not null,
-      -- The message's own.
+      -- The message's own, none of which ever changes.
       seq bigint not null,
+      thread_id uuid,
+      ordinal bigint,
       hidden_at timestamptz not null default clock_timestamp(),
       primary key (tenant_id, room_id, user_id, seq),
       foreign key (tenant_id, room_id, seq) references messages on delete cascade,
       foreign key (tenant_id, room_id, user_id) references members
     )`.execute(db)
+  // What a thread's unread replies are fewer by, for each thread that somebody follows.
+  await sql`
+    create index hidden_messages_in_thread on hidden_messages (tenant_id, room_id, user_id, thread_id, ordinal)
+    where thread_id is not null`.execute(db)
   // For a message that is purged, whoever has hidden it.
   await sql`create index hidden_messages_of_message on hidden_messages (tenant_id, room_id, seq)`.execute(db)
 }

@@ -154,6 +154,8 @@ export interface HiddenMessagesTable {
   room_id: string
   user_id: string
   seq: number
+  thread_id: string | null
+  ordinal: number | null
   hidden_at: Generated<Date>
 }
 

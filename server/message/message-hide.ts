@@ -20,13 +20,15 @@ export async function hideMessage(services: Services, session: Session, target: 
   const { db } = services.database
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('hidden_messages')
-    .columns(['tenant_id', 'room_id', 'user_id', 'seq'])
+    .columns(['tenant_id', 'room_id', 'user_id', 'seq', 'thread_id', 'ordinal'])
     .expression(
       selectTarget(db, session, target).select((eb) => [
         'messages.tenant_id',
         'messages.room_id',
         eb.ref('viewer.user_id').as('user_id'),
         'messages.seq',
+        'messages.thread_id',
+        'messages.ordinal',
       ]),
     )
     .onConflict((conflict) => conflict.doNothing())

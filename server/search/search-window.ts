@@ -76,7 +76,7 @@ export async function readWindow(
     best as (
       select messages.*, ranked.score, ranked.sent_at
       from ranked join messages using (tenant_id, room_id, seq)
-      where ${isAfter} and messages.deleted_at is null and ${notHiddenFrom(search.userId)}
+      where messages.tenant_id = ${search.tenantId} and ${isAfter} and messages.deleted_at is null and ${notHiddenFrom(search.userId)}
         -- What was edited since it was indexed is looked at itself.
         and (messages.changed_seq = ranked.changed_seq or search_words(messages.content) @@ ${search.query.text}::tsquery)
       order by score desc, sent_at desc, message_id desc
@@ -92,7 +92,7 @@ export async function readWindow(
     from ending
     left join best on true
     left join members as sender
-      on sender.tenant_id = best.tenant_id and sender.room_id = best.room_id and sender.user_id = best.sender_id
+      on sender.tenant_id = ${search.tenantId} and sender.room_id = best.room_id and sender.user_id = best.sender_id
     order by best.score desc, best.sent_at desc, best.id desc`.execute(tx)
   const { window_size: size = 0, end_at: endAt = null, end_id: endId = null } = rows[0] ?? {}
   return {

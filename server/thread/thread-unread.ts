@@ -6,8 +6,7 @@ const hiddenAbove = (which: RawBuilder<unknown>) => sql<number>`(
   from hidden_messages as hidden
   join messages on messages.tenant_id = hidden.tenant_id and messages.room_id = hidden.room_id and messages.seq = hidden.seq
   where hidden.tenant_id = follow.tenant_id and hidden.room_id = follow.room_id and hidden.user_id = follow.user_id
-    and hidden.seq > root.seq
-    and messages.thread_id = follow.thread_id and messages.ordinal > follow.read_ordinal
+    and hidden.thread_id = follow.thread_id and hidden.thread_id is not null and hidden.ordinal > follow.read_ordinal
     and messages.deleted_at is null and not (messages.is_on_behalf and messages.sender_id = follow.user_id)${which}
 )`
 
