@@ -30,6 +30,15 @@ export async function during(signal: AbortSignal, ms: number): Promise<boolean> 
   return !signal.aborted
 }
 
+/** False where the process has ended since it was listed: of several faults at once, another one may have killed it. */
+export function signalIfThere(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch {
+    return false
+  }
+}
+
 /** Of a round, nothing is broken for longer without a pause. */
 const LONGEST = 0.8
 

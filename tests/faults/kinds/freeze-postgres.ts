@@ -1,4 +1,4 @@
-import { byTurns, type Fault } from '../fault.ts'
+import { byTurns, type Fault, signalIfThere } from '../fault.ts'
 
 /** Postgres stands still, with all that it has begun: connections stay, answers stop. */
 export const freezePostgres: Fault = {
@@ -13,12 +13,4 @@ export const freezePostgres: Fault = {
       scene.tally.count('freezes of Postgres')
       return () => send('SIGCONT')
     }),
-}
-
-function signalIfThere(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal)
-  } catch {
-    // It has ended since it was listed.
-  }
 }

@@ -1,4 +1,4 @@
-import { byTurns, type Fault } from '../fault.ts'
+import { byTurns, type Fault, signalIfThere } from '../fault.ts'
 import { busyWorkers } from '../worker-choice.ts'
 
 /** A worker stands still, up to longer than a client's patience, and then goes on as if nothing had been. */
@@ -9,8 +9,8 @@ export const freezeWorkers: Fault = {
       const { world, dice, tally } = scene
       const victim = dice.oneOf(busyWorkers(world))
       if (victim === undefined) return undefined
-      process.kill(victim, 'SIGSTOP')
+      if (!signalIfThere(victim, 'SIGSTOP')) return undefined
       tally.count('freezes of workers')
-      return () => process.kill(victim, 'SIGCONT')
+      return () => signalIfThere(victim, 'SIGCONT')
     }),
 }

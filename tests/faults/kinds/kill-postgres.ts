@@ -1,4 +1,4 @@
-import { during, type Fault } from '../fault.ts'
+import { during, type Fault, signalIfThere } from '../fault.ts'
 
 /** Postgres dies whole, or one of its processes does, after which it ends all the others; it recovers, and is there again. */
 export const killPostgres: Fault = {
@@ -7,8 +7,7 @@ export const killPostgres: Fault = {
       const { postmaster, backends } = world.postgres.pids()
       const victim = dice.chance(0.5) ? postmaster : dice.oneOf(backends)
       if (victim === undefined) continue
-      process.kill(victim, 'SIGKILL')
-      tally.kill('Postgres')
+      if (signalIfThere(victim, 'SIGKILL')) tally.kill('Postgres')
     }
   },
 }

@@ -1,4 +1,4 @@
-import { during, type Fault } from '../fault.ts'
+import { during, type Fault, signalIfThere } from '../fault.ts'
 import { busyWorkers, servingWorkers } from '../worker-choice.ts'
 
 /** A worker dies, as by a machine's loss of power, again and again, while another one serves. */
@@ -8,8 +8,7 @@ export const killWorkers: Fault = {
     while (await during(signal, dice.between(0.5, 1.5) * Math.min(2_000, roundMs / 3))) {
       const victim = dice.oneOf(busyWorkers(world))
       if (victim === undefined || servingWorkers(world).length < 2) continue
-      process.kill(victim, 'SIGKILL')
-      tally.kill('workers')
+      if (signalIfThere(victim, 'SIGKILL')) tally.kill('workers')
     }
   },
 }
