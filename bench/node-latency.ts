@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process'
-import { randomBytes, randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { SignJWT } from 'jose'
 import { type ChatClient, createChatClient } from '../shared/index.ts'
 import { openBenchPostgres } from './harness/bench-postgres.ts'
+import { givenRedisUrl, launchServer, tokenOf } from './harness/launched-server.ts'
 
 /*
  * What a second node adds to a message's way: two servers in processes of their own on one Postgres and one Redis (REDIS_URL), a subscriber
@@ -15,42 +12,6 @@ import { openBenchPostgres } from './harness/bench-postgres.ts'
 const MESSAGES = 2_000
 const WARM_UP = 200
 const PACE_MS = 5
-const LAUNCHER = join(import.meta.dirname, '../server/launch.js')
-const SECRET = randomBytes(32).toString('hex')
-
-const redisUrl = process.env['REDIS_URL']
-if (!redisUrl) throw new Error('Unable to measure; set REDIS_URL')
-
-const tokenOf = (user: string) =>
-  new SignJWT({})
-    .setProtectedHeader({ alg: 'HS256' })
-    .setSubject(user)
-    .setIssuedAt()
-    .setExpirationTime('1h')
-    .sign(new TextEncoder().encode(SECRET))
-
-async function startNode(databaseUrl: string): Promise<{ url: string } & AsyncDisposable> {
-  const { PATH = '', HOME = '' } = process.env
-  const settings = { PORT: '0', DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, AUTH_SECRET: SECRET, RATE_LIMIT: 'off' }
-  const child = spawn(process.execPath, [LAUNCHER], {
-    env: { PATH, HOME, LOG_LEVEL: 'fatal', DATA_DIR: '/nonexistent', ...settings },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const gone = once(child, 'exit')
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  child.stdout.on('data', (text: Buffer) => {
-    const url = /ready at (\S+)/.exec(text.toString())?.[1]
-    if (url) resolve(url)
-  })
-  void gone.then(() => reject(new Error('A node ended before it was ready')))
-  return {
-    url: await promise,
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGTERM')
-      await gone
-    },
-  }
-}
 
 /** Writes down when each message came in, by its clientId. */
 async function follow(chat: ChatClient, roomId: string): Promise<Map<string, number>> {
@@ -73,8 +34,9 @@ const percentile = (sorted: number[], share: number) => sorted[Math.floor(sorted
 
 await using postgres = await openBenchPostgres()
 await using database = await postgres.createDatabase()
-await using here = await startNode(database.url)
-await using there = await startNode(database.url)
+const settings = { DATABASE_URL: database.url, REDIS_URL: givenRedisUrl() }
+await using here = await launchServer(settings)
+await using there = await launchServer(settings)
 
 const [ada, ben] = await Promise.all(
   [

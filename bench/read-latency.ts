@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { SignJWT } from 'jose'
 import { Client } from 'pg'
 import { Latencies } from './generator/percentiles.ts'
+import { launchServer, tokenOf } from './harness/launched-server.ts'
 
 /*
  * How long reads take on a database that `npm run seed` filled (DATABASE_URL), over a WebSocket, one call after the other, each by
@@ -21,7 +19,6 @@ const { values } = parseArgs({
 const CALLS = Number(values.calls)
 const WARM_UP = 50
 const USERS = 50
-const SECRET = 'only for measurements on this machine'
 
 interface Call {
   path: string
@@ -90,42 +87,9 @@ const READINGS: Reading[] = [
   },
 ]
 
-async function startServer(databaseUrl: string): Promise<{ url: string; stop: () => Promise<void> }> {
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    DATABASE_URL: databaseUrl,
-    AUTH_SECRET: SECRET,
-    PORT: '0',
-    RATE_LIMIT: 'off',
-    NODE_ENV: 'production',
-  }
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../server/launch.js')], {
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const gone = once(child, 'exit')
-  let output = ''
-  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
-    output += String(chunk)
-    const url = /ready at (\S+)/.exec(output)?.[1]
-    if (!url) continue
-    child.stdout.resume()
-    const stop = async () => {
-      child.kill('SIGTERM')
-      await gone
-    }
-    return { url, stop }
-  }
-  throw new Error(`The server ended before it was ready:\n${output}`)
-}
-
 /** Speaks tRPC's protocol without parsing answers: what is measured ends when the answer is here. */
 async function connect(url: string, userId: string): Promise<{ ask: Reader['ask']; close: () => void }> {
-  const now = Math.floor(Date.now() / 1_000)
-  const token = await new SignJWT({ iat: now, exp: now + 3_600, tenant: values.tenant })
-    .setProtectedHeader({ alg: 'HS256' })
-    .setSubject(userId)
-    .sign(new TextEncoder().encode(SECRET))
+  const token = await tokenOf(userId, values.tenant)
   const socket = new WebSocket(`${url.replace('http', 'ws')}/trpc?connectionParams=1`)
   await once(socket, 'open')
   socket.send(JSON.stringify({ method: 'connectionParams', data: { token } }))
@@ -212,14 +176,10 @@ async function measure(reading: Reading, readers: Reader[]): Promise<boolean> {
 
 const databaseUrl = process.env['DATABASE_URL']
 if (!databaseUrl) throw new Error('Unable to measure; set DATABASE_URL to a database that npm run seed filled')
-const server = await startServer(databaseUrl)
-try {
-  const { readers, close } = await findReaders(databaseUrl, server.url)
-  for (const reading of READINGS) {
-    if (values.only && !reading.name.includes(values.only)) continue
-    if (!(await measure(reading, readers))) process.exitCode = 1
-  }
-  close()
-} finally {
-  await server.stop()
+await using server = await launchServer({ DATABASE_URL: databaseUrl, NODE_ENV: 'production' })
+const { readers, close } = await findReaders(databaseUrl, server.url)
+for (const reading of READINGS) {
+  if (values.only && !reading.name.includes(values.only)) continue
+  if (!(await measure(reading, readers))) process.exitCode = 1
 }
+close()

@@ -56,7 +56,8 @@ function cpuOf(pid: number): { own: number; ended: number } {
   return { own: ticks(11, 12), ended: ticks(13, 14) }
 }
 
-function cpuOfFamily(parent: number): number {
+/** User and system time of a process and its children. */
+export function cpuOfFamily(parent: number): number {
   const children = readProc(`${parent}/task/${parent}/children`).split(' ').filter(Boolean).map(Number)
   const { own, ended } = cpuOf(parent)
   return children.reduce((sum, child) => sum + cpuOf(child).own, own + ended)
