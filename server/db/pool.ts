@@ -103,7 +103,7 @@ export function createPatientPool(connection: PoolConfig, onIdleError: (error: E
   return listening(new Pool({ ...connection, ...SESSION, max: 2, connectionTimeoutMillis: 3_000 }), onIdleError)
 }
 
-/** Compiling a statement, as Postgres does where it overestimates one, takes ten times as long as any of ours; so do workers for one. */
+/** Where Postgres overestimates a statement, compiling it takes longer than running it, and workers for it only cost. */
 const SESSION = {
   options: '-c synchronous_commit=on -c timezone=UTC -c jit=off -c max_parallel_workers_per_gather=0',
   application_name: 'confab',
