@@ -9,6 +9,7 @@ export interface Config {
   /** Any Postgres from version 15 on; without it the embedded one runs in `dataDir`. */
   databaseUrl: string | undefined
   dataDir: string
+  /** One Redis, or the Sentinels that know where it is. */
   redisUrl: string | undefined
   workers: number
   /** A shared secret of at least 32 bytes, for HS256. */
@@ -42,6 +43,10 @@ const url = (...schemes: string[]) =>
   z
     .string()
     .refine((text) => schemes.includes(URL.parse(text)?.protocol ?? ''), `must be a ${schemes.join(' or ')} URL`)
+
+/** `redis-sentinel://[user:password@]host[:port][,host[:port]…][/database]#master`; the login is Redis's own, Sentinels have none. */
+export const SENTINEL_URL =
+  /^redis-sentinel:\/\/(?:(?<login>[^@/#]*)@)?(?<hosts>[^@/#]+)(?<database>\/\d+)?#(?<master>.+)$/
 
 const wholeNumber = (min: number, max: number) =>
   z
@@ -85,7 +90,12 @@ const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
   DATA_DIR: z.string().default('./data'),
-  REDIS_URL: url('redis:', 'rediss:').optional(),
+  REDIS_URL: z
+    .string()
+    .refine((text) => SENTINEL_URL.test(text) || ['redis:', 'rediss:'].includes(URL.parse(text)?.protocol ?? ''), {
+      error: 'must be a redis: or rediss: URL, or redis-sentinel://host:26379,host:26379#master',
+    })
+    .optional(),
   WORKERS: wholeNumber(1, 128).default(1),
   AUTH_SECRET: z.string().refine(isLongEnough, 'must hold at least 32 bytes').optional(),
   AUTH_JWKS_URL: url('https:', 'http:').optional(),

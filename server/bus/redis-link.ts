@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { createClient, type RedisClientType } from 'redis'
+import { assertMaster, isSentinelUrl, redisAddress } from './redis-address.ts'
 
 /** Where a channel's messages go. */
 type Receiver = (text: string, channel: string) => void
@@ -135,7 +136,7 @@ export class RedisLink {
     const { signal } = this.#stopping
     let backOffMs = FIRST_BACK_OFF_MS
     while (!signal.aborted) {
-      const failure = await this.#live(() => {
+      const failure = await this.#connectAndLive(() => {
         backOffMs = FIRST_BACK_OFF_MS
         if (this.#isReported) this.#log.info('Redis is back')
         this.#isReported = false
@@ -152,14 +153,23 @@ export class RedisLink {
     }
   }
 
+  async #connectAndLive(onUp: () => void): Promise<unknown> {
+    try {
+      const address = await Promise.race([redisAddress(this.#url, CONNECT_MS), whenAborted(this.#stopping.signal)])
+      return address && (await this.#live(address, onUp))
+    } catch (error) {
+      return error
+    }
+  }
+
   /** One connection from its beginning to its end; resolves with why it ended. */
-  async #live(onUp: () => void): Promise<unknown> {
+  async #live(address: string, onUp: () => void): Promise<unknown> {
     const ended = new AbortController()
     const end = (reason: unknown) => ended.abort(reason)
     const onStop = () => end(undefined)
     this.#stopping.signal.addEventListener('abort', onStop, { once: true })
     const client: RedisClientType = createClient({
-      url: this.#url,
+      url: address,
       disableOfflineQueue: true,
       maintNotifications: 'disabled',
       socket: { connectTimeout: CONNECT_MS, reconnectStrategy: false },
@@ -170,6 +180,7 @@ export class RedisLink {
     try {
       await Promise.race([client.connect(), whenAborted(ended.signal)])
       if (ended.signal.aborted) return ended.signal.reason
+      if (isSentinelUrl(this.#url)) await assertMaster(client)
       this.#client = client
       this.#enter('joining')
       let echoes = 0

@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createClient, type RedisClientType } from 'redis'
 import { describe } from 'vitest'
 
@@ -44,30 +47,50 @@ export async function startTestRedis(): Promise<TestRedis> {
     },
     start: async () => {
       if (child) return
-      const starting = spawn('redis-server', [
-        '--port',
-        `${port}`,
-        '--bind',
-        '127.0.0.1',
-        '--save',
-        '',
-        '--appendonly',
-        'no',
-      ])
+      const nothingKept = ['--save', '', '--appendonly', 'no']
+      const starting = spawn('redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', ...nothingKept])
       child = starting
-      await ready(starting)
+      await ready(starting, 'Ready to accept connections')
     },
   }
   await redis.start()
   return redis
 }
 
-async function ready(child: ChildProcess): Promise<void> {
+/** One that watches a master, and names another one half a second after it has gone. */
+export async function startTestSentinel(master: TestRedis): Promise<{ url: string; kill(): Promise<void> }> {
+  const port = await freePort()
+  const directory = await mkdtemp(join(tmpdir(), 'confab-sentinel-'))
+  const file = join(directory, 'sentinel.conf')
+  await writeFile(
+    file,
+    `port ${port}
+bind 127.0.0.1
+dir ${directory}
+sentinel monitor chat 127.0.0.1 ${master.port} 1
+sentinel down-after-milliseconds chat 500
+sentinel failover-timeout chat 2000
+`,
+  )
+  const child = spawn('redis-server', [file, '--sentinel'])
+  await ready(child, '+monitor master')
+  return {
+    url: `redis-sentinel://127.0.0.1:${port}#chat`,
+    kill: async () => {
+      const gone = once(child, 'exit')
+      child.kill('SIGKILL')
+      await gone
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+async function ready(child: ChildProcess, sign: string): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let output = ''
   child.stdout?.on('data', (data: Buffer) => {
     output += data.toString()
-    if (output.includes('Ready to accept connections')) resolve()
+    if (output.includes(sign)) resolve()
   })
   child.once('error', reject)
   child.once('exit', () => reject(new Error(`redis-server ended before it was ready:\n${output}`)))
