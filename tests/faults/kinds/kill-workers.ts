@@ -5,7 +5,7 @@ import { busyWorkers, servingWorkers } from '../worker-choice.ts'
 export const killWorkers: Fault = {
   needs: 'redis',
   async run({ world, dice, signal, roundMs, tally }) {
-    while (await during(signal, dice.between(0.5, 1.5) * Math.min(2_000, roundMs / 3))) {
+    while (await during(signal, dice.between(0.5, 1.5) * Math.min(1_000, roundMs / 3))) {
       const victim = dice.oneOf(busyWorkers(world))
       if (victim === undefined || servingWorkers(world).length < 2) continue
       if (signalIfThere(victim, 'SIGKILL')) tally.kill('workers')
