@@ -10,12 +10,12 @@ import { cpuOfFamily } from './harness/process-usage.ts'
  * user and system time of all processes of the server over all deliveries, sending included. Rounds alternate between the two.
  */
 
-const ROUNDS = 5
-const SUBSCRIBERS = 100
-const MESSAGES_PER_SECOND = 40
-const WARM_UP_MS = 2_000
-const MEASURED_MS = 8_000
-const USERS = 10
+const ROUNDS = 3
+const SUBSCRIBERS = 1_000
+const MESSAGES_PER_SECOND = 8
+const WARM_UP_MS = 5_000
+const MEASURED_MS = 10_000
+const USERS = 50
 
 const redisUrl = givenRedisUrl()
 await using postgres = await openBenchPostgres()
