@@ -178,9 +178,8 @@ export class RedisLink {
     client.on('end', () => end(new Error('Redis closed the connection')))
     const deadline = setTimeout(() => end(new Error('Redis does not answer')), CONNECT_MS)
     try {
-      await Promise.race([client.connect(), whenAborted(ended.signal)])
+      await Promise.race([this.#meet(client), whenAborted(ended.signal)])
       if (ended.signal.aborted) return ended.signal.reason
-      if (isSentinelUrl(this.#url)) await assertMaster(client)
       this.#client = client
       this.#enter('joining')
       let echoes = 0
@@ -201,6 +200,11 @@ export class RedisLink {
       if (client.isOpen) client.destroy()
     }
     return ended.signal.reason
+  }
+
+  async #meet(client: RedisClientType): Promise<void> {
+    await client.connect()
+    if (isSentinelUrl(this.#url)) await assertMaster(client)
   }
 
   /** Subscribes what is wanted. What is wanted meanwhile subscribes itself. */

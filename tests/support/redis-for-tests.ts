@@ -57,8 +57,15 @@ export async function startTestRedis(): Promise<TestRedis> {
   return redis
 }
 
+export interface TestSentinel {
+  url: string
+  freeze(): void
+  thaw(): void
+  kill(): Promise<void>
+}
+
 /** One that watches a master, and names another one half a second after it has gone. */
-export async function startTestSentinel(master: TestRedis): Promise<{ url: string; kill(): Promise<void> }> {
+export async function startTestSentinel(master: TestRedis): Promise<TestSentinel> {
   const port = await freePort()
   const directory = await mkdtemp(join(tmpdir(), 'confab-sentinel-'))
   const file = join(directory, 'sentinel.conf')
@@ -76,6 +83,8 @@ sentinel failover-timeout chat 2000
   await ready(child, '+monitor master')
   return {
     url: `redis-sentinel://127.0.0.1:${port}#chat`,
+    freeze: () => child.kill('SIGSTOP'),
+    thaw: () => child.kill('SIGCONT'),
     kill: async () => {
       const gone = once(child, 'exit')
       child.kill('SIGKILL')
