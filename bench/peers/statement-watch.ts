@@ -8,7 +8,9 @@ export interface StatementWatch {
   explainLastRead(): Promise<string[]>
 }
 
-interface Statement {
+export interface Statement {
+  /** Of one that each connection prepares once. */
+  name?: string | undefined
   text: string
   values: unknown[]
 }
@@ -61,12 +63,13 @@ export function watchStatements(databaseUrl: string): StatementWatch {
 }
 
 /** The arguments of `client.query`, in the forms in which `pg` takes them. */
-function statementOf([first, second]: unknown[]): Statement | undefined {
+export function statementOf([first, second]: unknown[]): Statement | undefined {
   const valuesOf = (values: unknown): unknown[] => (Array.isArray(values) ? values : [])
   if (typeof first === 'string') return { text: first, values: valuesOf(second) }
   if (typeof first !== 'object' || first === null || !('text' in first) || typeof first.text !== 'string')
     return undefined
-  return { text: first.text, values: valuesOf('values' in first ? first.values : second) }
+  const name = 'name' in first && typeof first.name === 'string' ? first.name : undefined
+  return { name, text: first.text, values: valuesOf('values' in first ? first.values : second) }
 }
 
 function kindOf(text: string): string {

@@ -1,13 +1,15 @@
-import { Client, escapeLiteral } from 'pg'
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Statement } from '../../bench/peers/statement-watch.ts'
 import { partitionByTenant } from '../../server/db/partition.ts'
+import { planOf } from '../support/query-plan.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
-import { type Statement, watchedStatements } from '../support/watched-statements.ts'
+import { watchedStatements } from '../support/watched-statements.ts'
 
 const PARTITIONS = 4
 const TENANT = 'harbour'
 
-const server = useTestApp({}, { reconcileMs: 50 })
+const server = useTestApp()
 const caller = (userId: string) => server.caller(userId, { tenant: TENANT })
 
 /** What the tables are made of, whether they are split or not. */
@@ -121,34 +123,12 @@ describe('tables that were split by tenant', () => {
 })
 
 describe('each hot statement touches one partition of a table', () => {
-  interface PlanNode {
-    'Relation Name'?: string
-    'Actual Loops': number
-    Plans?: PlanNode[]
-  }
-  const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)]
-
   /** The partitions that a statement reads when it is run as the server runs it. */
-  async function partitionsOf({ name, text, values }: Statement): Promise<string[]> {
-    await postgres.query('begin')
-    try {
-      // As the pool of the writer has it, whose statements are those with names.
-      if (name !== undefined)
-        await postgres.query('set local enable_seqscan = off; set local plan_cache_mode = force_generic_plan')
-      await postgres.query(`prepare hot as ${text}`)
-      const parameters = values.length > 0 ? `(${values.map(literal).join(', ')})` : ''
-      const { rows } = await postgres.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
-        `explain (analyze, format json) execute hot${parameters}`,
-      )
-      const plan = rows[0]?.['QUERY PLAN'][0].Plan
-      const read = plan ? nodesOf(plan).filter((node) => node['Actual Loops'] > 0) : []
-      return [
-        ...new Set(read.flatMap((node) => node['Relation Name'] ?? []).filter((table) => /_\d+$/.test(table))),
-      ].sort()
-    } finally {
-      await postgres.query('rollback')
-      await postgres.query('deallocate all')
-    }
+  async function partitionsOf(statement: Statement): Promise<string[]> {
+    const read = (await planOf(postgres, statement, { isRun: true })).filter((node) => (node['Actual Loops'] ?? 0) > 0)
+    return [
+      ...new Set(read.flatMap((node) => node['Relation Name'] ?? []).filter((table) => /_\d+$/.test(table))),
+    ].sort()
   }
 
   /** Not what goes over all tenants, now and then; nor the search index, which is written behind, of several tenants at a time. */
@@ -215,6 +195,7 @@ describe('each hot statement touches one partition of a table', () => {
         await events.next()
         await caller('ada').message.send({ roomId: `${roomId}`, clientId: newId(), content: 'Flood' })
         await events.next()
+        await server.app.services.feeds.reconcile(ending.signal)
         ending.abort()
         await events.return?.()
       },
@@ -233,16 +214,3 @@ describe('each hot statement touches one partition of a table', () => {
     expect(touched.flat().map(tableOf)).toEqual(expect.arrayContaining(tables))
   })
 })
-
-function literal(value: unknown): string {
-  if (value === null || value === undefined) return 'null'
-  if (Array.isArray(value)) return escapeLiteral(`{${value.map(element).join(',')}}`)
-  return escapeLiteral(textOf(value))
-}
-
-const element = (value: unknown) => (value === null ? 'null' : `"${textOf(value).replace(/["\\]/g, '\\$&')}"`)
-
-function textOf(value: unknown): string {
-  if (Buffer.isBuffer(value)) return `\\x${value.toString('hex')}`
-  return value instanceof Date ? value.toISOString() : String(value)
-}

@@ -3,19 +3,10 @@ import { Client } from 'pg'
 import { expect, test } from 'vitest'
 import { mentionCount, unreadCount } from '../../server/room/unread.ts'
 import { threadMentionCount, threadUnreadCount } from '../../server/thread/thread-unread.ts'
+import { nodesOf, type PlanNode } from '../support/query-plan.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
 
 const server = useTestApp()
-
-interface PlanNode {
-  'Node Type': string
-  'Relation Name'?: string
-  'Index Name'?: string
-  'Index Cond'?: string
-  Plans?: PlanNode[]
-}
-
-const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)]
 
 /** By which index each count reads its table, and whether from the marker on; look-ups by a whole key, as of hidden messages, left out. */
 const rangesOf = (plan: PlanNode, tables: string[]) =>

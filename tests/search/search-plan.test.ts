@@ -1,18 +1,10 @@
 import { Client } from 'pg'
 import { expect, test } from 'vitest'
+import { type PlanNode, planOf } from '../support/query-plan.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
 import { watchedStatements } from '../support/watched-statements.ts'
 
 const server = useTestApp()
-
-interface PlanNode {
-  'Node Type': string
-  'Relation Name'?: string
-  'Index Name'?: string
-  Plans?: PlanNode[]
-}
-
-const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)]
 
 const scannedTables = (nodes: PlanNode[]) =>
   nodes.filter((node) => node['Node Type'] === 'Seq Scan').map((node) => node['Relation Name'])
@@ -73,13 +65,8 @@ test('a search and a page of history read by index, whatever is asked for', asyn
     })
     expect([name, found]).toEqual([name, 50])
     const reads: string[] = []
-    for (const { text, values } of statements.filter((statement) => statement.text.includes(table))) {
-      const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
-        `explain (format json) ${text}`,
-        values,
-      )
-      const plan = rows[0]?.['QUERY PLAN'][0].Plan
-      const nodes = plan ? nodesOf(plan) : []
+    for (const statement of statements.filter(({ text }) => text.includes(table))) {
+      const nodes = await planOf(client, statement, { isRun: false })
       expect([name, scannedTables(nodes).filter((scanned) => scanned === table)]).toEqual([name, []])
       reads.push(...nodes.flatMap((node) => node['Index Name'] ?? []))
     }

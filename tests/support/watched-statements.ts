@@ -1,11 +1,5 @@
 import { Client } from 'pg'
-
-export interface Statement {
-  /** Of one that each connection prepares once. */
-  name: string | undefined
-  text: string
-  values: unknown[]
-}
+import { type Statement, statementOf } from '../../bench/peers/statement-watch.ts'
 
 /** Whether it reads: neither a row to insert, nor the beginning or end of a transaction. */
 const isQuery = ({ text }: Statement) => /^\s*(select|with|update|delete)\b/i.test(text)
@@ -26,12 +20,4 @@ export async function watchedStatements(call: () => Promise<unknown>): Promise<S
     Reflect.set(Client.prototype, 'query', query)
   }
   return [...seen.values()]
-}
-
-function statementOf([first, second]: unknown[]): Statement | undefined {
-  if (typeof first === 'string') return { name: undefined, text: first, values: Array.isArray(second) ? second : [] }
-  if (typeof first !== 'object' || first === null || !('text' in first) || typeof first.text !== 'string')
-    return undefined
-  const values = 'values' in first && Array.isArray(first.values) ? first.values : Array.isArray(second) ? second : []
-  return { name: 'name' in first && typeof first.name === 'string' ? first.name : undefined, text: first.text, values }
 }
