@@ -1,8 +1,8 @@
 /* oxlint-disable jsx-a11y/prefer-tag-over-role -- a dialog element would count as an open dialog of the page */
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useState } from 'react'
 import { LIMITS } from '../../../shared/index.ts'
 import { Icon } from './icons.tsx'
-import { type MenuSide, sideOf } from './menu.tsx'
+import { usePopup } from './use-popup.ts'
 
 /** What people answer with most, and what it is called. */
 const COMMON = [
@@ -35,27 +35,18 @@ interface EmojiPickerProps {
 
 /** A button that opens a few emoji and a field for any other one. */
 export function EmojiPicker({ label, tabIndex, className = 'icon-button', onPick }: EmojiPickerProps) {
-  const [side, setSide] = useState<MenuSide>()
+  const popup = usePopup()
+  const { side, root, id, button } = popup
   const isOpen = side !== undefined
   const [typed, setTyped] = useState('')
-  const root = useRef<HTMLDivElement>(null)
-  const button = useRef<HTMLButtonElement>(null)
-  const id = useId()
 
   useEffect(() => {
-    if (!isOpen) return
-    root.current?.querySelector<HTMLElement>('.emoji')?.focus()
-    const closeOutside = ({ target }: Event) => {
-      if (target instanceof Node && !root.current?.contains(target)) setSide(undefined)
-    }
-    document.addEventListener('pointerdown', closeOutside)
-    return () => document.removeEventListener('pointerdown', closeOutside)
-  }, [isOpen])
+    if (isOpen) root.current?.querySelector<HTMLElement>('.emoji')?.focus()
+  }, [isOpen, root])
 
   const close = () => {
-    setSide(undefined)
+    popup.close()
     setTyped('')
-    button.current?.focus()
   }
 
   const pick = (emoji: string) => {
@@ -76,16 +67,12 @@ export function EmojiPicker({ label, tabIndex, className = 'icon-button', onPick
   return (
     <div className="menu-root" ref={root}>
       <button
-        ref={button}
-        type="button"
+        {...button}
         className={className}
         aria-label={label}
         title={label}
         aria-haspopup="dialog"
-        aria-expanded={isOpen}
-        aria-controls={id}
         tabIndex={tabIndex}
-        onClick={({ currentTarget }) => setSide(isOpen ? undefined : sideOf(currentTarget))}
       >
         <Icon name="smile" size={18} />
       </button>

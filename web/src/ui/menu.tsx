@@ -1,5 +1,6 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
 import { Icon, type IconName } from './icons.tsx'
+import { usePopup } from './use-popup.ts'
 
 export interface MenuChoice {
   icon?: IconName
@@ -7,8 +8,6 @@ export interface MenuChoice {
   isDanger?: boolean
   onChoose: () => void
 }
-
-export type MenuSide = 'up' | 'down'
 
 interface MenuProps {
   /** What opens it, read out. */
@@ -22,29 +21,16 @@ interface MenuProps {
 
 /** A button that opens a short list of choices: arrow keys move, Enter chooses, Escape closes. */
 export function Menu({ label, choices, children, className = 'icon-button', tabIndex }: MenuProps) {
-  const [side, setSide] = useState<MenuSide>()
+  const { side, root, id, button, close, leave } = usePopup()
   const isOpen = side !== undefined
-  const root = useRef<HTMLDivElement>(null)
-  const button = useRef<HTMLButtonElement>(null)
   const list = useRef<HTMLDivElement>(null)
-  const id = useId()
 
   useEffect(() => {
     if (!isOpen) return
     focusItem(list.current, 0)
     // In a list that scrolls it would end at the list's edge.
     list.current?.scrollIntoView({ block: 'nearest' })
-    const closeOutside = ({ target }: Event) => {
-      if (target instanceof Node && !root.current?.contains(target)) setSide(undefined)
-    }
-    document.addEventListener('pointerdown', closeOutside)
-    return () => document.removeEventListener('pointerdown', closeOutside)
   }, [isOpen])
-
-  const close = () => {
-    setSide(undefined)
-    button.current?.focus()
-  }
 
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
@@ -52,7 +38,7 @@ export function Menu({ label, choices, children, className = 'icon-button', tabI
     else if (event.key === 'Home') focusItem(list.current, 0)
     else if (event.key === 'End') focusItem(list.current, -1)
     else if (event.key === 'Escape') close()
-    else if (event.key === 'Tab') return setSide(undefined)
+    else if (event.key === 'Tab') return leave()
     else return
     event.preventDefault()
     event.stopPropagation()
@@ -61,16 +47,12 @@ export function Menu({ label, choices, children, className = 'icon-button', tabI
   return (
     <div className="menu-root" ref={root}>
       <button
-        ref={button}
-        type="button"
+        {...button}
         className={className}
         aria-label={label}
         title={label}
         aria-haspopup="menu"
-        aria-expanded={isOpen}
-        aria-controls={id}
         tabIndex={tabIndex}
-        onClick={({ currentTarget }) => setSide(isOpen ? undefined : sideOf(currentTarget))}
       >
         {children}
       </button>
@@ -106,10 +88,6 @@ export function Menu({ label, choices, children, className = 'icon-button', tabI
     </div>
   )
 }
-
-/** Below the button, or above it where there is more room. */
-export const sideOf = (button: Element): MenuSide =>
-  button.getBoundingClientRect().bottom > innerHeight / 2 ? 'up' : 'down'
 
 const itemsOf = (list: HTMLElement | null) => [...(list?.querySelectorAll<HTMLElement>('[role="menuitem"]') ?? [])]
 
