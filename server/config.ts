@@ -9,7 +9,7 @@ export interface Config {
   /** Any Postgres from version 15 on; without it the embedded one runs in `dataDir`. */
   databaseUrl: string | undefined
   dataDir: string
-  /** One Redis, or the Sentinels that know where it is. */
+  /** One Redis, the Sentinels that know where it is, or servers of a Redis Cluster. */
   redisUrl: string | undefined
   workers: number
   /** A shared secret of at least 32 bytes, for HS256. */
@@ -47,6 +47,12 @@ const url = (...schemes: string[]) =>
 /** `redis-sentinel://[user:password@]host[:port][,host[:port]…][/database]#master`; the login is Redis's own, Sentinels have none. */
 export const SENTINEL_URL =
   /^redis-sentinel:\/\/(?:(?<login>[^@/#]*)@)?(?<hosts>[^@/#]+)(?<database>\/\d+)?#(?<master>.+)$/
+
+/** `redis-cluster://[user:password@]host[:port][,host[:port]…]`, or with `rediss-cluster:` over TLS: any servers of the cluster. */
+export const CLUSTER_URL = /^(?<scheme>rediss?)-cluster:\/\/(?:(?<login>[^@/#]*)@)?(?<hosts>[^@/#]+)$/
+
+const isRedisUrl = (text: string): boolean =>
+  SENTINEL_URL.test(text) || CLUSTER_URL.test(text) || ['redis:', 'rediss:'].includes(URL.parse(text)?.protocol ?? '')
 
 const wholeNumber = (min: number, max: number) =>
   z
@@ -92,8 +98,9 @@ const environment = z.object({
   DATA_DIR: z.string().default('./data'),
   REDIS_URL: z
     .string()
-    .refine((text) => SENTINEL_URL.test(text) || ['redis:', 'rediss:'].includes(URL.parse(text)?.protocol ?? ''), {
-      error: 'must be a redis: or rediss: URL, or redis-sentinel://host:26379,host:26379#master',
+    .refine(isRedisUrl, {
+      error:
+        'must be a redis: or rediss: URL, redis-sentinel://host:26379,host:26379#master, or redis-cluster://host:6379,host:6379',
     })
     .optional(),
   WORKERS: wholeNumber(1, 128).default(1),

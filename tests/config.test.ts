@@ -242,7 +242,14 @@ describe('several processes', () => {
   test('need REDIS_URL, and are told so', () => {
     expect(faultsOf({ WORKERS: '2' })).toEqual(['WORKERS is 2; several processes need REDIS_URL, which joins them'])
     expect(loadConfig({ WORKERS: '2', REDIS_URL: 'redis://localhost' })).toMatchObject({ workers: 2 })
-    const redisUrl = 'redis-sentinel://:secret@10.0.0.1:26379,10.0.0.2#chat'
+  })
+
+  test.each([
+    'rediss://:secret@10.0.0.1:6380/2',
+    'redis-sentinel://:secret@10.0.0.1:26379,10.0.0.2#chat',
+    'redis-cluster://10.0.0.1,10.0.0.2:6380',
+    'rediss-cluster://chat:secret@one.example.org:6379',
+  ])('may be joined by %s', (redisUrl) => {
     expect(loadConfig({ WORKERS: '2', REDIS_URL: redisUrl })).toMatchObject({ redisUrl })
   })
 })

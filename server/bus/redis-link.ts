@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { createClient, type RedisClientType } from 'redis'
-import { assertMaster, isSentinelUrl, redisAddress } from './redis-address.ts'
+import type { RedisClientType } from 'redis'
+import { RedisConnection } from './redis-connection.ts'
+import { findRedis, type RedisServers } from './redis-servers.ts'
 
 /** Where a channel's messages go. */
 type Receiver = (text: string, channel: string) => void
@@ -23,7 +24,8 @@ const MAX_UNSENT_BYTES = 16 << 20
 const SUBSCRIBE_SLICE = 500
 
 /**
- * This node's connection to Redis, for as long as the node lives.
+ * This node's connection to Redis, for as long as the node lives. Where Redis is a cluster, it is one to each master, and they come and go
+ * together: a failover or slots that move are a new connection, and no state between.
  *
  *   down      no connection; what is published is dropped, and another one is tried, after 0.1 to 1 s
  *   joining   connected; every channel that is wanted is subscribed again
@@ -45,7 +47,7 @@ export class RedisLink {
   readonly #healthListeners = new Set<() => void>()
   #mode: Mode = 'down'
   #upSince = 0
-  #client: RedisClientType | undefined
+  #connection: RedisConnection | undefined
   #namespace = ''
   #unsentBytes = 0
   #running: Promise<void> | undefined
@@ -67,9 +69,9 @@ export class RedisLink {
     return this.#upSince
   }
 
-  /** For commands, while Redis is known to answer. They fail when it goes away. */
-  get client(): RedisClientType | undefined {
-    return this.isDown ? undefined : this.#client
+  /** For commands on one key, while Redis is known to answer. They fail when it goes away. */
+  clientOf(name: string): RedisClientType | undefined {
+    return this.isDown ? undefined : this.#connection?.clientOf(name)
   }
 
   onHealthChange(listener: () => void): () => void {
@@ -94,24 +96,33 @@ export class RedisLink {
   }
 
   publish(channel: string, text: string): void {
-    const { client } = this
+    const name = this.name(channel)
+    const client = this.clientOf(name)
     if (!client || this.#unsentBytes > MAX_UNSENT_BYTES) return
     this.#unsentBytes += text.length
     const release = () => {
       this.#unsentBytes -= text.length
     }
-    client.sPublish(this.name(channel), text).then(release, release)
+    client.sPublish(name, text).then(release, release)
   }
 
   /** Resolves when Redis has taken it, or can't now: then it does when it is back. One receiver a channel. */
   async subscribe(channel: string, receiver: Receiver): Promise<void> {
     this.#receivers.set(channel, receiver)
-    await this.#client?.sSubscribe(this.name(channel), this.#receive).catch(() => undefined)
+    const name = this.name(channel)
+    await this.#connection
+      ?.clientOf(name)
+      ?.sSubscribe(name, this.#receive)
+      .catch(() => undefined)
   }
 
   unsubscribe(channel: string): void {
     this.#receivers.delete(channel)
-    this.#client?.sUnsubscribe(this.name(channel), this.#receive).catch(() => undefined)
+    const name = this.name(channel)
+    this.#connection
+      ?.clientOf(name)
+      ?.sUnsubscribe(name, this.#receive)
+      .catch(() => undefined)
   }
 
   async stop(): Promise<void> {
@@ -141,7 +152,7 @@ export class RedisLink {
         if (this.#isReported) this.#log.info('Redis is back')
         this.#isReported = false
       })
-      this.#client = undefined
+      this.#connection = undefined
       this.#enter('down')
       onFirstFailure()
       if (signal.aborted) return
@@ -155,77 +166,59 @@ export class RedisLink {
 
   async #connectAndLive(onUp: () => void): Promise<unknown> {
     try {
-      const address = await Promise.race([redisAddress(this.#url, CONNECT_MS), whenAborted(this.#stopping.signal)])
-      return address && (await this.#live(address, onUp))
+      const servers = await Promise.race([findRedis(this.#url, CONNECT_MS), whenAborted(this.#stopping.signal)])
+      return servers && (await this.#live(servers, onUp))
     } catch (error) {
       return error
     }
   }
 
   /** One connection from its beginning to its end; resolves with why it ended. */
-  async #live(address: string, onUp: () => void): Promise<unknown> {
-    const ended = new AbortController()
-    const end = (reason: unknown) => ended.abort(reason)
-    const onStop = () => end(undefined)
+  async #live(redis: RedisServers, onUp: () => void): Promise<unknown> {
+    const connection = new RedisConnection(redis, CONNECT_MS, (attempt) => this.name(`node:${this.node}:${attempt}`))
+    const onStop = () => connection.end(undefined)
     this.#stopping.signal.addEventListener('abort', onStop, { once: true })
-    const client: RedisClientType = createClient({
-      url: address,
-      disableOfflineQueue: true,
-      maintNotifications: 'disabled',
-      socket: { connectTimeout: CONNECT_MS, reconnectStrategy: false },
-    })
-    client.on('error', end)
-    client.on('end', () => end(new Error('Redis closed the connection')))
-    const deadline = setTimeout(() => end(new Error('Redis does not answer')), CONNECT_MS)
+    const deadline = setTimeout(() => connection.end(new Error('Redis does not answer')), CONNECT_MS)
+    const onEcho = () => {
+      if (this.#mode !== 'joining' || connection.ended.aborted || !connection.isHeard) return
+      onUp()
+      this.#enter('up')
+    }
     try {
-      await Promise.race([this.#meet(client), whenAborted(ended.signal)])
-      if (ended.signal.aborted) return ended.signal.reason
-      this.#client = client
+      await Promise.race([connection.open(onEcho), whenAborted(connection.ended)])
+      if (connection.ended.aborted) return connection.ended.reason
+      this.#connection = connection
       this.#enter('joining')
-      let echoes = 0
-      const onEcho = () => {
-        echoes++
-        if (this.#mode !== 'joining' || ended.signal.aborted) return
-        onUp()
-        this.#enter('up')
-      }
-      await Promise.race([this.#join(client, onEcho), whenAborted(ended.signal)])
+      await Promise.race([this.#join(connection), whenAborted(connection.ended)])
       clearTimeout(deadline)
-      await this.#listen(client, () => echoes, ended.signal)
+      await this.#listen(connection)
     } catch (error) {
-      end(error)
+      connection.end(error)
     } finally {
       clearTimeout(deadline)
       this.#stopping.signal.removeEventListener('abort', onStop)
-      if (client.isOpen) client.destroy()
     }
-    return ended.signal.reason
-  }
-
-  async #meet(client: RedisClientType): Promise<void> {
-    await client.connect()
-    if (isSentinelUrl(this.#url)) await assertMaster(client)
+    return connection.ended.reason
   }
 
   /** Subscribes what is wanted. What is wanted meanwhile subscribes itself. */
-  async #join(client: RedisClientType, onEcho: () => void): Promise<void> {
-    await client.sSubscribe(this.name(`node:${this.node}`), onEcho)
+  async #join(connection: RedisConnection): Promise<void> {
     const channels = [...this.#receivers.keys()]
     for (let from = 0; from < channels.length; from += SUBSCRIBE_SLICE) {
       const wanted = channels.slice(from, from + SUBSCRIBE_SLICE).filter((channel) => this.#receivers.has(channel))
       const names = wanted.map((channel) => this.name(channel))
-      if (names.length > 0) await client.sSubscribe(names, this.#receive)
+      // One a command: a cluster refuses those of several slots together.
+      await Promise.all(names.map((name) => connection.subscribe(name, this.#receive)))
     }
   }
 
-  /** Says something to itself until it is not heard. Counts probes and not time, so that a busy node does not blame Redis. */
-  async #listen(client: RedisClientType, echoes: () => number, signal: AbortSignal): Promise<void> {
+  /** Probes until it is not heard. Counts probes and not time, so that a busy node does not blame Redis. */
+  async #listen(connection: RedisConnection): Promise<void> {
     for (let missed = 0; missed < SILENT_PROBES; ) {
-      const before = echoes()
-      client.sPublish(this.name(`node:${this.node}`), 'echo').catch(() => undefined)
-      await sleep(this.#options.probeMs, undefined, { signal, ref: false }).catch(() => undefined)
-      if (signal.aborted) return
-      missed = echoes() === before ? missed + 1 : 0
+      connection.probe()
+      await sleep(this.#options.probeMs, undefined, { signal: connection.ended, ref: false }).catch(() => undefined)
+      if (connection.ended.aborted) return
+      missed = connection.isHeard ? 0 : missed + 1
     }
     throw new Error('Redis has gone silent')
   }

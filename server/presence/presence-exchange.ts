@@ -96,10 +96,22 @@ export class PresenceExchange {
     return this.#link.name(`presence:${node}`)
   }
 
+  /** The nodes that may hold such a hash. */
+  get #set(): string {
+    return this.#link.name('presence-nodes')
+  }
+
+  /** To the server that holds a key. @throws where Redis is away */
+  #client(key: string): RedisClientType {
+    const client = this.#link.clientOf(key)
+    if (!client) throw new Error('Redis is away')
+    return client
+  }
+
   #tellChanges(): void {
     const channels = [...this.#changed]
     this.#changed.clear()
-    const { client } = this.#link
+    const client = this.#link.clientOf(this.#key(this.#link.node))
     for (let from = 0; from < channels.length; from += CHANGES_A_MESSAGE) {
       const slice = channels.slice(from, from + CHANGES_A_MESSAGE)
       const leases = slice.map((channel): [string, PresenceLease | null] => [channel, this.#own.get(channel) ?? null])
@@ -140,13 +152,10 @@ export class PresenceExchange {
   }
 
   async #exchange(): Promise<void> {
-    const { client } = this.#link
     try {
-      if (client) {
-        await this.#renew(client)
-        await this.#readOthers(client)
-        this.#answeredAt = performance.now()
-      }
+      await this.#renew()
+      await this.#readOthers()
+      this.#answeredAt = performance.now()
     } catch (error) {
       this.#isWritten = false
       this.#log.debug({ err: error }, 'unable to exchange presence; trying again')
@@ -155,8 +164,9 @@ export class PresenceExchange {
     for (const node of this.#remote.nodes) this.#remote.drop(node)
   }
 
-  async #renew(client: RedisClientType): Promise<void> {
+  async #renew(): Promise<void> {
     const key = this.#key(this.#link.node)
+    const client = this.#client(key)
     const [held] = await Promise.all([client.hLen(key), client.pExpire(key, this.#leaseMs)])
     // Changes that are gathering are not counted yet, and do no harm where the hash is written anew.
     if (this.#isWritten && (held === this.#own.size + 1 || this.#changed.size > 0)) return
@@ -169,29 +179,28 @@ export class PresenceExchange {
     // Before the wait: what changes meanwhile is told by itself, and written behind this.
     this.#isWritten = true
     this.#version++
-    await writing
-      .hSet(key, VERSION, this.#version)
-      .pExpire(key, this.#leaseMs)
-      .sAdd(this.#link.name('presence-nodes'), this.#link.node)
-      .exec()
+    await Promise.all([
+      writing.hSet(key, VERSION, this.#version).pExpire(key, this.#leaseMs).exec(),
+      this.#client(this.#set).sAdd(this.#set, this.#link.node),
+    ])
   }
 
-  async #readOthers(client: RedisClientType): Promise<void> {
-    const set = this.#link.name('presence-nodes')
-    const nodes = new Set([...(await client.sMembers(set)), ...this.#remote.nodes])
+  async #readOthers(): Promise<void> {
+    const nodes = new Set([...(await this.#client(this.#set).sMembers(this.#set)), ...this.#remote.nodes])
     nodes.delete(this.#link.node)
-    await Promise.all(Array.from(nodes, (node) => this.#readOther(client, node, set)))
+    await Promise.all(Array.from(nodes, (node) => this.#readOther(node)))
   }
 
-  async #readOther(client: RedisClientType, node: string, set: string): Promise<void> {
+  async #readOther(node: string): Promise<void> {
     const key = this.#key(node)
+    const client = this.#client(key)
     const [version, leftMs] = await Promise.all([client.hGet(key, VERSION), client.pTTL(key)])
     const now = performance.now()
     if (version === null || leftMs <= 0) {
       const isRedisBackForLong = now - this.#link.upSince > this.#leaseMs
       if (!isRedisBackForLong || now < this.#remote.expiryOf(node) - EXPIRY_SLACK_MS) return
       this.#remote.drop(node)
-      await client.sRem(set, node)
+      await this.#client(this.#set).sRem(this.#set, node)
       return
     }
     if (Number(version) !== this.#remote.versionOf(node)) this.#take(node, await client.hGetAll(key))

@@ -1,10 +1,10 @@
-import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { assertMaster, redisAddress } from '../../server/bus/redis-address.ts'
-import { RedisLink } from '../../server/bus/redis-link.ts'
+import { findRedis } from '../../server/bus/redis-servers.ts'
 import {
   connectToRedis,
   describeWithRedis,
+  linkIs,
+  startTestLink,
   startTestRedis,
   startTestSentinel,
   type TestRedis,
@@ -54,34 +54,34 @@ describeWithRedis('with Sentinels', () => {
   })
 
   test('the master is found past one that is not there, with the login and the database of the URL', async () => {
-    const address = await redisAddress(`redis-sentinel://:secret@127.0.0.1:1,${hostOf(sentinel)}/3#chat`, CONNECT_MS)
-    expect(address).toBe(`redis://:secret@127.0.0.1:${master.port}/3`)
+    const found = await findRedis(`redis-sentinel://:secret@127.0.0.1:1,${hostOf(sentinel)}/3#chat`, CONNECT_MS)
+    expect(found.addresses).toEqual([`redis://:secret@127.0.0.1:${master.port}/3`])
   })
 
   test('one that is frozen does not hold up the next', async () => {
     const frozen = await start()
     frozen.freeze()
     const askedAt = performance.now()
-    const address = await redisAddress(`redis-sentinel://${hostOf(frozen)},${hostOf(sentinel)}#chat`, CONNECT_MS)
-    expect(address).toBe(`redis://127.0.0.1:${master.port}`)
+    const found = await findRedis(`redis-sentinel://${hostOf(frozen)},${hostOf(sentinel)}#chat`, CONNECT_MS)
+    expect(found.addresses).toEqual([`redis://127.0.0.1:${master.port}`])
     expect(performance.now() - askedAt).toBeLessThan(3 * CONNECT_MS)
     frozen.thaw()
   })
 
   test('that do not know, or are not there, are an error that says so', async () => {
-    const unknown = redisAddress(`redis-sentinel://${hostOf(sentinel)}#other`, CONNECT_MS)
+    const unknown = findRedis(`redis-sentinel://${hostOf(sentinel)}#other`, CONNECT_MS)
     await expect(unknown).rejects.toThrow('No Sentinel knows where the master other is')
-    await expect(redisAddress('redis-sentinel://127.0.0.1:1#chat', CONNECT_MS)).rejects.toThrow('No Sentinel knows')
-    expect(await redisAddress('redis://127.0.0.1:1', CONNECT_MS)).toBe('redis://127.0.0.1:1')
+    await expect(findRedis('redis-sentinel://127.0.0.1:1#chat', CONNECT_MS)).rejects.toThrow('No Sentinel knows')
   })
 
   test('a replica is not taken for the master', async () => {
-    await assertMaster(await connect(master.url))
-    await expect(assertMaster(await connect(replica.url))).rejects.toThrow('Redis is a slave there, not the master')
+    const found = await findRedis(sentinel.url, CONNECT_MS)
+    await found.confirm(await connect(master.url))
+    await expect(found.confirm(await connect(replica.url))).rejects.toThrow('Redis is a slave there, not the master')
   })
 
   test('after the master has died, nodes meet at the one that took its place', async () => {
-    const [here, there] = [await linkTo(sentinel.url), await linkTo(sentinel.url)]
+    const [here, there] = [await startTestLink(sentinel.url), await startTestLink(sentinel.url)]
     ends.push(
       () => here.stop(),
       () => there.stop(),
@@ -97,29 +97,12 @@ describeWithRedis('with Sentinels', () => {
     here.publish('room', 'before')
     await first.promise
 
-    const areDown = Promise.all([turns(here, 'down'), turns(there, 'down')])
+    const areDown = Promise.all([linkIs(here, 'down'), linkIs(there, 'down')])
     await master.kill()
     await areDown
-    await Promise.all([turns(here, 'up'), turns(there, 'up')])
+    await Promise.all([linkIs(here, 'up'), linkIs(there, 'up')])
     here.publish('room', 'after')
     await second.promise
     expect(heard).toEqual(['before', 'after'])
   }, 30_000)
 })
-
-async function linkTo(url: string): Promise<RedisLink> {
-  const link = new RedisLink(url, pino({ level: 'silent' }), { probeMs: 100 })
-  await link.start('sentinel-test')
-  await turns(link, 'up')
-  return link
-}
-
-/** Resolves when the link is so. */
-async function turns(link: RedisLink, mode: 'up' | 'down'): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const look = () => link.isDown === (mode === 'down') && resolve()
-  const unlisten = link.onHealthChange(look)
-  look()
-  await promise
-  unlisten()
-}

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from './free-port.ts'
 
 const CONFIG = join(import.meta.dirname, '../../deploy/nginx.conf')
 
@@ -61,16 +62,6 @@ function onLoopback(text: string, { nodes, port, prefix }: Place): string {
     if (!config.includes(from)) throw new Error(`deploy/nginx.conf does not say "${from}"`)
     return config.replace(from, to)
   }, text)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || !address) throw new Error('No port')
-  return address.port
 }
 
 /** Resolves when the port takes connections, rejects when the process ends first. */

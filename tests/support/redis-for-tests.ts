@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { createClient, type RedisClientType } from 'redis'
 import { describe } from 'vitest'
+import { RedisLink } from '../../server/bus/redis-link.ts'
+import { freePort } from './free-port.ts'
 
 /** The Redis that tests may share; each keeps to names of its own. */
 export const REDIS_URL: string | undefined = process.env['REDIS_URL'] || undefined
@@ -29,7 +31,7 @@ export interface TestRedis {
 }
 
 /** A Redis of one's own, to be broken. Needs `redis-server` on this machine. */
-export async function startTestRedis(): Promise<TestRedis> {
+export async function startTestRedis(options: string[] = []): Promise<TestRedis> {
   const port = await freePort()
   let child: ChildProcess | undefined
   const redis: TestRedis = {
@@ -47,8 +49,8 @@ export async function startTestRedis(): Promise<TestRedis> {
     },
     start: async () => {
       if (child) return
-      const nothingKept = ['--save', '', '--appendonly', 'no']
-      const starting = spawn('redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', ...nothingKept])
+      const nothingKept = ['--save', '', '--appendonly', 'no', '--repl-diskless-load', 'swapdb', '--dir', tmpdir()]
+      const starting = spawn('redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', ...nothingKept, ...options])
       child = starting
       await ready(starting, 'Ready to accept connections')
     },
@@ -106,20 +108,28 @@ async function ready(child: ChildProcess, sign: string): Promise<void> {
   await promise
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || !address) throw new Error('Unable to find a free port')
-  return address.port
-}
-
 /** A bare client, to see and to say things beside the nodes. */
 export async function connectToRedis(url: string): Promise<RedisClientType> {
   const client: RedisClientType = createClient({ url })
   client.on('error', () => undefined)
   await client.connect()
   return client
+}
+
+/** A node's link, with probes quick enough for a test, once it is up. */
+export async function startTestLink(url: string, namespace = 'test'): Promise<RedisLink> {
+  const link = new RedisLink(url, pino({ level: 'silent' }), { probeMs: 100 })
+  await link.start(namespace)
+  await linkIs(link, 'up')
+  return link
+}
+
+/** Resolves when the link is so. */
+export async function linkIs(link: RedisLink, mode: 'up' | 'down'): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const look = () => link.isDown === (mode === 'down') && resolve()
+  const unlisten = link.onHealthChange(look)
+  look()
+  await promise
+  unlisten()
 }

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto'
+import { pino } from 'pino'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { keySlot } from '../../server/bus/key-slot.ts'
+import { RedisBus } from '../../server/bus/redis-bus.ts'
+import type { RedisLink } from '../../server/bus/redis-link.ts'
+import { findRedis } from '../../server/bus/redis-servers.ts'
+import { testBusContract } from '../contracts/bus-contract.ts'
+import { startTestCluster, type TestCluster } from '../support/redis-cluster-for-tests.ts'
+import { describeWithRedis, linkIs, startTestLink } from '../support/redis-for-tests.ts'
+
+const CONNECT_MS = 1_000
+const silent = pino({ level: 'silent' })
+
+/** Three masters, of whom the first has a replica: the last test is the end of the first. */
+describeWithRedis('with a Redis Cluster', () => {
+  let cluster: TestCluster
+  const ends: (() => unknown)[] = []
+
+  beforeAll(async () => {
+    cluster = await startTestCluster()
+    ends.push(() => cluster.end())
+  }, 30_000)
+
+  afterAll(async () => {
+    for (const end of ends.toReversed()) await end()
+  })
+
+  const startLink = async (): Promise<RedisLink> => {
+    const link = await startTestLink(cluster.url)
+    ends.push(() => link.stop())
+    return link
+  }
+
+  /** A channel that the given master holds. */
+  const channelAt = async (link: RedisLink, port: number): Promise<string> => {
+    const { addressOf } = await findRedis(cluster.url, CONNECT_MS)
+    for (;;) {
+      const channel = randomUUID()
+      if (addressOf(link.name(channel)).endsWith(`:${port}`)) return channel
+    }
+  }
+
+  testBusContract('over a Redis Cluster', async () => {
+    const namespace = randomUUID()
+    const links = [await startTestLink(cluster.url, namespace), await startTestLink(cluster.url, namespace)]
+    const nodes = links.map((link) => new RedisBus(link, silent))
+    return { nodes, close: async () => void (await Promise.all(nodes.map((bus) => bus.close()))) }
+  })
+
+  test('every name falls into the slot that Redis says', async () => {
+    const names = ['123456789', '', '{', '}{', '{}', '{}a{b}', 'a{b}c', 'a{b', '{{b}}', 'smørrebrød{ø}', '🙂']
+    const some = [...names, ...Array.from({ length: 200 }, () => randomUUID())]
+    const { client } = cluster.masters[0]
+    expect(some.map(keySlot)).toEqual(await Promise.all(some.map((name) => client.clusterKeySlot(name))))
+  })
+
+  test('nodes meet at every master, past addresses where nobody is', async () => {
+    const found = await findRedis(cluster.url.replace('://', '://127.0.0.1:1,'), CONNECT_MS)
+    const addresses = cluster.masters.map(({ url }) => url)
+    expect(found.addresses).toEqual(addresses)
+    const [here, there] = [await startLink(), await startLink()]
+    for (const { port } of cluster.masters) {
+      const channel = await channelAt(here, port)
+      const heard = await hear(there, channel)
+      here.publish(channel, 'hello')
+      expect(await heard.next()).toBe('hello')
+    }
+  })
+
+  test('nobody who answers is an error that says so', async () => {
+    const unknown = findRedis('redis-cluster://127.0.0.1:1,127.0.0.1:2', CONNECT_MS)
+    await expect(unknown).rejects.toThrow('No server of the Redis Cluster tells who serves each slot')
+  })
+
+  test('one master that freezes is noticed within 2 s, and all is subscribed again when it thaws', async () => {
+    const [here, there] = [await startLink(), await startLink()]
+    const [first, , third] = cluster.masters
+    const channel = await channelAt(here, first.port)
+    const heard = await hear(there, channel)
+    const frozenAt = performance.now()
+    third.freeze()
+    await Promise.all([linkIs(here, 'down'), linkIs(there, 'down')])
+    expect(performance.now() - frozenAt).toBeLessThan(2_000)
+    third.thaw()
+    await Promise.all([linkIs(here, 'up'), linkIs(there, 'up')])
+    here.publish(channel, 'again')
+    expect(await heard.next()).toBe('again')
+  }, 30_000)
+
+  test('a slot that moves to another master takes its channels along', async () => {
+    const [here, there] = [await startLink(), await startLink()]
+    const [, from, to] = cluster.masters
+    const channel = await channelAt(here, from.port)
+    const slot = keySlot(here.name(channel))
+    const heard = await hear(there, channel)
+    const areDown = Promise.all([linkIs(here, 'down'), linkIs(there, 'down')])
+    for (const { client } of [to, from]) await client.clusterSetSlot(slot, 'NODE', to.id)
+    await areDown
+    await Promise.all([linkIs(here, 'up'), linkIs(there, 'up')])
+    here.publish(channel, 'moved')
+    expect(await heard.next()).toBe('moved')
+  }, 30_000)
+
+  test('after a master has died, nodes meet at the one that took its place', async () => {
+    const [here, there] = [await startLink(), await startLink()]
+    const [first] = cluster.masters
+    const channel = await channelAt(here, first.port)
+    const heard = await hear(there, channel)
+    const areDown = Promise.all([linkIs(here, 'down'), linkIs(there, 'down')])
+    await first.kill()
+    await areDown
+    await Promise.all([linkIs(here, 'up'), linkIs(there, 'up')])
+    here.publish(channel, 'after')
+    expect(await heard.next()).toBe('after')
+  }, 30_000)
+})
+
+/** Listens; `next` resolves with the first text that comes in. */
+async function hear(link: RedisLink, channel: string) {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  await link.subscribe(channel, (text) => resolve(text))
+  return { next: () => promise }
+}
