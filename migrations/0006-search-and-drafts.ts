@@ -84,6 +84,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       reply_to_id uuid,
       thread_id uuid,
       mentions text[] not null default '{}',
+      mentions_room boolean not null default false,
       send_at timestamptz not null,
       status text not null default 'pending' check (status in ('pending', 'sending', 'sent', 'failed')),
       failure_reason text,

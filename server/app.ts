@@ -298,9 +298,14 @@ async function sendScheduled(
 ): Promise<Message> {
   const { session } = authenticator.contextOfCaller({ tenant: row.tenant_id, userId: row.user_id })
   await session.admit()
-  const { room_id: roomId, client_id: clientId, content, mentions } = row
+  const { room_id: roomId, client_id: clientId, content, mentions, mentions_room: mentionsRoom } = row
   const answered = { replyToId: row.reply_to_id ?? undefined, threadId: row.thread_id ?? undefined }
-  return sendMessage(services, session, { roomId, clientId, content, mentions, ...answered }, { isScheduled: true })
+  return sendMessage(
+    services,
+    session,
+    { roomId, clientId, content, mentions, mentionsRoom, ...answered },
+    { isScheduled: true },
+  )
 }
 
 /** Runs once and remembers what came of it; a failure is forgotten, so that the next call tries again. */

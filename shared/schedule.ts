@@ -18,6 +18,7 @@ export interface ScheduledMessage {
   replyToId: string | null
   threadId: string | null
   mentions: string[]
+  mentionsRoom: boolean
   sendAt: Date
   status: ScheduleStatus
   /** A reason of the table of errors: what `message.send` would have answered. */
@@ -34,11 +35,17 @@ const sendAt = z
   .min(new Date(0), 'long past')
   .refine((at) => at.getTime() < Date.now() + LIMITS.scheduleDays * 86_400_000, `within ${LIMITS.scheduleDays} days`)
 
-const { clientId, content, replyToId, threadId, mentions } = messageInputs.send.shape
+const { clientId, content, replyToId, threadId, mentions, mentionsRoom } = messageInputs.send.shape
 
 export const scheduleInputs = {
-  create: z.strictObject({ roomId, clientId, content, sendAt, replyToId, threadId, mentions }),
+  create: z.strictObject({ roomId, clientId, content, sendAt, replyToId, threadId, mentions, mentionsRoom }),
   list: z.strictObject({ roomId: roomId.optional(), ...paging }).prefault({}),
-  update: z.strictObject({ scheduleId, content: contentText.optional(), sendAt: sendAt.optional() }),
+  update: z.strictObject({
+    scheduleId,
+    content: contentText.optional(),
+    sendAt: sendAt.optional(),
+    mentions,
+    mentionsRoom,
+  }),
   cancel: z.strictObject({ scheduleId }),
 }

@@ -56,7 +56,9 @@ async function follow(cell: Cell, bench: Bench, plan: { layout: Layout; subscrip
   const warmUp = await cell.server.call('publish', { ...pace, durationMs: bench.pick(1_500, 300), from: 0 })
   const before = cell.usage()
   const durationMs = bench.pick(4_000, 1_000)
-  const { events } = await cell.server.call('publish', { ...pace, durationMs, from: warmUp.events })
+  const { events } = await cell.profiled(bench.profileFile(cell.system, plan.subscription), () =>
+    cell.server.call('publish', { ...pace, durationMs, from: warmUp.events }),
+  )
   const newest = warmUp.events + events - 1
   const check = await cell.generator.call('check', { newest, timeoutMs: bench.pick(20_000, 3_000) })
   const usage = cell.usageSince(before)

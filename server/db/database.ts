@@ -221,6 +221,7 @@ export interface ScheduledMessagesTable {
   reply_to_id: string | null
   thread_id: string | null
   mentions: Generated<string[]>
+  mentions_room: Generated<boolean>
   send_at: Date
   status: Generated<ScheduleStatus>
   failure_reason: string | null

@@ -25,8 +25,17 @@ export function createSchedule(
   input: CreateInput,
 ): Promise<ScheduledMessage> {
   const { tenantId, userId } = session
-  const { roomId, clientId, content, replyToId = null, threadId = null, sendAt, mentions = [] } = input
-  const asked = [content, replyToId, threadId, sendAt.getTime(), mentions]
+  const {
+    roomId,
+    clientId,
+    content,
+    replyToId = null,
+    threadId = null,
+    sendAt,
+    mentions = [],
+    mentionsRoom = false,
+  } = input
+  const asked = [content, replyToId, threadId, sendAt.getTime(), mentions, mentionsRoom]
   const clientHash = hash('sha256', JSON.stringify(asked), 'buffer')
   return transact(database.db, async (tx) => {
     const { member } = await readAccess(tx, session, roomId)
@@ -59,6 +68,7 @@ export function createSchedule(
         reply_to_id: replyToId,
         thread_id: threadId,
         mentions,
+        mentions_room: mentionsRoom,
         send_at: sendAt,
       })
       .returningAll()
@@ -95,11 +105,11 @@ async function countScheduled(tx: Tx, { tenantId, userId }: Session): Promise<nu
   return count
 }
 
-/** Gives it another content or time. One that failed is tried again. @throws ChatError NOT_FOUND, NOT_PENDING */
+/** Gives it another content, time or whom it mentions. One that failed is tried again. @throws ChatError NOT_FOUND, NOT_PENDING */
 export function updateSchedule(
   { database }: Services,
   session: Session,
-  { scheduleId, content, sendAt }: UpdateInput,
+  { scheduleId, content, sendAt, mentions, mentionsRoom }: UpdateInput,
 ): Promise<ScheduledMessage> {
   return transact(database.db, async (tx) => {
     const row = await lockOwn(tx, session, scheduleId)
@@ -108,6 +118,8 @@ export function updateSchedule(
       .set({
         content: content ?? row.content,
         send_at: sendAt ?? row.send_at,
+        mentions: mentions ?? row.mentions,
+        mentions_room: mentionsRoom ?? row.mentions_room,
         status: 'pending',
         failure_reason: null,
         updated_at: new Date(),

@@ -27,6 +27,7 @@ export const toScheduledMessage = (row: ScheduledMessageRow): ScheduledMessage =
   replyToId: row.reply_to_id,
   threadId: row.thread_id,
   mentions: row.mentions,
+  mentionsRoom: row.mentions_room,
   sendAt: row.send_at,
   status: row.status,
   failureReason: row.failure_reason,

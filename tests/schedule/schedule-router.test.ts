@@ -94,6 +94,22 @@ describe('a scheduled message', () => {
     ).toMatchObject({ reason: 'INVALID_INPUT' })
   })
 
+  test('mentions everybody, or whom it says when it is rewritten', async () => {
+    const roomId = await roomOf('fay', 'gil')
+    const fay = server.caller('fay')
+    const all = { roomId, clientId: newId(), content: 'Pump works, @room', sendAt: new Date(0), mentionsRoom: true }
+    expect(await fay.schedule.create(all)).toMatchObject({ mentions: [], mentionsRoom: true })
+    expect(await messageOf('fay', roomId, 'Pump works, @room')).toMatchObject({ mentionsRoom: true })
+    expect((await server.caller('gil').room.get({ roomId })).viewer.mentions).toBe(1)
+
+    const later = { roomId, clientId: newId(), content: 'Ask @gil, @room', sendAt: inAnHour(), mentions: ['gil'] }
+    const { id: scheduleId } = await fay.schedule.create({ ...later, mentionsRoom: true })
+    const rewritten = { content: 'Ask @fay', mentions: ['fay'], mentionsRoom: false }
+    expect(await fay.schedule.update({ scheduleId, ...rewritten })).toMatchObject(rewritten)
+    expect(await fay.schedule.update({ scheduleId, sendAt: new Date(0) })).toMatchObject(rewritten)
+    expect(await messageOf('fay', roomId, 'Ask @fay')).toMatchObject({ mentions: ['fay'], mentionsRoom: false })
+  })
+
   test('that is due already goes at once', async () => {
     const roomId = await roomOf('cleo')
     const late = { roomId, clientId: newId(), content: 'Better late', sendAt: new Date(0) }

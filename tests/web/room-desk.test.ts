@@ -267,20 +267,24 @@ describe.skipIf(!chromiumPath)('a room is run from the page', () => {
   })
 
   test('a message waits for its time, can be changed meanwhile, and goes out by itself', async () => {
-    await bob.field('Winter launch').fill('Good morning, tomorrow')
+    const answered = bob.message('Dear all, the proofs are here')
+    await answered.hover()
+    await answered.getByRole('button', { name: 'Reply', exact: true }).click()
+    await bob.field('Winter launch').fill('Good morning, tomorrow, @Captain')
     await bob.page.getByRole('button', { name: 'Send later' }).click()
     await bob.page.getByRole('menuitem', { name: 'Tomorrow at nine' }).click()
     await bob.page.getByText('1 to be sent later').waitFor()
     expect(await bob.field('Winter launch').inputValue()).toBe('')
     await bob.page.getByRole('button', { name: 'Show', exact: true }).click()
-    await dialogOf(bob).getByRole('textbox', { name: 'Message' }).fill('Good morning, all')
+    await dialogOf(bob).getByRole('textbox', { name: 'Message' }).fill('Good morning, @Captain and all')
     await dialogOf(bob).getByRole('button', { name: 'Save' }).click()
     await expect
       .poll(async () => (await callerOf('bob').schedule.list({ roomId })).items.map(({ content }) => content))
-      .toEqual(['Good morning, all'])
+      .toEqual(['Good morning, @Captain and all'])
     const [waiting] = (await callerOf('bob').schedule.list({ roomId })).items
+    expect(waiting).toMatchObject({ mentions: ['alice'], replyToId: expect.any(String) })
     await callerOf('bob').schedule.update({ scheduleId: waiting?.id ?? '', sendAt: new Date() })
-    await alice.sees('Good morning, all')
+    await alice.sees('Good morning, @Captain and all')
     expect([...alice.faults, ...bob.faults]).toEqual([])
   })
 })

@@ -1,6 +1,8 @@
 import { useState } from 'react'
 import { useChat } from '../../../client/react/react-entry.ts'
 import { CHAT_ERRORS, type ChatErrorReason, LIMITS, type ScheduledMessage } from '../../../shared/index.ts'
+import { mentionedIn } from '../timeline/mention-words.ts'
+import { useMentionNames, usePeople } from '../timeline/people-context.ts'
 import { reasonSentence } from '../ui/error-sentence.ts'
 import { FaultLine } from '../ui/fault-line.tsx'
 import { useAttempt } from '../ui/use-attempt.ts'
@@ -19,6 +21,9 @@ export function ScheduledItem({ message, onChanged }: ScheduledItemProps) {
   const { isBusy, fault, attempt } = useAttempt()
   const { id: scheduleId, failureReason } = message
   const sendAt = fromFieldTime(time)
+  const names = useMentionNames(message.mentions, message.mentionsRoom)
+  // Whom it mentions in a large room is known by id alone, and stays as it is.
+  const rewritten = { scheduleId, content, ...(usePeople().size > 0 ? mentionedIn(content, names) : {}) }
   const isSame = content === message.content && time === toFieldTime(message.sendAt)
 
   const then = (work: () => Promise<unknown>) =>
@@ -54,7 +59,7 @@ export function ScheduledItem({ message, onChanged }: ScheduledItemProps) {
           type="button"
           className="button"
           disabled={isBusy || isSame || !sendAt || content.trim() === ''}
-          onClick={() => sendAt && then(() => client.schedule.update.mutate({ scheduleId, content, sendAt }))}
+          onClick={() => sendAt && then(() => client.schedule.update.mutate({ ...rewritten, sendAt }))}
         >
           Save
         </button>

@@ -3,9 +3,11 @@ import { type NewMentions, OutboxFullError } from '../../../client/client-entry.
 import { useMessageActions, useTypingNotice } from '../../../client/react/react-entry.ts'
 import type { Message } from '../../../shared/index.ts'
 import { ScheduledLine } from '../schedule/scheduled-line.tsx'
+import { useSchedule } from '../schedule/use-schedule.ts'
 import { useSession } from '../session/session-context.ts'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Icon } from '../ui/icons.tsx'
+import { fullTime } from '../ui/times.ts'
 import type { Mentioned } from './mention-words.ts'
 import { MessageField } from './message-field.tsx'
 import { firstWords } from './quote-line.tsx'
@@ -48,6 +50,7 @@ export function Composer({ closedBecause, edited, edit, onEditEnd, ...rest }: Co
 function NewMessage({ roomId, threadId, label, quoted, mentions, onQuoteEnd, onEditLast }: NewMessageProps) {
   const { drafts, toasts } = useSession()
   const { send } = useMessageActions(roomId)
+  const schedule = useSchedule(roomId)
   const typing = useTypingNotice(roomId)
   const place = threadId ? `${roomId} ${threadId}` : roomId
   const { root, version, hasFocus } = useDraft(place)
@@ -59,15 +62,17 @@ function NewMessage({ roomId, threadId, label, quoted, mentions, onQuoteEnd, onE
     else typing.ended()
   }
 
+  const written = (content: string, { mentions, mentionsRoom }: Mentioned) => ({
+    content,
+    ...(threadId ? { threadId } : {}),
+    ...(quoted?.message ? { replyToId: quoted.message.id } : {}),
+    ...(mentions.length > 0 ? { mentions } : {}),
+    ...(mentionsRoom ? { mentionsRoom } : {}),
+  })
+
   const onSubmit = (content: string, mentioned: Mentioned) => {
     try {
-      send({
-        content,
-        ...(threadId ? { threadId } : {}),
-        ...(quoted?.message ? { replyToId: quoted.message.id } : {}),
-        ...(mentioned.mentions.length > 0 ? { mentions: mentioned.mentions } : {}),
-        ...(mentioned.mentionsRoom ? { mentionsRoom: true } : {}),
-      })
+      send(written(content, mentioned))
       if (quoted) onQuoteEnd()
       return true
     } catch (error) {
@@ -75,6 +80,15 @@ function NewMessage({ roomId, threadId, label, quoted, mentions, onQuoteEnd, onE
       toasts.note('Too many messages wait to be sent. Wait until the connection is back.')
       return false
     }
+  }
+
+  const onLater = async (content: string, mentioned: Mentioned, sendAt: Date) => {
+    await schedule({ ...written(content, mentioned), sendAt })
+    toasts.note(`Goes out on ${fullTime(sendAt)}.`)
+    if (!quoted) return
+    // The field begins anew without the quote, from the draft.
+    if (drafts.get(place) === content) drafts.delete(place)
+    onQuoteEnd()
   }
 
   const onKey = (event: KeyboardEvent, text: string) => {
@@ -104,7 +118,7 @@ function NewMessage({ roomId, threadId, label, quoted, mentions, onQuoteEnd, onE
         action="Send"
         hint="Enter sends, Shift and Enter makes a new line, Ctrl and / lists all keys"
         hasFocus={quoted !== undefined || hasFocus}
-        {...(!threadId && { laterIn: roomId })}
+        {...(!threadId && { onLater })}
         mentions={mentions}
         onText={onText}
         onSubmit={onSubmit}

@@ -22,8 +22,8 @@ interface MessageFieldProps {
   onText?: (text: string) => void
   /** True where the text is taken and the field shall be empty again. */
   onSubmit: (text: string, mentioned: Mentioned) => boolean
-  /** The room in which the text can also be sent later; nowhere without it. */
-  laterIn?: string
+  /** Takes the text to be sent later, where that can be. */
+  onLater?: (text: string, mentioned: Mentioned, sendAt: Date) => Promise<void>
   /** Keys that the field itself has no use for. */
   onKey: (event: KeyboardEvent, text: string) => void
 }
@@ -49,6 +49,7 @@ export function MessageField({ initial, onText, onSubmit, onKey, mentions, ...sh
     onText?.(next)
   }
 
+  /** Meanwhile another one may have been begun. */
   const clearIfStill = (taken: string) => {
     if (field.current?.value === taken) write('')
   }
@@ -60,6 +61,12 @@ export function MessageField({ initial, onText, onSubmit, onKey, mentions, ...sh
     if (!canSubmit) return
     if (onSubmit(text, completion.mentioned())) write('')
     field.current?.focus()
+  }
+
+  const { onLater } = shown
+  const schedule = async (sendAt: Date) => {
+    await onLater?.(text, completion.mentioned(), sendAt)
+    clearIfStill(text)
   }
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -102,7 +109,7 @@ export function MessageField({ initial, onText, onSubmit, onKey, mentions, ...sh
           dir="auto"
           autoFocus={shown.hasFocus}
         />
-        {shown.laterIn && <SendLater roomId={shown.laterIn} text={text} onScheduled={clearIfStill} />}
+        {onLater && <SendLater text={text} schedule={schedule} />}
         <button type="submit" className="send" disabled={!canSubmit} aria-label={shown.action} title={shown.action}>
           <Icon name={shown.action === 'Save' ? 'check' : 'up'} />
         </button>
