@@ -96,7 +96,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
 
   const database = new Database(config, log, options.poolSize)
   const redis = config.redisUrl ? new RedisLink(config.redisUrl, log, { probeMs: options.redisProbeMs }) : undefined
-  const searchIndexer = new SearchIndexer(database, log, stopping.signal)
+  const searchIndexer = new SearchIndexer(database, log, options.searchGatherMs, stopping.signal)
   const bus = watchRooms(
     options.bus?.(log) ?? (redis ? new RedisBus(redis, log) : new MemoryBus(log)),
     (tenantId, roomId) => searchIndexer.notice({ tenantId, roomId }),

@@ -17,6 +17,8 @@ export interface Tuning {
   reorderMs: number
   /** How long a room's recent events are kept when nobody follows it any more. */
   feedLingerMs: number
+  /** How long what is said in a room gathers before it goes into the search index. */
+  searchGatherMs: number
   /** From the upgrade to a token. */
   authDeadlineMs: number
   jwksCooldownMs: number
@@ -41,6 +43,7 @@ export const DEFAULT_TUNING: Tuning = {
   redisProbeMs: 400,
   reorderMs: 20,
   feedLingerMs: 30_000,
+  searchGatherMs: 500,
   authDeadlineMs: 10_000,
   jwksCooldownMs: 30_000,
   keepAlive: { pingMs: 15_000, pongWaitMs: 5_000 },

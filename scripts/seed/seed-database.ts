@@ -40,7 +40,7 @@ export async function seedDatabase(database: Database, options: SeedOptions): Pr
     await writePeople(db, tenant, people)
     await writeRooms(db, random, people, options, before === 0)
     await sql`analyze users, rooms, members, messages`.execute(db)
-    await index(db, options)
+    await index(database, db, options)
     await sql`vacuum (analyze) rooms, members, messages, message_search, search_progress`.execute(db)
     await sql`reset statement_timeout`.execute(db)
   })
@@ -144,12 +144,12 @@ async function writeRows(db: Db, table: keyof Tables, rows: object[]): Promise<v
 }
 
 /** What the server's own indexer does a little later, done now and at full speed. */
-async function index(db: Db, { onProgress }: SeedOptions): Promise<void> {
+async function index(database: Database, db: Db, { onProgress }: SeedOptions): Promise<void> {
   const { behind } = await roomsBehind(db, { tenantId: '', roomId: '00000000-0000-0000-0000-000000000000' }, 1e9)
   const rooms = [...behind]
   for (let done = 0; done < behind.length; ) {
-    const batch = rooms.splice(0, 50)
-    const more = await indexBatch(db, batch, 1_000)
+    const batch = rooms.splice(0, 20)
+    const more = await indexBatch(database, batch, 500)
     rooms.unshift(...more)
     done += batch.length - more.length
     onProgress('rooms indexed', done, behind.length)

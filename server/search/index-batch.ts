@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { Database } from '../db/connect.ts'
 import type { Db } from '../db/database.ts'
 
 /** A room by its key. */
@@ -9,74 +10,101 @@ export interface RoomKey {
 
 /**
  * Takes the search index of these rooms further along their logs, at most `limit` messages of each; returns the rooms that have more.
- * One statement: what it writes and how far it got are committed together, so a crash loses nothing and repeats nothing. A room
- * that another server is at is left to it. Messages as they were sent and messages changed since are read as two ranges, as the log
- * is (`server/room-log/room-log.ts`).
  */
-export async function indexBatch(db: Db, rooms: RoomKey[], limit: number): Promise<RoomKey[]> {
-  const tenantIds = rooms.map((room) => room.tenantId)
-  const roomIds = rooms.map((room) => room.roomId)
-  const wanted = sql`unnest(${tenantIds}::text[], ${roomIds}::uuid[]) as wanted (tenant_id, room_id)`
-  await sql`
+export async function indexBatch(database: Database, rooms: RoomKey[], limit: number): Promise<RoomKey[]> {
+  const reached = await database.prepared<Reached>(INDEX, [...keysOf(rooms), limit], { isPatient: true })
+  const [more, added] = [
+    reached.filter(({ state }) => state === 'more'),
+    reached.filter(({ state }) => state === 'new'),
+  ]
+  if (added.length === 0) return more
+  await database.prepared(BEGIN, keysOf(added), { isPatient: true })
+  return [...more, ...(await indexBatch(database, added, limit))]
+}
+
+const keysOf = (rooms: RoomKey[]) => [rooms.map((room) => room.tenantId), rooms.map((room) => room.roomId)]
+
+interface Reached extends RoomKey {
+  state: 'done' | 'more' | 'new'
+}
+
+const WANTED = 'unnest($1::text[], $2::uuid[]) as wanted (tenant_id, room_id)'
+
+const BEGIN = {
+  name: 'search-begin',
+  text: `
     insert into search_progress (tenant_id, room_id)
-    select wanted.tenant_id, wanted.room_id from ${wanted}
+    select wanted.tenant_id, wanted.room_id from ${WANTED}
     join rooms on rooms.tenant_id = wanted.tenant_id and rooms.id = wanted.room_id
-    on conflict do nothing`.execute(db)
-  const { rows } = await sql<RoomKey & { has_more: boolean }>`
+    on conflict do nothing`,
+}
+
+/*
+ * What it writes and how far it got are committed together, so a crash loses nothing and repeats nothing. A room that another server is
+ * at is left to it. Messages as they were sent and messages changed since are read as two ranges, as the log is
+ * (`server/room-log/room-log.ts`); what was deleted has no words any more. Each connection plans it once, because for a small batch
+ * that costs more than the rest; so every table is looked up by key whatever its size was then.
+ */
+const INDEX = {
+  name: 'search-index',
+  text: `
     with claimed as materialized (
-      select progress.tenant_id, progress.room_id, progress.indexed_seq, rooms.last_seq
-      from search_progress as progress
-      join ${wanted} on progress.tenant_id = wanted.tenant_id and progress.room_id = wanted.room_id
-      join rooms on rooms.tenant_id = progress.tenant_id and rooms.id = progress.room_id
-      where progress.indexed_seq < rooms.last_seq
-      order by progress.tenant_id, progress.room_id
-      for no key update of progress skip locked
+      select wanted.tenant_id, wanted.room_id, progress.indexed_seq, room.last_seq
+      from ${WANTED}
+      cross join lateral (
+        select last_seq from rooms where tenant_id = wanted.tenant_id and id = wanted.room_id
+      ) as room
+      cross join lateral (
+        select indexed_seq from search_progress
+        where tenant_id = wanted.tenant_id and room_id = wanted.room_id and indexed_seq < room.last_seq
+        for no key update skip locked
+      ) as progress
     ),
     found as materialized (
       select claimed.tenant_id, claimed.room_id, message.*
       from claimed cross join lateral (
         select * from (
           (
-            select seq, changed_seq, id, sender_id, created_at, content, kind, deleted_at from messages
+            select seq, changed_seq, id, sender_id, created_at, content, kind from messages
             where tenant_id = claimed.tenant_id and room_id = claimed.room_id
               and seq > claimed.indexed_seq and changed_seq = seq
-            order by seq limit ${limit}
+            order by seq limit $3
           )
           union all
           (
-            select seq, changed_seq, id, sender_id, created_at, content, kind, deleted_at from messages
+            select seq, changed_seq, id, sender_id, created_at, content, kind from messages
             where tenant_id = claimed.tenant_id and room_id = claimed.room_id
               and changed_seq > claimed.indexed_seq and changed_seq > seq
-            order by changed_seq limit ${limit}
+            order by changed_seq limit $3
           )
         ) as either
-        order by changed_seq limit ${limit}
+        order by changed_seq limit $3
       ) as message
     ),
     written as (
       insert into message_search (tenant_id, room_id, seq, changed_seq, message_id, sender_id, sent_at, words)
       select tenant_id, room_id, seq, changed_seq, id, sender_id, date_trunc('milliseconds', created_at), search_words(content)
-      from found where deleted_at is null and kind <> 'system'
+      from found where kind <> 'system'
       on conflict (tenant_id, room_id, seq) do update set changed_seq = excluded.changed_seq, words = excluded.words
     ),
-    removed as (
-      delete from message_search as indexed using found
-      where found.deleted_at is not null
-        and indexed.tenant_id = found.tenant_id and indexed.room_id = found.room_id and indexed.seq = found.seq
+    counted as materialized (
+      select tenant_id, room_id, count(*) as messages, max(changed_seq) as seq from found group by tenant_id, room_id
     ),
-    reached as (
-      select claimed.tenant_id, claimed.room_id, count(found.seq) = ${limit} as has_more,
-        case when count(found.seq) = ${limit} then max(found.changed_seq) else claimed.last_seq end as seq
-      from claimed left join found on found.tenant_id = claimed.tenant_id and found.room_id = claimed.room_id
-      group by claimed.tenant_id, claimed.room_id, claimed.last_seq
+    moved as (
+      insert into search_progress (tenant_id, room_id, indexed_seq)
+      select tenant_id, room_id, case when messages = $3 then seq else last_seq end
+      from claimed left join counted using (tenant_id, room_id)
+      on conflict (tenant_id, room_id) do update set indexed_seq = excluded.indexed_seq
+      returning tenant_id, room_id, indexed_seq
     )
-    update search_progress set indexed_seq = greatest(search_progress.indexed_seq, reached.seq)
-    from reached
-    where search_progress.tenant_id = reached.tenant_id and search_progress.room_id = reached.room_id
-    returning search_progress.tenant_id as "tenantId", search_progress.room_id as "roomId", reached.has_more`.execute(
-    db,
-  )
-  return rows.filter((row) => row.has_more).map(({ tenantId, roomId }) => ({ tenantId, roomId }))
+    select tenant_id as "tenantId", room_id as "roomId", case when moved.indexed_seq < last_seq then 'more' else 'done' end as state
+    from moved join claimed using (tenant_id, room_id)
+    union all
+    select wanted.tenant_id, wanted.room_id, 'new' from ${WANTED}
+    join rooms on rooms.tenant_id = wanted.tenant_id and rooms.id = wanted.room_id
+    where not exists (
+      select from search_progress where tenant_id = wanted.tenant_id and room_id = wanted.room_id offset 0
+    )`,
 }
 
 /** Rooms whose index is behind, of a stretch of all rooms after this one, and where that stretch ends (undefined: at the last room). */

@@ -8,21 +8,22 @@ import { indexBatch, type RoomKey, roomsBehind } from './index-batch.ts'
  * messages, and it remembers in the database how far it is.
  *
  *   idle      nothing is noticed
- *   indexing  takes noticed rooms a batch at a time; between batches it gathers what else changes, and rests
+ *   waiting   rooms are noticed, and what else is said in them gathers
+ *   indexing  takes the rooms that were noticed until then, a few at a time, and rests in between
  *
- * It rests four times as long as it works: a search may be a little late when there is much to write, and messages are not.
+ * Messages come first: a batch is over in a few milliseconds, so that hardly a send is behind one, and after it comes a rest of four times
+ * as long. What gathers makes up for it, because several messages of a room cost less than as many rooms.
  *
  * What this server changes it notices itself. A round over all rooms, a stretch at a time, finds what nobody noticed: what another
  * server left when it died, what failed, and everything there was before there was an index.
  */
 
-/** What a moment gathers shares a statement. */
-const GATHER_MS = 150
 /** Of the time that a batch took. */
 const REST = 4
-const BATCH_ROOMS = 100
-/** Of all its rooms in one statement, which takes less than a second. */
-const BATCH_MESSAGES = 5_000
+/** Changes that a batch takes in, unless one room has more. */
+const BATCH_CHANGES = 40
+/** Of a batch in all, where there is much to catch up on; the rest comes in further ones. */
+const BATCH_MESSAGES = 2_000
 /** Noticed rooms; what is beyond is found by the round. */
 const MAX_NOTICED = 20_000
 /** Rooms that a round looks at every time. */
@@ -30,25 +31,33 @@ const STRETCH = 5_000
 
 const START: RoomKey = { tenantId: '', roomId: '00000000-0000-0000-0000-000000000000' }
 
+interface Noticed extends RoomKey {
+  changes: number
+}
+
 export class SearchIndexer {
   readonly #database: Database
   readonly #log: Logger
+  readonly #gatherMs: number
   readonly #signal: AbortSignal
-  readonly #noticed = new Map<string, RoomKey>()
+  #noticed = new Map<string, Noticed>()
   #sweptTo = START
   #work: Promise<void> | undefined
 
-  constructor(database: Database, log: Logger, signal: AbortSignal) {
+  constructor(database: Database, log: Logger, gatherMs: number, signal: AbortSignal) {
     this.#database = database
     this.#log = log
+    this.#gatherMs = gatherMs
     this.#signal = signal
   }
 
   /** This room's log goes on. Returns at once. */
-  notice(room: RoomKey): void {
-    const key = `${room.tenantId}/${room.roomId}`
-    if (this.#signal.aborted || (this.#noticed.size >= MAX_NOTICED && !this.#noticed.has(key))) return
-    this.#noticed.set(key, room)
+  notice({ tenantId, roomId }: RoomKey): void {
+    if (this.#signal.aborted) return
+    const key = `${tenantId}/${roomId}`
+    const noticed = this.#noticed.get(key)
+    if (noticed) noticed.changes++
+    else if (this.#noticed.size < MAX_NOTICED) this.#noticed.set(key, { tenantId, roomId, changes: 1 })
     this.#work ??= this.#run()
   }
 
@@ -65,25 +74,43 @@ export class SearchIndexer {
   }
 
   async #run(): Promise<void> {
-    let restMs = GATHER_MS
-    while (this.#noticed.size > 0 && !this.#signal.aborted) {
-      await sleep(restMs, undefined, { signal: this.#signal, ref: false }).catch(() => undefined)
-      if (this.#signal.aborted) break
-      const begunAt = performance.now()
-      await this.#indexNext()
-      restMs = Math.max(GATHER_MS, REST * (performance.now() - begunAt))
+    while (this.#noticed.size > 0) {
+      await this.#pause(this.#gatherMs)
+      const rooms = [...this.#noticed.values()]
+      this.#noticed = new Map()
+      for (const batch of batches(rooms)) {
+        const begunAt = performance.now()
+        if (!this.#signal.aborted) await this.#index(batch)
+        await this.#pause(REST * (performance.now() - begunAt))
+      }
     }
     this.#work = undefined
   }
 
-  async #indexNext(): Promise<void> {
-    const rooms = [...this.#noticed.values()].slice(0, BATCH_ROOMS)
-    for (const room of rooms) this.#noticed.delete(`${room.tenantId}/${room.roomId}`)
-    const perRoom = Math.floor(BATCH_MESSAGES / rooms.length)
+  async #index(rooms: RoomKey[]): Promise<void> {
     try {
-      for (const room of await indexBatch(this.#database.db, rooms, perRoom)) this.notice(room)
+      const each = Math.floor(BATCH_MESSAGES / rooms.length)
+      for (const room of await indexBatch(this.#database, rooms, each)) this.notice(room)
     } catch (error) {
       this.#log.warn({ err: error }, 'unable to index messages; the next round tries again')
     }
   }
+
+  async #pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#signal, ref: false }).catch(() => undefined)
+  }
+}
+
+function* batches(rooms: Noticed[]): Generator<RoomKey[]> {
+  let batch: RoomKey[] = []
+  let changes = 0
+  for (const room of rooms) {
+    batch.push(room)
+    changes += room.changes
+    if (changes < BATCH_CHANGES) continue
+    yield batch
+    batch = []
+    changes = 0
+  }
+  if (batch.length > 0) yield batch
 }

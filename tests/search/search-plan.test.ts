@@ -4,7 +4,7 @@ import { type PlanNode, planOf } from '../support/query-plan.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
 import { watchedStatements } from '../support/watched-statements.ts'
 
-const server = useTestApp()
+const server = useTestApp({}, { searchGatherMs: 10 })
 
 const scannedTables = (nodes: PlanNode[]) =>
   nodes.filter((node) => node['Node Type'] === 'Seq Scan').map((node) => node['Relation Name'])
@@ -26,6 +26,37 @@ async function grow(client: Client, roomIds: string[]): Promise<void> {
   await client.query('update rooms set last_seq = 1210, last_ordinal = 1200, last_message_at = now()')
   await client.query('analyze')
 }
+
+test('what is indexed is looked up by key, also where that was planned while nothing was there', async () => {
+  const ada = server.caller('ada')
+  const { id: roomId } = await ada.room.create({ kind: 'group', name: 'Quiet' })
+  const statements = await watchedStatements(async () => {
+    await ada.message.send({ roomId, clientId: newId(), content: 'Anybody here?' })
+    await server.app.services.searchIndexer.settled()
+  })
+  const index = statements.find(({ name }) => name === 'search-index')
+  if (!index) throw new Error('Nothing was indexed')
+  await using closing = new AsyncDisposableStack()
+  const client = closing.adopt(new Client({ connectionString: server.database.url }), (open) => open.end())
+  await client.connect()
+  const scans = (await planOf(client, index, { isRun: false })).filter(
+    (node) => node['Relation Name'] !== undefined && node['Node Type'].includes('Scan'),
+  )
+  expect(scans.map((scan) => scan['Relation Name']).sort()).toEqual([
+    'messages',
+    'messages',
+    'rooms',
+    'rooms',
+    'search_progress',
+    'search_progress',
+  ])
+  for (const scan of scans) {
+    expect([scan['Relation Name'], scan['Index Cond']]).toEqual([
+      scan['Relation Name'],
+      expect.stringMatching(/tenant_id = .* AND .*id = /),
+    ])
+  }
+})
 
 test('a search and a page of history read by index, whatever is asked for', async () => {
   const ada = server.caller('ada')
