@@ -1,4 +1,5 @@
-import { createClient, type RedisClientType } from 'redis'
+import type { RedisClientType } from 'redis'
+import { newRedisClient } from './redis-client.ts'
 import type { RedisServers } from './redis-servers.ts'
 
 interface Server {
@@ -13,6 +14,7 @@ export class RedisConnection {
   readonly #redis: RedisServers
   readonly #servers: Map<string, Server>
   readonly #ended = new AbortController()
+  readonly #waiting = new Set<() => void>()
 
   /** @param echoName names for channels of this connection, as many as it takes to have one on every server */
   constructor(redis: RedisServers, connectMs: number, echoName: (attempt: number) => string) {
@@ -36,7 +38,7 @@ export class RedisConnection {
     return this.#each().every((server) => server.isHeard)
   }
 
-  /** Connects; `onEcho` is told of every echo that comes in. @throws where a server can't be reached, or is not what it was found to be */
+  /** Connects; `onEcho` is told of every echo that comes in. It ends where a server can't be reached, or is not what it was found to be. */
   async open(onEcho: () => void): Promise<void> {
     const opening = this.#each().map(async (server) => {
       await server.client.connect()
@@ -46,7 +48,7 @@ export class RedisConnection {
         onEcho()
       })
     })
-    await Promise.all(opening)
+    await this.#orEnd(Promise.all(opening))
   }
 
   /** To the server that holds a key or a channel. */
@@ -54,8 +56,11 @@ export class RedisConnection {
     return this.#servers.get(this.#redis.addressOf(name))?.client
   }
 
-  async subscribe(name: string, receiver: (text: string, name: string) => void): Promise<void> {
-    await this.clientOf(name)?.sSubscribe(name, receiver)
+  /** Resolves when it is done, or the connection has ended: as it does where Redis refuses. */
+  async subscribe(names: string[], receiver: (text: string, name: string) => void): Promise<void> {
+    const groups = Map.groupBy(names, (name) => this.#redis.groupOf(name)).values()
+    const subscribing = Array.from(groups, (group) => this.clientOf(group[0] ?? '')?.sSubscribe(group, receiver))
+    await this.#orEnd(Promise.all(subscribing.map(async (one) => one)))
   }
 
   /** Says something to itself through every server, and asks it whether it is still what it was found to be. */
@@ -63,28 +68,36 @@ export class RedisConnection {
     for (const server of this.#each()) {
       server.isHeard = false
       server.client.sPublish(server.echoName, 'echo').catch(() => undefined)
-      this.#redis.confirm(server.client).catch((error: unknown) => this.end(error))
+      void this.#orEnd(this.#redis.confirm(server.client))
     }
   }
 
   /** Idempotent. */
   end(reason: unknown): void {
-    if (this.#ended.signal.aborted) return
     this.#ended.abort(reason)
-    for (const { client } of this.#each()) if (client.isOpen) client.destroy()
+    for (const resolve of this.#waiting) resolve()
+  }
+
+  /** Not by the signal, to which every listener takes longer to add than the one before. */
+  async #orEnd(work: Promise<unknown>): Promise<void> {
+    const { promise: ended, resolve } = Promise.withResolvers<void>()
+    if (this.ended.aborted) resolve()
+    this.#waiting.add(resolve)
+    try {
+      await Promise.race([ended, work])
+    } catch (error) {
+      this.end(error)
+    } finally {
+      this.#waiting.delete(resolve)
+    }
   }
 
   #each(): Server[] {
     return [...this.#servers.values()]
   }
 
-  #newClient(url: string, connectTimeout: number): RedisClientType {
-    const client: RedisClientType = createClient({
-      url,
-      disableOfflineQueue: true,
-      maintNotifications: 'disabled',
-      socket: { connectTimeout, reconnectStrategy: false },
-    })
+  #newClient(url: string, connectMs: number): RedisClientType {
+    const client = newRedisClient(url, connectMs, this.ended)
     client.on('error', (error) => this.end(error))
     client.on('end', () => this.end(new Error('Redis closed the connection')))
     client.on('sharded-channel-moved', () => this.end(new Error('The slots of the Redis Cluster are moving')))

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { RedisClientType } from 'redis'
+import { unlessAborted } from './redis-client.ts'
 import { RedisConnection } from './redis-connection.ts'
 import { findRedis, type RedisServers } from './redis-servers.ts'
 
@@ -16,6 +17,8 @@ export interface RedisLinkOptions {
 const DEFAULTS: RedisLinkOptions = { probeMs: 400 }
 /** So many probes in a row without an answer, and Redis is taken for dead, whatever TCP says. */
 const SILENT_PROBES = 3
+/** After so many, Redis is back for good. */
+const STEADY_PROBES = 5
 const CONNECT_MS = 2_000
 const FIRST_BACK_OFF_MS = 100
 const LONGEST_BACK_OFF_MS = 1_000
@@ -109,11 +112,7 @@ export class RedisLink {
   /** Resolves when Redis has taken it, or can't now: then it does when it is back. One receiver a channel. */
   async subscribe(channel: string, receiver: Receiver): Promise<void> {
     this.#receivers.set(channel, receiver)
-    const name = this.name(channel)
-    await this.#connection
-      ?.clientOf(name)
-      ?.sSubscribe(name, this.#receive)
-      .catch(() => undefined)
+    await this.#connection?.subscribe([this.name(channel)], this.#receive)
   }
 
   unsubscribe(channel: string): void {
@@ -148,6 +147,7 @@ export class RedisLink {
     let backOffMs = FIRST_BACK_OFF_MS
     while (!signal.aborted) {
       const failure = await this.#connectAndLive(() => {
+        // Not before: while the slots of a cluster move, one connection follows another.
         backOffMs = FIRST_BACK_OFF_MS
         if (this.#isReported) this.#log.info('Redis is back')
         this.#isReported = false
@@ -164,36 +164,33 @@ export class RedisLink {
     }
   }
 
-  async #connectAndLive(onUp: () => void): Promise<unknown> {
+  async #connectAndLive(onSteady: () => void): Promise<unknown> {
+    const { signal } = this.#stopping
     try {
-      const servers = await Promise.race([findRedis(this.#url, CONNECT_MS), whenAborted(this.#stopping.signal)])
-      return servers && (await this.#live(servers, onUp))
+      const servers = await unlessAborted(findRedis(this.#url, { connectMs: CONNECT_MS, signal }), signal)
+      return servers && (await this.#live(servers, onSteady))
     } catch (error) {
       return error
     }
   }
 
   /** One connection from its beginning to its end; resolves with why it ended. */
-  async #live(redis: RedisServers, onUp: () => void): Promise<unknown> {
+  async #live(redis: RedisServers, onSteady: () => void): Promise<unknown> {
     const connection = new RedisConnection(redis, CONNECT_MS, (attempt) => this.name(`node:${this.node}:${attempt}`))
     const onStop = () => connection.end(undefined)
     this.#stopping.signal.addEventListener('abort', onStop, { once: true })
     const deadline = setTimeout(() => connection.end(new Error('Redis does not answer')), CONNECT_MS)
     const onEcho = () => {
-      if (this.#mode !== 'joining' || connection.ended.aborted || !connection.isHeard) return
-      onUp()
-      this.#enter('up')
+      if (this.#mode === 'joining' && !connection.ended.aborted && connection.isHeard) this.#enter('up')
     }
     try {
-      await Promise.race([connection.open(onEcho), whenAborted(connection.ended)])
+      await connection.open(onEcho)
       if (connection.ended.aborted) return connection.ended.reason
       this.#connection = connection
       this.#enter('joining')
-      await Promise.race([this.#join(connection), whenAborted(connection.ended)])
+      await this.#join(connection, () => deadline.refresh())
       clearTimeout(deadline)
-      await this.#listen(connection)
-    } catch (error) {
-      connection.end(error)
+      await this.#listen(connection, onSteady)
     } finally {
       clearTimeout(deadline)
       this.#stopping.signal.removeEventListener('abort', onStop)
@@ -202,31 +199,27 @@ export class RedisLink {
   }
 
   /** Subscribes what is wanted. What is wanted meanwhile subscribes itself. */
-  async #join(connection: RedisConnection): Promise<void> {
+  async #join(connection: RedisConnection, onProgress: () => void): Promise<void> {
     const channels = [...this.#receivers.keys()]
-    for (let from = 0; from < channels.length; from += SUBSCRIBE_SLICE) {
+    for (let from = 0; from < channels.length && !connection.ended.aborted; from += SUBSCRIBE_SLICE) {
       const wanted = channels.slice(from, from + SUBSCRIBE_SLICE).filter((channel) => this.#receivers.has(channel))
-      const names = wanted.map((channel) => this.name(channel))
-      // One a command: a cluster refuses those of several slots together.
-      await Promise.all(names.map((name) => connection.subscribe(name, this.#receive)))
+      await connection.subscribe(
+        wanted.map((channel) => this.name(channel)),
+        this.#receive,
+      )
+      onProgress()
     }
   }
 
   /** Probes until it is not heard. Counts probes and not time, so that a busy node does not blame Redis. */
-  async #listen(connection: RedisConnection): Promise<void> {
-    for (let missed = 0; missed < SILENT_PROBES; ) {
+  async #listen(connection: RedisConnection, onSteady: () => void): Promise<void> {
+    let missed = 0
+    for (let probes = 1; !connection.ended.aborted; probes++) {
       connection.probe()
       await sleep(this.#options.probeMs, undefined, { signal: connection.ended, ref: false }).catch(() => undefined)
-      if (connection.ended.aborted) return
       missed = connection.isHeard ? 0 : missed + 1
+      if (missed === SILENT_PROBES) connection.end(new Error('Redis has gone silent'))
+      else if (probes === STEADY_PROBES) onSteady()
     }
-    throw new Error('Redis has gone silent')
   }
-}
-
-const whenAborted = (signal: AbortSignal): Promise<void> => {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  if (signal.aborted) resolve()
-  else signal.addEventListener('abort', () => resolve(), { once: true })
-  return promise
 }

@@ -1,6 +1,7 @@
-import { createClient, type RedisClientType } from 'redis'
+import type { RedisClientType } from 'redis'
 import { CLUSTER_URL, SENTINEL_URL } from '../config.ts'
 import { keySlot, SLOTS } from './key-slot.ts'
+import { newRedisClient } from './redis-client.ts'
 
 const SENTINEL_PORT = 26_379
 const CLUSTER_PORT = 6_379
@@ -10,6 +11,8 @@ export interface RedisServers {
   addresses: string[]
   /** The address of the one that holds a key or a channel. */
   addressOf(name: string): string
+  /** Channels of one group may stand in one command. */
+  groupOf(name: string): number
   /** @throws Error where a server says that it is otherwise now */
   confirm(client: RedisClientType): Promise<void>
 }
@@ -18,30 +21,41 @@ export interface RedisServers {
  * Where Redis is now: at its address, where the first Sentinel that answers says that the master is, or where a server of a cluster says
  * that the masters are. Asked anew for every connection, a failover needs nothing else. @throws Error where nobody knows
  */
-export async function findRedis(url: string, connectMs: number): Promise<RedisServers> {
+export async function findRedis(url: string, bounds: SearchBounds): Promise<RedisServers> {
   const sentinels = SENTINEL_URL.exec(url)?.groups
-  if (sentinels) return findMaster(sentinels, connectMs)
+  if (sentinels) return findMaster(sentinels, bounds)
   const cluster = CLUSTER_URL.exec(url)?.groups
-  if (cluster) return findCluster(cluster, connectMs)
-  return { addresses: [url], addressOf: () => url, confirm: async () => undefined }
+  if (cluster) return findCluster(cluster, bounds)
+  return oneServer(url, async () => undefined)
+}
+
+interface SearchBounds {
+  /** For each one that is asked. */
+  connectMs: number
+  signal: AbortSignal
 }
 
 type UrlParts = Partial<Record<string, string>>
 
-async function findMaster({ login, hosts, database = '', master = '' }: UrlParts, connectMs: number) {
+const oneServer = (address: string, confirm: RedisServers['confirm']): RedisServers => ({
+  addresses: [address],
+  addressOf: () => address,
+  groupOf: () => 0,
+  confirm,
+})
+
+async function findMaster(
+  { login, hosts, database = '', master = '' }: UrlParts,
+  bounds: SearchBounds,
+): Promise<RedisServers> {
   const urls = hostsOf(hosts, SENTINEL_PORT).map((host) => `redis://${host}`)
-  const host = await firstAnswer(
-    urls,
-    connectMs,
-    `No Sentinel knows where the master ${master} is`,
-    async (sentinel) => {
-      const name = decodeURIComponent(master)
-      const found: unknown = await sentinel.sendCommand(['SENTINEL', 'get-master-addr-by-name', name])
-      return Array.isArray(found) ? hostAndPort(String(found[0]), Number(found[1])) : undefined
-    },
-  )
-  const address = `redis://${loginPart(login)}${host}${database}`
-  return { addresses: [address], addressOf: () => address, confirm: assertMaster }
+  const question = { urls, failure: `No Sentinel knows where the master ${master} is` }
+  const host = await firstAnswer(question, bounds, async (sentinel) => {
+    const name = decodeURIComponent(master)
+    const found: unknown = await sentinel.sendCommand(['SENTINEL', 'get-master-addr-by-name', name])
+    return Array.isArray(found) ? hostAndPort(String(found[0]), Number(found[1])) : undefined
+  })
+  return oneServer(`redis://${loginPart(login)}${host}${database}`, assertMaster)
 }
 
 /** A master that was demoted takes messages for itself alone. */
@@ -51,13 +65,13 @@ async function assertMaster(client: RedisClientType): Promise<void> {
   if (role !== 'master') throw new Error(`Redis is a ${role} there, not the master`)
 }
 
-async function findCluster({ scheme, login, hosts }: UrlParts, connectMs: number) {
+async function findCluster({ scheme, login, hosts }: UrlParts, bounds: SearchBounds): Promise<RedisServers> {
   const base = `${scheme}://${loginPart(login)}`
   const urls = hostsOf(hosts, CLUSTER_PORT).map((host) => base + host)
   // From any on: a server that is cut off from the others tells old things for as long as that lasts.
   urls.push(...urls.splice(0, Math.floor(Math.random() * urls.length)))
-  const unknown = 'No server of the Redis Cluster tells who serves each slot'
-  const { ranges, askedAt } = await firstAnswer(urls, connectMs, unknown, async (client, url) => {
+  const question = { urls, failure: 'No server of the Redis Cluster tells who serves each slot' }
+  const { ranges, askedAt } = await firstAnswer(question, bounds, async (client, url) => {
     const ranges = await readSlots(client)
     const served = ranges.reduce((slots, { from, to }) => slots + to - from + 1, 0)
     return served === SLOTS ? { ranges, askedAt: new URL(url).hostname } : undefined
@@ -67,8 +81,9 @@ async function findCluster({ scheme, login, hosts }: UrlParts, connectMs: number
   for (const { from, to, host, port } of ranges) bySlot.fill(base + hostAndPort(host || askedAt, port), from, to + 1)
   return {
     addresses: [...new Set(bySlot)],
-    addressOf: (name: string) => bySlot[keySlot(name)] ?? '',
-    confirm: async (client: RedisClientType) => {
+    addressOf: (name) => bySlot[keySlot(name)] ?? '',
+    groupOf: keySlot,
+    confirm: async (client) => {
       if (JSON.stringify(await readSlots(client)) !== JSON.stringify(ranges))
         throw new Error('The slots of the Redis Cluster have moved')
     },
@@ -82,21 +97,15 @@ async function readSlots(client: RedisClientType) {
     .toSorted((one, other) => one.from - other.from)
 }
 
-/** Asks one after the other. @throws Error with `failure` where none of them answers, or knows */
+/** Asks one after the other. @throws Error that says `failure`, where none of them answers, or knows */
 async function firstAnswer<T>(
-  urls: string[],
-  connectMs: number,
-  failure: string,
+  { urls, failure }: { urls: string[]; failure: string },
+  { connectMs, signal }: SearchBounds,
   ask: (client: RedisClientType, url: string) => Promise<T | undefined>,
 ): Promise<T> {
   let cause: unknown
   for (const url of urls) {
-    const client: RedisClientType = createClient({
-      url,
-      disableOfflineQueue: true,
-      maintNotifications: 'disabled',
-      socket: { connectTimeout: connectMs, socketTimeout: connectMs, reconnectStrategy: false },
-    })
+    const client = newRedisClient(url, connectMs, AbortSignal.any([signal, AbortSignal.timeout(connectMs)]))
     // What goes wrong rejects the command as well.
     client.on('error', () => undefined)
     try {
@@ -106,8 +115,9 @@ async function firstAnswer<T>(
     } catch (error) {
       cause = error
     } finally {
-      if (client.isOpen) client.destroy()
+      client.destroy()
     }
+    if (signal.aborted) break
   }
   throw new Error(failure, { cause })
 }

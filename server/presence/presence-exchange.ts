@@ -169,7 +169,13 @@ export class PresenceExchange {
     const client = this.#client(key)
     const [held] = await Promise.all([client.hLen(key), client.pExpire(key, this.#leaseMs)])
     // Changes that are gathering are not counted yet, and do no harm where the hash is written anew.
-    if (this.#isWritten && (held === this.#own.size + 1 || this.#changed.size > 0)) return
+    const isInOrder = this.#isWritten && (held === this.#own.size + 1 || this.#changed.size > 0)
+    if (!isInOrder) await this.#writeAll(client, key)
+    // Behind the hash, or another node might find none and take this one for gone; and every time, for those that did.
+    await this.#client(this.#set).sAdd(this.#set, this.#link.node)
+  }
+
+  async #writeAll(client: RedisClientType, key: string): Promise<void> {
     const writing = client.multi().del(key)
     const leases = [...this.#own]
     for (let from = 0; from < leases.length; from += WRITES_A_COMMAND) {
@@ -179,10 +185,7 @@ export class PresenceExchange {
     // Before the wait: what changes meanwhile is told by itself, and written behind this.
     this.#isWritten = true
     this.#version++
-    await Promise.all([
-      writing.hSet(key, VERSION, this.#version).pExpire(key, this.#leaseMs).exec(),
-      this.#client(this.#set).sAdd(this.#set, this.#link.node),
-    ])
+    await writing.hSet(key, VERSION, this.#version).pExpire(key, this.#leaseMs).exec()
   }
 
   async #readOthers(): Promise<void> {

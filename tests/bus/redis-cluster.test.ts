@@ -3,13 +3,14 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { keySlot } from '../../server/bus/key-slot.ts'
 import { RedisBus } from '../../server/bus/redis-bus.ts'
+import { RedisConnection } from '../../server/bus/redis-connection.ts'
 import type { RedisLink } from '../../server/bus/redis-link.ts'
 import { findRedis } from '../../server/bus/redis-servers.ts'
 import { testBusContract } from '../contracts/bus-contract.ts'
 import { startTestCluster, type TestCluster } from '../support/redis-cluster-for-tests.ts'
 import { describeWithRedis, linkIs, startTestLink } from '../support/redis-for-tests.ts'
 
-const CONNECT_MS = 1_000
+const BOUNDS = { connectMs: 1_000, signal: new AbortController().signal }
 const silent = pino({ level: 'silent' })
 
 /** Three masters, of whom the first has a replica: the last test is the end of the first. */
@@ -34,7 +35,8 @@ describeWithRedis('with a Redis Cluster', () => {
 
   /** A channel that the given master holds. */
   const channelAt = async (link: RedisLink, port: number): Promise<string> => {
-    const { addressOf } = await findRedis(cluster.url, CONNECT_MS)
+    const { addresses, addressOf } = await findRedis(cluster.url, BOUNDS)
+    expect(addresses).toContain(`redis://127.0.0.1:${port}`)
     for (;;) {
       const channel = randomUUID()
       if (addressOf(link.name(channel)).endsWith(`:${port}`)) return channel
@@ -56,7 +58,7 @@ describeWithRedis('with a Redis Cluster', () => {
   })
 
   test('nodes meet at every master, past addresses where nobody is', async () => {
-    const found = await findRedis(cluster.url.replace('://', '://127.0.0.1:1,'), CONNECT_MS)
+    const found = await findRedis(cluster.url.replace('://', '://127.0.0.1:1,'), BOUNDS)
     const addresses = cluster.masters.map(({ url }) => url)
     expect(found.addresses).toEqual(addresses)
     const [here, there] = [await startLink(), await startLink()]
@@ -69,8 +71,23 @@ describeWithRedis('with a Redis Cluster', () => {
   })
 
   test('nobody who answers is an error that says so', async () => {
-    const unknown = findRedis('redis-cluster://127.0.0.1:1,127.0.0.1:2', CONNECT_MS)
+    const unknown = findRedis('redis-cluster://127.0.0.1:1,127.0.0.1:2', BOUNDS)
     await expect(unknown).rejects.toThrow('No server of the Redis Cluster tells who serves each slot')
+  })
+
+  test('what begins where one server refuses leaves no connection to the others', async () => {
+    const [{ url, client }] = cluster.masters
+    const count = async () => (await client.clientList()).length
+    const before = await count()
+    const addresses = ['redis://127.0.0.1:1', url]
+    const half = (name: string) => addresses[keySlot(name) % 2] ?? ''
+    const redis = { addresses, addressOf: half, groupOf: keySlot, confirm: async () => undefined }
+    for (let attempt = 0; attempt < 10; attempt++) {
+      const connection = new RedisConnection(redis, 1_000, (n) => `echo:${n}`)
+      await connection.open(() => undefined)
+      expect(connection.ended.reason).toMatchObject({ code: 'ECONNREFUSED' })
+    }
+    await expect.poll(count, { timeout: 5_000 }).toBe(before)
   })
 
   test('one master that freezes is noticed within 2 s, and all is subscribed again when it thaws', async () => {

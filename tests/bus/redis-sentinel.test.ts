@@ -12,6 +12,7 @@ import {
 } from '../support/redis-for-tests.ts'
 
 const CONNECT_MS = 1_000
+const BOUNDS = { connectMs: CONNECT_MS, signal: new AbortController().signal }
 
 /** One master, its replica, and a Sentinel that knows of both: the last test is the end of the master. */
 describeWithRedis('with Sentinels', () => {
@@ -54,7 +55,7 @@ describeWithRedis('with Sentinels', () => {
   })
 
   test('the master is found past one that is not there, with the login and the database of the URL', async () => {
-    const found = await findRedis(`redis-sentinel://:secret@127.0.0.1:1,${hostOf(sentinel)}/3#chat`, CONNECT_MS)
+    const found = await findRedis(`redis-sentinel://:secret@127.0.0.1:1,${hostOf(sentinel)}/3#chat`, BOUNDS)
     expect(found.addresses).toEqual([`redis://:secret@127.0.0.1:${master.port}/3`])
   })
 
@@ -62,20 +63,20 @@ describeWithRedis('with Sentinels', () => {
     const frozen = await start()
     frozen.freeze()
     const askedAt = performance.now()
-    const found = await findRedis(`redis-sentinel://${hostOf(frozen)},${hostOf(sentinel)}#chat`, CONNECT_MS)
+    const found = await findRedis(`redis-sentinel://${hostOf(frozen)},${hostOf(sentinel)}#chat`, BOUNDS)
     expect(found.addresses).toEqual([`redis://127.0.0.1:${master.port}`])
     expect(performance.now() - askedAt).toBeLessThan(3 * CONNECT_MS)
     frozen.thaw()
   })
 
   test('that do not know, or are not there, are an error that says so', async () => {
-    const unknown = findRedis(`redis-sentinel://${hostOf(sentinel)}#other`, CONNECT_MS)
+    const unknown = findRedis(`redis-sentinel://${hostOf(sentinel)}#other`, BOUNDS)
     await expect(unknown).rejects.toThrow('No Sentinel knows where the master other is')
-    await expect(findRedis('redis-sentinel://127.0.0.1:1#chat', CONNECT_MS)).rejects.toThrow('No Sentinel knows')
+    await expect(findRedis('redis-sentinel://127.0.0.1:1#chat', BOUNDS)).rejects.toThrow('No Sentinel knows')
   })
 
   test('a replica is not taken for the master', async () => {
-    const found = await findRedis(sentinel.url, CONNECT_MS)
+    const found = await findRedis(sentinel.url, BOUNDS)
     await found.confirm(await connect(master.url))
     await expect(found.confirm(await connect(replica.url))).rejects.toThrow('Redis is a slave there, not the master')
   })

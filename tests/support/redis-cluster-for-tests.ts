@@ -18,16 +18,20 @@ export interface TestClusterServer extends TestRedis {
   client: RedisClientType
 }
 
-/** Three masters; the first has a replica that takes its place a second after it has gone. Needs `redis-server` on this machine. */
+/** Three masters; the first has a replica that takes its place some seconds after it has gone. Needs `redis-server` on this machine. */
 export async function startTestCluster(): Promise<TestCluster> {
+  await using ends = new AsyncDisposableStack()
   const directory = await mkdtemp(join(tmpdir(), 'confab-cluster-'))
-  const masters: TestCluster['masters'] = [
-    await startServer(directory),
-    await startServer(directory),
-    await startServer(directory),
-  ]
+  ends.defer(() => rm(directory, { recursive: true, force: true }))
+  const start = async () => {
+    const server = await startServer(directory)
+    ends.defer(() => server.kill())
+    ends.defer(() => server.client.destroy())
+    return server
+  }
+  const masters: TestCluster['masters'] = [await start(), await start(), await start()]
   const [first] = masters
-  const replica = await startServer(directory)
+  const replica = await start()
   const servers = [...masters, replica]
   for (const [at, slots] of [
     ['0', '5460'],
@@ -51,21 +55,18 @@ export async function startTestCluster(): Promise<TestCluster> {
     const isReady = (await replica.client.info('replication')).includes('master_link_status:up')
     return isReady && told.every((ranges) => ranges.some(({ replicas }) => replicas.length === 1))
   })
+  const started = ends.move()
   return {
     url: `redis-cluster://${masters.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
     masters,
-    end: async () => {
-      for (const { client } of servers) if (client.isOpen) client.destroy()
-      await Promise.all(servers.map((server) => server.kill()))
-      await rm(directory, { recursive: true, force: true })
-    },
+    end: () => started.disposeAsync(),
   }
 }
 
 async function startServer(directory: string): Promise<TestClusterServer> {
   const clusterPort = `${await freePort()}`
   const file = join(directory, `${clusterPort}.conf`)
-  const options = `--cluster-enabled yes --cluster-port ${clusterPort} --cluster-node-timeout 1000 --cluster-replica-validity-factor 0`
+  const options = `--cluster-enabled yes --cluster-port ${clusterPort} --cluster-node-timeout 2000 --cluster-replica-validity-factor 0`
   const redis = await startTestRedis([...options.split(' '), '--cluster-config-file', file])
   const client = await connectToRedis(redis.url)
   return { ...redis, client, clusterPort, id: await client.clusterMyId() }
@@ -73,5 +74,6 @@ async function startServer(directory: string): Promise<TestClusterServer> {
 
 /** Servers of a cluster learn of each other by gossip, and tell nobody when they have. */
 async function becomes(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) {}
+  const deadline = AbortSignal.timeout(20_000)
+  while (!(await isSo())) deadline.throwIfAborted()
 }
