@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { createApp } from '../../server/app.ts'
 import { roomChannel } from '../../server/bus/bus.ts'
+import { MemoryBus } from '../../server/bus/memory-bus.ts'
 import { fillRoom, moveHeads, pickMessages, seedConfab, TENANT } from './confab-seed.ts'
 import { roomIdOf, TOKEN_SECRET, userIdOf } from './layout.ts'
 import { sampleEvent } from './sample-event.ts'
@@ -12,7 +14,7 @@ import { watchStatements } from './statement-watch.ts'
 
 /*
  * Confab itself, as `npm start` builds it, without rate limits. Beside what it serves it can publish events that no database has,
- * through the real feeds: then nothing may compare them with the database (`RECONCILE=off`).
+ * through the real feeds, as if another node had written them: then nothing may compare them with the database (`RECONCILE=off`).
  */
 
 const databaseUrl = given('DATABASE_URL')
@@ -21,7 +23,8 @@ const dataDir = await mkdtemp(join(tmpdir(), 'confab-bench-'))
 
 /** Beyond any run, and still a time that a timer can wait. */
 const NEVER_MS = 2 ** 31 - 1
-const tuning = process.env['RECONCILE'] === 'off' ? { reconcileMs: NEVER_MS } : {}
+const bus = new MemoryBus(pino())
+const tuning = { bus: () => bus, ...(process.env['RECONCILE'] === 'off' ? { reconcileMs: NEVER_MS } : {}) }
 const app = createApp(
   { databaseUrl, dataDir, port: 0, authSecret: TOKEN_SECRET, rateLimit: false, logLevel: 'error', isProduction: true },
   tuning,
@@ -45,7 +48,7 @@ const publisher =
     if (!head) throw new Error(`Unable to publish to room ${room}; it is not seeded`)
     head.seq++
     const event = sampleEvent(mark, room, head.seq, textLength)
-    app.services.bus.publish(roomChannel(TENANT, roomIdOf(room)), { type: 'room.changed', epoch: head.epoch, event })
+    bus.publish(roomChannel(TENANT, roomIdOf(room)), { type: 'room.changed', epoch: head.epoch, event })
   }
 
 serveParent(port, {

@@ -12,11 +12,8 @@ export interface RoomKey {
  * Takes the search index of these rooms further along their logs, at most `limit` messages of each; returns the rooms that have more.
  */
 export async function indexBatch(database: Database, rooms: RoomKey[], limit: number): Promise<RoomKey[]> {
-  const reached = await database.prepared<Reached>(INDEX, [...keysOf(rooms), limit], { isPatient: true })
-  const [more, added] = [
-    reached.filter(({ state }) => state === 'more'),
-    reached.filter(({ state }) => state === 'new'),
-  ]
+  const left = await database.prepared<RoomLeft>(INDEX, [...keysOf(rooms), limit], { isPatient: true })
+  const [more, added] = [left.filter(({ isNew }) => !isNew), left.filter(({ isNew }) => isNew)]
   if (added.length === 0) return more
   await database.prepared(BEGIN, keysOf(added), { isPatient: true })
   return [...more, ...(await indexBatch(database, added, limit))]
@@ -24,8 +21,9 @@ export async function indexBatch(database: Database, rooms: RoomKey[], limit: nu
 
 const keysOf = (rooms: RoomKey[]) => [rooms.map((room) => room.tenantId), rooms.map((room) => room.roomId)]
 
-interface Reached extends RoomKey {
-  state: 'done' | 'more' | 'new'
+/** There is more of it; a new one was not indexed at all. */
+interface RoomLeft extends RoomKey {
+  isNew: boolean
 }
 
 const WANTED = 'unnest($1::text[], $2::uuid[]) as wanted (tenant_id, room_id)'
@@ -97,10 +95,10 @@ const INDEX = {
       on conflict (tenant_id, room_id) do update set indexed_seq = excluded.indexed_seq
       returning tenant_id, room_id, indexed_seq
     )
-    select tenant_id as "tenantId", room_id as "roomId", case when moved.indexed_seq < last_seq then 'more' else 'done' end as state
-    from moved join claimed using (tenant_id, room_id)
+    select tenant_id as "tenantId", room_id as "roomId", false as "isNew"
+    from moved join claimed using (tenant_id, room_id) where moved.indexed_seq < last_seq
     union all
-    select wanted.tenant_id, wanted.room_id, 'new' from ${WANTED}
+    select wanted.tenant_id, wanted.room_id, true from ${WANTED}
     join rooms on rooms.tenant_id = wanted.tenant_id and rooms.id = wanted.room_id
     where not exists (
       select from search_progress where tenant_id = wanted.tenant_id and room_id = wanted.room_id offset 0
