@@ -9,6 +9,8 @@ import { toChatError } from './error-report.ts'
 export const t = initTRPC.context<Context>().create({
   transformer,
   isDev: false,
+  // As sockets are: proxies end what is silent, and a client notices a link that is dead.
+  sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
   errorFormatter({ shape, error, path, ctx }) {
     const chatError =
       error instanceof ChatError

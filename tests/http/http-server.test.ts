@@ -78,6 +78,18 @@ describe('tRPC over server-sent events', () => {
     await resumed.close()
   })
 
+  test('one that is silent is pinged every 15 s, and its client knows how long to wait', async () => {
+    const [token, abort] = [await signToken('ada'), new AbortController()]
+    const params = encodeURIComponent(JSON.stringify({ token }))
+    const url = `${server.url}/trpc/inbox.onEvent?connectionParams=${params}`
+    const response = await fetch(url, { signal: abort.signal })
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+    let text = ''
+    while (!text.includes('event: ping')) text += (await reader?.read())?.value ?? ''
+    expect(text).toContain('event: connected\ndata: {"reconnectAfterInactivityMs":40000}\n')
+    abort.abort()
+  }, 20_000)
+
   interface SentEvent {
     id: string
     event: RoomEvent
