@@ -186,7 +186,17 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
     keepAlive: options.keepAlive,
     onError: (error) => traffic.onFailure(error),
   })
-  const metrics = new Metrics({ transport, traffic, callMeter, messages, feeds, reconciler, database, bus })
+  const metrics = new Metrics({
+    transport,
+    traffic,
+    callMeter,
+    messages,
+    feeds,
+    reconciler,
+    database,
+    searchIndexer,
+    bus,
+  })
 
   async function readiness(): Promise<Readiness> {
     try {

@@ -149,7 +149,7 @@ async function index(database: Database, db: Db, { onProgress }: SeedOptions): P
   const rooms = [...behind]
   for (let done = 0; done < behind.length; ) {
     const batch = rooms.splice(0, 20)
-    const more = await indexBatch(database, batch, 500)
+    const more = await indexBatch(database, batch, 100)
     rooms.unshift(...more)
     done += batch.length - more.length
     onProgress('rooms indexed', done, behind.length)

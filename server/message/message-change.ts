@@ -5,9 +5,16 @@ import { type Access, accessOf, assertMay } from '../member/access.ts'
 import { reportFlagged } from '../report/flagged-message.ts'
 import { toMessage } from '../room-log/message-shape.ts'
 import { changeRoom, type RoomChange } from '../room-log/room-change.ts'
-import { ChatError, invalidInput } from '../rpc/chat-error.ts'
+import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { areSameMentions, type Mentions, NO_MENTIONS, presentMembers, replaceMentions } from './message-mentions.ts'
+import {
+  areSameMentions,
+  assertMayAddress,
+  type Mentions,
+  NO_MENTIONS,
+  presentMembers,
+  replaceMentions,
+} from './message-mentions.ts'
 
 /** A message, as a call names it. */
 export interface Target {
@@ -133,7 +140,7 @@ async function editedMentions(
   { mentions, mentionsRoom = row.mentions_room }: Edit,
 ): Promise<Mentions> {
   if (mentionsRoom && !row.mentions_room) {
-    if (row.thread_id !== null) throw invalidInput('mentionsRoom', 'not in a thread; its followers are told')
+    assertMayAddress({ threadId: row.thread_id, mentionsRoom })
     assertMay(access, 'message.mentionRoom')
   }
   return {

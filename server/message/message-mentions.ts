@@ -1,10 +1,20 @@
 import type { MessageRow } from '../db/database.ts'
 import type { RoomChange } from '../room-log/room-change.ts'
+import { invalidInput } from '../rpc/chat-error.ts'
 
 /** Whom a message addresses, by its row. */
 export type Mentions = Pick<MessageRow, 'mentions' | 'mentions_room'>
 
 export const NO_MENTIONS: Mentions = { mentions: [], mentions_room: false }
+
+/** @throws ChatError INVALID_INPUT */
+export function assertMayAddress(asked: {
+  threadId: string | null | undefined
+  mentionsRoom: boolean | undefined
+}): void {
+  if (asked.mentionsRoom && typeof asked.threadId === 'string')
+    throw invalidInput('mentionsRoom', 'not in a thread; its followers are told')
+}
 
 export const areSameMentions = (one: Mentions, other: Mentions): boolean =>
   one.mentions_room === other.mentions_room && JSON.stringify(one.mentions) === JSON.stringify(other.mentions)

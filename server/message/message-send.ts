@@ -2,9 +2,10 @@ import { hash } from 'node:crypto'
 import type { z } from 'zod'
 import type { Message, messageInputs } from '../../shared/message.ts'
 import { uuidv7 } from '../db/uuid.ts'
-import { ChatError, invalidInput } from '../rpc/chat-error.ts'
+import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { writeJudged } from './judged-write.ts'
+import { assertMayAddress } from './message-mentions.ts'
 import type { Address } from './message-writer.ts'
 
 type SendInput = z.output<typeof messageInputs.send>
@@ -57,7 +58,6 @@ export async function sendMessage(
 /** Undefined for what is simply said to the room. @throws ChatError INVALID_INPUT for a mention of everybody in a thread */
 function addressOf({ threadId, mentions = [], mentionsRoom = false }: SendInput): Address | undefined {
   if (threadId === undefined && mentions.length === 0 && !mentionsRoom) return undefined
-  if (mentionsRoom && threadId !== undefined)
-    throw invalidInput('mentionsRoom', 'not in a thread; its followers are told')
+  assertMayAddress({ threadId, mentionsRoom })
   return { threadId: threadId ?? null, mentions: [...new Set(mentions)], mentionsRoom }
 }

@@ -5,6 +5,7 @@ import type { Reconciler } from '../feed/reconciler.ts'
 import type { TrafficLog } from '../http/traffic-log.ts'
 import type { MessageWriter } from '../message/message-writer.ts'
 import type { CallMeter } from '../rpc/call-meter.ts'
+import type { SearchIndexer } from '../search/search-indexer.ts'
 import type { TransportCounts } from '../transport/handler-options.ts'
 import { counter, gauge, histogram, type Reading } from './reading.ts'
 
@@ -17,6 +18,7 @@ export interface MetricSources {
   feeds: FeedHub
   reconciler: Reconciler
   database: Database
+  searchIndexer: SearchIndexer
   bus: Bus
 }
 
@@ -26,6 +28,11 @@ export const confabReadings = (sources: MetricSources): Reading[] => [
   ...callReadings(sources.callMeter),
   ...messageReadings(sources.messages),
   ...feedReadings(sources),
+  gauge(
+    'confab_search_rooms_waiting',
+    'Rooms with messages that the search index does not have yet',
+    sources.searchIndexer.waiting,
+  ),
   ...databaseReadings(sources.database),
 ]
 

@@ -6,6 +6,7 @@ import type { ScheduledMessageRow, Tx } from '../db/database.ts'
 import { transact } from '../db/transaction.ts'
 import { uuidv7 } from '../db/uuid.ts'
 import { readAccess } from '../member/access.ts'
+import { assertMayAddress } from '../message/message-mentions.ts'
 import { readMessage } from '../message/message-read.ts'
 import { ChatError, invalidInput } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
@@ -35,9 +36,10 @@ export function createSchedule(
     mentions = [],
     mentionsRoom = false,
   } = input
-  const asked = [content, replyToId, threadId, sendAt.getTime(), mentions, mentionsRoom]
+  const asked = [content, replyToId, threadId, sendAt.getTime(), mentions, ...(mentionsRoom ? ['room'] : [])]
   const clientHash = hash('sha256', JSON.stringify(asked), 'buffer')
   return transact(database.db, async (tx) => {
+    assertMayAddress({ threadId, mentionsRoom })
     const { member } = await readAccess(tx, session, roomId)
     if (!member) throw new ChatError('NOT_A_MEMBER')
     // Of the same user one at a time: a repetition comes after the first, and the limit holds.
@@ -105,7 +107,7 @@ async function countScheduled(tx: Tx, { tenantId, userId }: Session): Promise<nu
   return count
 }
 
-/** Gives it another content, time or whom it mentions. One that failed is tried again. @throws ChatError NOT_FOUND, NOT_PENDING */
+/** Gives it another content, time or whom it mentions. One that failed is tried again. @throws ChatError NOT_FOUND, NOT_PENDING, INVALID_INPUT */
 export function updateSchedule(
   { database }: Services,
   session: Session,
@@ -113,6 +115,7 @@ export function updateSchedule(
 ): Promise<ScheduledMessage> {
   return transact(database.db, async (tx) => {
     const row = await lockOwn(tx, session, scheduleId)
+    assertMayAddress({ threadId: row.thread_id, mentionsRoom })
     const updated = await tx
       .updateTable('scheduled_messages')
       .set({

@@ -9,7 +9,8 @@ export interface RoomKey {
 }
 
 /**
- * Takes the search index of these rooms further along their logs, at most `limit` messages of each; returns the rooms that have more.
+ * Takes the search index of these rooms further along their logs, at most `limit` messages of each; returns the rooms that it is not
+ * through with: they have more, or another server was at them.
  */
 export async function indexBatch(database: Database, rooms: RoomKey[], limit: number): Promise<RoomKey[]> {
   const left = await database.prepared<RoomLeft>(INDEX, [...keysOf(rooms), limit], { isPatient: true })
@@ -19,9 +20,17 @@ export async function indexBatch(database: Database, rooms: RoomKey[], limit: nu
   return [...more, ...(await indexBatch(database, added, limit))]
 }
 
-const keysOf = (rooms: RoomKey[]) => [rooms.map((room) => room.tenantId), rooms.map((room) => room.roomId)]
+/** In one order, so that no two servers wait for each other. */
+function keysOf(rooms: RoomKey[]): [tenantIds: string[], roomIds: string[]] {
+  const sorted = rooms.toSorted(
+    (one, other) => compare(one.tenantId, other.tenantId) || compare(one.roomId, other.roomId),
+  )
+  return [sorted.map((room) => room.tenantId), sorted.map((room) => room.roomId)]
+}
 
-/** There is more of it; a new one was not indexed at all. */
+const compare = (one: string, other: string): number => Number(one > other) - Number(one < other)
+
+/** There is more of it; a new one has no progress yet. */
 interface RoomLeft extends RoomKey {
   isNew: boolean
 }
@@ -39,7 +48,7 @@ const BEGIN = {
 
 /*
  * What it writes and how far it got are committed together, so a crash loses nothing and repeats nothing. A room that another server is
- * at is left to it. Messages as they were sent and messages changed since are read as two ranges, as the log is
+ * at is passed over. Messages as they were sent and messages changed since are read as two ranges, as the log is
  * (`server/room-log/room-log.ts`); what was deleted has no words any more. Each connection plans it once, because for a small batch
  * that costs more than the rest; so every table is looked up by key whatever its size was then.
  */
@@ -95,14 +104,16 @@ const INDEX = {
       on conflict (tenant_id, room_id) do update set indexed_seq = excluded.indexed_seq
       returning tenant_id, room_id, indexed_seq
     )
-    select tenant_id as "tenantId", room_id as "roomId", false as "isNew"
-    from moved join claimed using (tenant_id, room_id) where moved.indexed_seq < last_seq
-    union all
-    select wanted.tenant_id, wanted.room_id, true from ${WANTED}
-    join rooms on rooms.tenant_id = wanted.tenant_id and rooms.id = wanted.room_id
-    where not exists (
-      select from search_progress where tenant_id = wanted.tenant_id and room_id = wanted.room_id offset 0
-    )`,
+    select wanted.tenant_id as "tenantId", wanted.room_id as "roomId", progress.indexed_seq is null as "isNew"
+    from ${WANTED}
+    cross join lateral (
+      select last_seq from rooms where tenant_id = wanted.tenant_id and id = wanted.room_id
+    ) as room
+    left join lateral (
+      select indexed_seq from search_progress where tenant_id = wanted.tenant_id and room_id = wanted.room_id
+    ) as progress on true
+    left join moved on moved.tenant_id = wanted.tenant_id and moved.room_id = wanted.room_id
+    where coalesce(moved.indexed_seq, progress.indexed_seq, -1) < room.last_seq`,
 }
 
 /** Rooms whose index is behind, of a stretch of all rooms after this one, and where that stretch ends (undefined: at the last room). */

@@ -11,19 +11,21 @@ import { indexBatch, type RoomKey, roomsBehind } from './index-batch.ts'
  *   waiting   rooms are noticed, and what else is said in them gathers
  *   indexing  takes the rooms that were noticed until then, a few at a time, and rests in between
  *
- * Messages come first: a batch is over in a few milliseconds, so that hardly a send is behind one, and after it comes a rest of four times
- * as long. What gathers makes up for it, because several messages of a room cost less than as many rooms.
+ * Messages come first: a batch is small, so that hardly a send is behind one, and after it comes a rest of four times as long. So it
+ * takes a fifth of one connection's time at most; what is written faster than that is found later.
  *
  * What this server changes it notices itself. A round over all rooms, a stretch at a time, finds what nobody noticed: what another
- * server left when it died, what failed, and everything there was before there was an index.
+ * server left when it died, and everything there was before there was an index.
  */
 
 /** Of the time that a batch took. */
 const REST = 4
 /** Changes that a batch takes in, unless one room has more. */
 const BATCH_CHANGES = 40
-/** Of a batch in all, where there is much to catch up on; the rest comes in further ones. */
-const BATCH_MESSAGES = 2_000
+/** Messages of a batch, where there is much to catch up on: long ones too are indexed well within a statement's time. */
+const BATCH_MESSAGES = 200
+/** After a batch that failed. */
+const BACK_OFF_MS = 2_000
 /** Noticed rooms; what is beyond is found by the round. */
 const MAX_NOTICED = 20_000
 /** Rooms that a round looks at every time. */
@@ -41,6 +43,9 @@ export class SearchIndexer {
   readonly #gatherMs: number
   readonly #signal: AbortSignal
   #noticed = new Map<string, Noticed>()
+  /** Of a round under way, those whose turn has not come. */
+  #taken: Noticed[] = []
+  #isFailing = false
   #sweptTo = START
   #work: Promise<void> | undefined
 
@@ -68,7 +73,12 @@ export class SearchIndexer {
     for (const room of behind) this.notice(room)
   }
 
-  /** Resolves when everything that was noticed is indexed. */
+  /** Rooms that wait to be indexed. */
+  get waiting(): number {
+    return this.#noticed.size + this.#taken.length
+  }
+
+  /** Resolves when nothing is noticed any more. */
   async settled(): Promise<void> {
     while (this.#work) await this.#work
   }
@@ -76,23 +86,30 @@ export class SearchIndexer {
   async #run(): Promise<void> {
     while (this.#noticed.size > 0) {
       await this.#pause(this.#gatherMs)
-      const rooms = [...this.#noticed.values()]
+      this.#taken = [...this.#noticed.values()]
       this.#noticed = new Map()
-      for (const batch of batches(rooms)) {
+      while (this.#taken.length > 0 && !this.#signal.aborted) {
         const begunAt = performance.now()
-        if (!this.#signal.aborted) await this.#index(batch)
-        await this.#pause(REST * (performance.now() - begunAt))
+        const isDone = await this.#index(takeBatch(this.#taken))
+        await this.#pause(isDone ? REST * (performance.now() - begunAt) : BACK_OFF_MS)
       }
     }
     this.#work = undefined
   }
 
-  async #index(rooms: RoomKey[]): Promise<void> {
+  /** False where it failed. */
+  async #index(batch: Noticed[]): Promise<boolean> {
     try {
-      const each = Math.floor(BATCH_MESSAGES / rooms.length)
-      for (const room of await indexBatch(this.#database, rooms, each)) this.notice(room)
+      const left = await indexBatch(this.#database, batch, Math.ceil(BATCH_MESSAGES / batch.length))
+      // By themselves, as they have much.
+      for (const { tenantId, roomId } of left) this.#taken.push({ tenantId, roomId, changes: BATCH_CHANGES })
+      this.#isFailing = false
+      return true
     } catch (error) {
-      this.#log.warn({ err: error }, 'unable to index messages; the next round tries again')
+      if (!this.#isFailing) this.#log.warn({ err: error }, 'unable to index messages; trying again')
+      this.#isFailing = true
+      for (const room of batch) this.notice(room)
+      return false
     }
   }
 
@@ -101,16 +118,13 @@ export class SearchIndexer {
   }
 }
 
-function* batches(rooms: Noticed[]): Generator<RoomKey[]> {
-  let batch: RoomKey[] = []
-  let changes = 0
+/** Takes the first ones out. */
+function takeBatch(rooms: Noticed[]): Noticed[] {
+  let [count, changes] = [0, 0]
   for (const room of rooms) {
-    batch.push(room)
+    if (changes >= BATCH_CHANGES) break
     changes += room.changes
-    if (changes < BATCH_CHANGES) continue
-    yield batch
-    batch = []
-    changes = 0
+    count++
   }
-  if (batch.length > 0) yield batch
+  return rooms.splice(0, count)
 }

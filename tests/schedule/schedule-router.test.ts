@@ -110,6 +110,17 @@ describe('a scheduled message', () => {
     expect(await messageOf('fay', roomId, 'Ask @fay')).toMatchObject({ mentions: ['fay'], mentionsRoom: false })
   })
 
+  test('does not address the room from a thread', async () => {
+    const roomId = await roomOf('fay')
+    const fay = server.caller('fay')
+    const { id: threadId } = await fay.message.send({ roomId, clientId: newId(), content: 'Who has the key?' })
+    const asked = { roomId, clientId: newId(), content: 'Anybody?', sendAt: inAnHour(), threadId }
+    const refused = { reason: 'INVALID_INPUT', issues: [{ path: 'mentionsRoom' }] }
+    expect(await refusalOf(() => fay.schedule.create({ ...asked, mentionsRoom: true }))).toMatchObject(refused)
+    const { id: scheduleId } = await fay.schedule.create(asked)
+    expect(await refusalOf(() => fay.schedule.update({ scheduleId, mentionsRoom: true }))).toMatchObject(refused)
+  })
+
   test('that is due already goes at once', async () => {
     const roomId = await roomOf('cleo')
     const late = { roomId, clientId: newId(), content: 'Better late', sendAt: new Date(0) }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { Client } from 'pg'
 import { describe, expect, test } from 'vitest'
+import { indexBatch } from '../../server/search/index-batch.ts'
 import type { Message, SearchHit } from '../../shared/index.ts'
 import { refusalOf } from '../rpc/refusal.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
@@ -166,6 +167,36 @@ describe('the index', () => {
     await database.db.deleteFrom('search_progress').where('room_id', '=', roomId).execute()
     await searchIndexer.reconcile()
     expect((await found('rob', 'unnoticed')).sort()).toEqual(sent)
+  })
+
+  test('passes over a room that another server is at, and is not through with it', async () => {
+    const roomId = await roomOf('uma')
+    await say('uma', roomId, 'Before')
+    await indexed()
+    const { searchIndexer, database } = server.app.services
+    const room = { tenantId: 'default', roomId }
+    await database.db.transaction().execute(async (tx) => {
+      await tx.selectFrom('search_progress').select('room_id').where('room_id', '=', roomId).forNoKeyUpdate().execute()
+      await say('uma', roomId, 'Meanwhile')
+      expect(await indexBatch(database, [room], 10)).toMatchObject([room])
+      expect(contents(await server.caller('uma').message.search({ query: 'meanwhile' }))).toEqual([])
+      await expect.poll(() => searchIndexer.waiting).toBe(1)
+    })
+    expect(await found('uma', 'meanwhile')).toEqual(['Meanwhile'])
+    expect(await indexBatch(database, [room], 10)).toEqual([])
+    expect(searchIndexer.waiting).toBe(0)
+  })
+
+  test('takes many messages of a room in several batches', async () => {
+    const roomId = await roomOf('vic')
+    for (let n = 0; n < 5; n++) await say('vic', roomId, `Step ${n}`)
+    await indexed()
+    const { database } = server.app.services
+    await database.db.deleteFrom('search_progress').where('room_id', '=', roomId).execute()
+    const room = { tenantId: 'default', roomId }
+    // The room's own beginning is in its log as well.
+    expect(await indexBatch(database, [room], 4)).toMatchObject([room])
+    expect(await indexBatch(database, [room], 10)).toEqual([])
   })
 
   test('goes with the messages', async () => {

@@ -23,7 +23,8 @@ export function ScheduledItem({ message, onChanged }: ScheduledItemProps) {
   const sendAt = fromFieldTime(time)
   const names = useMentionNames(message.mentions, message.mentionsRoom)
   // Whom it mentions in a large room is known by id alone, and stays as it is.
-  const rewritten = { scheduleId, content, ...(usePeople().size > 0 ? mentionedIn(content, names) : {}) }
+  const mayMentionOthers = usePeople().size > 0 && content !== message.content
+  const rewritten = { scheduleId, content, ...(mayMentionOthers ? mentionedIn(content, names) : {}) }
   const isSame = content === message.content && time === toFieldTime(message.sendAt)
 
   const then = (work: () => Promise<unknown>) =>
