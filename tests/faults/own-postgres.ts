@@ -65,6 +65,9 @@ function smallDisk(directory: string): SmallDisk {
 function pidsOf(directory: string): PostgresPids {
   try {
     const postmaster = Number(readFileSync(join(directory, 'postmaster.pid'), 'utf8').split('\n')[0])
+    // After its end the file may name whoever starts another one, which is this process.
+    if (readFileSync(`/proc/${postmaster}/comm`, 'utf8').trim() !== 'postgres')
+      throw new Error('There is no postmaster')
     const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8').trim().split(' ')
     const { backends = [], others = [] } = Object.groupBy(children.map(Number).filter(Boolean), (pid) =>
       isBackend(pid) ? 'backends' : 'others',
