@@ -59,8 +59,10 @@ export class RedisConnection {
   /** Resolves when it is done, or the connection has ended: as it does where Redis refuses. */
   async subscribe(names: string[], receiver: (text: string, name: string) => void): Promise<void> {
     const groups = Map.groupBy(names, (name) => this.#redis.groupOf(name)).values()
-    const subscribing = Array.from(groups, (group) => this.clientOf(group[0] ?? '')?.sSubscribe(group, receiver))
-    await this.#orEnd(Promise.all(subscribing.map(async (one) => one)))
+    const subscribing = Array.from(groups, async (group) => {
+      await this.clientOf(group[0] ?? '')?.sSubscribe(group, receiver)
+    })
+    await this.#orEnd(Promise.all(subscribing))
   }
 
   /** Says something to itself through every server, and asks it whether it is still what it was found to be. */

@@ -170,6 +170,19 @@ describeWithRedis('a Redis that fails', () => {
     expect(await heard.first).toEqual(marker('found'))
   })
 
+  test('by refusing one channel is down, and not silent on it', async () => {
+    const redis = await ownRedis()
+    const { bus } = await node(redis.url, 'test')
+    const admin = await connectToRedis(redis.url)
+    ends.push(() => admin.destroy())
+    // It still hears itself.
+    await admin.sendCommand(['ACL', 'SETUSER', 'default', 'resetchannels', '&confab:test:node:*'])
+    await bus.subscribe('room:one', () => undefined)
+    await until(bus, 'down')
+    await admin.sendCommand(['ACL', 'SETUSER', 'default', 'allchannels'])
+    await until(bus, 'up')
+  })
+
   test('by not taking what is published bounds what waits for it', async () => {
     const redis = await ownRedis()
     const { bus } = await node(redis.url, 'test')

@@ -43,6 +43,21 @@ describeWithRedis('with a Redis Cluster', () => {
     }
   }
 
+  /** Two nodes, of whom one listens to a channel of this master, and nothing was said there yet. */
+  const meetAt = async ({ port }: { port: number }) => {
+    const [here, there] = [await startLink(), await startLink()]
+    const channel = await channelAt(here, port)
+    const heard = await hear(there, channel)
+    return {
+      slot: keySlot(here.name(channel)),
+      bothAre: async (mode: 'up' | 'down') => void (await Promise.all([linkIs(here, mode), linkIs(there, mode)])),
+      assertHeard: async () => {
+        here.publish(channel, 'hello')
+        expect(await heard.next()).toBe('hello')
+      },
+    }
+  }
+
   testBusContract('over a Redis Cluster', async () => {
     const namespace = randomUUID()
     const links = [await startTestLink(cluster.url, namespace), await startTestLink(cluster.url, namespace)]
@@ -61,13 +76,7 @@ describeWithRedis('with a Redis Cluster', () => {
     const found = await findRedis(cluster.url.replace('://', '://127.0.0.1:1,'), BOUNDS)
     const addresses = cluster.masters.map(({ url }) => url)
     expect(found.addresses).toEqual(addresses)
-    const [here, there] = [await startLink(), await startLink()]
-    for (const { port } of cluster.masters) {
-      const channel = await channelAt(here, port)
-      const heard = await hear(there, channel)
-      here.publish(channel, 'hello')
-      expect(await heard.next()).toBe('hello')
-    }
+    for (const master of cluster.masters) await (await meetAt(master)).assertHeard()
   })
 
   test('nobody who answers is an error that says so', async () => {
@@ -91,45 +100,35 @@ describeWithRedis('with a Redis Cluster', () => {
   })
 
   test('one master that freezes is noticed within 2 s, and all is subscribed again when it thaws', async () => {
-    const [here, there] = [await startLink(), await startLink()]
     const [first, , third] = cluster.masters
-    const channel = await channelAt(here, first.port)
-    const heard = await hear(there, channel)
+    const { bothAre, assertHeard } = await meetAt(first)
     const frozenAt = performance.now()
     third.freeze()
-    await Promise.all([linkIs(here, 'down'), linkIs(there, 'down')])
+    await bothAre('down')
     expect(performance.now() - frozenAt).toBeLessThan(2_000)
     third.thaw()
-    await Promise.all([linkIs(here, 'up'), linkIs(there, 'up')])
-    here.publish(channel, 'again')
-    expect(await heard.next()).toBe('again')
+    await bothAre('up')
+    await assertHeard()
   }, 30_000)
 
   test('a slot that moves to another master takes its channels along', async () => {
-    const [here, there] = [await startLink(), await startLink()]
     const [, from, to] = cluster.masters
-    const channel = await channelAt(here, from.port)
-    const slot = keySlot(here.name(channel))
-    const heard = await hear(there, channel)
-    const areDown = Promise.all([linkIs(here, 'down'), linkIs(there, 'down')])
+    const { slot, bothAre, assertHeard } = await meetAt(from)
+    const areDown = bothAre('down')
     for (const { client } of [to, from]) await client.clusterSetSlot(slot, 'NODE', to.id)
     await areDown
-    await Promise.all([linkIs(here, 'up'), linkIs(there, 'up')])
-    here.publish(channel, 'moved')
-    expect(await heard.next()).toBe('moved')
+    await bothAre('up')
+    await assertHeard()
   }, 30_000)
 
   test('after a master has died, nodes meet at the one that took its place', async () => {
-    const [here, there] = [await startLink(), await startLink()]
     const [first] = cluster.masters
-    const channel = await channelAt(here, first.port)
-    const heard = await hear(there, channel)
-    const areDown = Promise.all([linkIs(here, 'down'), linkIs(there, 'down')])
+    const { bothAre, assertHeard } = await meetAt(first)
+    const areDown = bothAre('down')
     await first.kill()
     await areDown
-    await Promise.all([linkIs(here, 'up'), linkIs(there, 'up')])
-    here.publish(channel, 'after')
-    expect(await heard.next()).toBe('after')
+    await bothAre('up')
+    await assertHeard()
   }, 30_000)
 })
 

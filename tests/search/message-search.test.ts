@@ -1,7 +1,10 @@
+import { Writable } from 'node:stream'
 import { sql } from 'kysely'
 import { Client } from 'pg'
+import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 import { indexBatch } from '../../server/search/index-batch.ts'
+import { SearchIndexer } from '../../server/search/search-indexer.ts'
 import type { Message, SearchHit } from '../../shared/index.ts'
 import { refusalOf } from '../rpc/refusal.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
@@ -185,6 +188,32 @@ describe('the index', () => {
     expect(await found('uma', 'meanwhile')).toEqual(['Meanwhile'])
     expect(await indexBatch(database, [room], 10)).toEqual([])
     expect(searchIndexer.waiting).toBe(0)
+  })
+
+  test('keeps a room whose turn failed, and says so once', async () => {
+    const roomId = await roomOf('wes')
+    await say('wes', roomId, 'Patience')
+    await indexed()
+    const { database } = server.app.services
+    await database.db.deleteFrom('search_progress').where('room_id', '=', roomId).execute()
+    const failed = Promise.withResolvers<void>()
+    const warnings: string[] = []
+    const sink = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        warnings.push(chunk.toString())
+        failed.resolve()
+        done()
+      },
+    })
+    const indexer = new SearchIndexer(database, pino({ level: 'warn' }, sink), 10, new AbortController().signal)
+    await sql`alter table message_search rename to message_search_away`.execute(database.db)
+    indexer.notice({ tenantId: 'default', roomId })
+    await failed.promise
+    await sql`alter table message_search_away rename to message_search`.execute(database.db)
+    expect(indexer.waiting).toBe(1)
+    await indexer.settled()
+    expect([indexer.waiting, warnings.length]).toEqual([0, 1])
+    expect(await found('wes', 'patience')).toEqual(['Patience'])
   })
 
   test('takes many messages of a room in several batches', async () => {
