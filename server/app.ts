@@ -230,6 +230,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
       origins,
       bodyLimit: FRAME_BYTES,
       maxBatchSize: MAX_BATCH,
+      callLimits: options.limits,
       ...(isDevelopment(config) ? { extend: (server) => registerDevelopmentSignIn(server, secret) } : {}),
     })
     transport.attach(http.server)

@@ -1,3 +1,4 @@
+import { TRPCError } from '@trpc/server'
 import { CLOSE_CODES } from '../shared/close-codes.ts'
 import type { ChatErrorReason } from '../shared/errors.ts'
 import { ChatError } from './rpc/chat-error.ts'
@@ -20,12 +21,14 @@ const CLOSE_CODE_OF: Partial<Record<ChatErrorReason, number>> = {
 const REASON_OF_LIMIT: Partial<Record<ConnectionLimit, ChatErrorReason>> = {
   frameBytes: 'PAYLOAD_TOO_LARGE',
   callBytes: 'PAYLOAD_TOO_LARGE',
+  callValues: 'INVALID_INPUT',
   queuedBytes: 'SLOW_CONSUMER',
 }
 
 /** How a connection is closed by a limit. */
 const CLOSE_CODE_OF_LIMIT: Partial<Record<ConnectionLimit, number>> = {
   frameBytes: 1009,
+  batchSize: CLOSE_CODES.PROTOCOL_ERROR,
   queuedBytes: CLOSE_CODES.SLOW_CONSUMER,
   connectionsPerUser: CLOSE_CODES.TOO_MANY_CONNECTIONS,
   connectionsPerAddress: CLOSE_CODES.TOO_MANY_CONNECTIONS,
@@ -39,4 +42,5 @@ export const overLimit = (limit: ConnectionLimit): ChatError =>
 export const closeCodeOf = (error: unknown, limit: ConnectionLimit | undefined): number =>
   (limit && CLOSE_CODE_OF_LIMIT[limit]) ??
   (error instanceof ChatError ? CLOSE_CODE_OF[error.reason] : undefined) ??
+  (error instanceof TRPCError && error.code === 'PARSE_ERROR' ? CLOSE_CODES.PROTOCOL_ERROR : undefined) ??
   CLOSE_CODES.OVERLOADED

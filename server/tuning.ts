@@ -34,6 +34,11 @@ export interface Tuning {
 }
 
 export const FRAME_BYTES = 512 << 10
+export const CALL_BYTES = 64 << 10
+/** A filter of as many words as there may be has 3,000. */
+export const CALL_VALUES = 8_192
+/** A `meta` has 8 levels, in an input and its wrapping. */
+export const CALL_DEPTH = 32
 export const MAX_BATCH = 128
 
 export const DEFAULT_TUNING: Tuning = {
@@ -49,7 +54,9 @@ export const DEFAULT_TUNING: Tuning = {
   keepAlive: { pingMs: 15_000, pongWaitMs: 5_000 },
   limits: {
     maxFrameBytes: FRAME_BYTES,
-    maxCallBytes: 64 << 10,
+    maxCallBytes: CALL_BYTES,
+    maxCallValues: CALL_VALUES,
+    maxCallDepth: CALL_DEPTH,
     // The stock client sends everything of one tick, and all its subscriptions after a reconnect, as one batch.
     maxBatchSize: MAX_BATCH,
     maxCalls: 64,

@@ -11,6 +11,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { appRouter } from '../rpc/app-router.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Context } from '../rpc/context.ts'
+import { assertWithin, type CallLimits } from './call-limits.ts'
 import { isAllowedOrigin, type OriginRules } from './origin-rules.ts'
 import type { AnsweredRequest } from './traffic-log.ts'
 
@@ -27,6 +28,8 @@ export interface HttpServerOptions {
   origins: OriginRules
   bodyLimit: number
   maxBatchSize: number
+  /** Bounds of one call, the same as over a WebSocket. */
+  callLimits: CallLimits
   /** Whose `X-Request-Id` is taken over. */
   isTrustedProxy(address: string): boolean
   onResponse(answered: AnsweredRequest): void
@@ -82,6 +85,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     return isReady
       ? { status: degraded.length > 0 ? 'degraded' : 'ok', degraded }
       : reply.code(503).send({ status: 'unavailable', reason })
+  })
+  server.addHook('preHandler', async (req) => {
+    if (typeof req.body === 'string') assertWithin(req.body, req.url, options.callLimits)
   })
   await server.register(fastifyTRPCPlugin<typeof appRouter>, {
     prefix: '/trpc',

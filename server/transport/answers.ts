@@ -56,6 +56,15 @@ export class Answers {
     this.#sendError({ id, jsonrpc }, this.#ofNoCall(error))
   }
 
+  /** One error for many messages that became no calls; it is made and reported once. */
+  refuseAll(calls: CallId[], error: TRPCError): void {
+    const failed = this.#ofNoCall(error)
+    this.#core.errors.report(failed)
+    if (calls.length === 0) return this.#sendError({ id: null, jsonrpc: undefined }, failed)
+    const { errors, format } = this.#core
+    for (const { type, bytes } of format.encodeForAll(calls, errors.shape(failed))) this.#queue.send(type, '', bytes)
+  }
+
   reportError(call: Call, cause: unknown): void {
     this.#core.errors.report(this.#failed(call, cause))
   }

@@ -1,9 +1,18 @@
 import { callTRPCProcedure, TRPCError } from '@trpc/server'
 import type { TRPCClientOutgoingMessage } from '@trpc/server/rpc'
 import type { Answers, Call } from './answers.ts'
+import type { ConnectionLimit } from './connection-bounds.ts'
 import type { HandlerCore } from './handler-core.ts'
 import type { TransportCounts } from './handler-options.ts'
-import { type Incoming, type IncomingFrame, isRefusal, readCalls } from './incoming-calls.ts'
+import {
+  type Incoming,
+  type IncomingFrame,
+  isRefusal,
+  openFrame,
+  type RefusedBatch,
+  type RefusedFrame,
+  type Unread,
+} from './incoming-calls.ts'
 import type { OutgoingQueue } from './outgoing-queue.ts'
 import { isStream, Subscription, type SubscriptionHost } from './subscription.ts'
 import type { WireFormat } from './wire-format.ts'
@@ -44,16 +53,25 @@ export class CallDesk implements SubscriptionHost {
     return this.#core.format
   }
 
-  /** A frame with one message, or with a batch. */
-  take(frame: IncomingFrame): void {
-    const { maxCallBytes, maxBatchSize } = this.#core.options
-    const incoming = readCalls(frame, this.format, {
-      maxCallBytes,
-      maxBatchSize,
-      overLimit: (limit) => this.#core.overLimit(limit),
-      report: (error) => this.answers.report(error),
-    })
-    for (const [index, each] of incoming.entries()) this.#handle(each, index)
+  /** A frame with one message, or with a batch, as messages to be taken one by one. */
+  open(frame: IncomingFrame): Unread | RefusedBatch | RefusedFrame {
+    const { maxCallBytes, maxCallValues, maxCallDepth, maxBatchSize } = this.#core.options
+    const overLimit = (limit: ConnectionLimit) => this.#core.overLimit(limit)
+    return openFrame(frame, this.format, { maxCallBytes, maxCallValues, maxCallDepth, maxBatchSize, overLimit })
+  }
+
+  /** Carries out one message, or refuses it. */
+  take(incoming: Incoming, batchIndex: number): void {
+    if (isRefusal(incoming)) return this.answers.refuseMessage(incoming.id, incoming.jsonrpc, incoming.error)
+    const { id } = incoming
+    if (id === null) return this.#refuseNameless(incoming)
+    if (incoming.method === 'subscription.stop') return this.#subscriptions.get(id)?.stop()
+    const { path, input, lastEventId } = incoming.params
+    const { method: type, jsonrpc } = incoming
+    const call = { id, jsonrpc, type, path, input: withLastEventId(input, lastEventId), batchIndex }
+    if (type === 'subscription') this.#subscribe(call)
+    else if (this.#callsInFlight < (this.#core.options.maxCalls ?? Infinity)) void this.#answer(call)
+    else this.answers.refuse(call, this.#core.overLimit('calls'))
   }
 
   /** Runs a procedure; undefined where a subscription is over before it begins. @throws what the procedure throws */
@@ -73,19 +91,6 @@ export class CallDesk implements SubscriptionHost {
   close(): void {
     for (const subscription of this.#subscriptions.values()) subscription.stop()
     this.#subscriptions.clear()
-  }
-
-  #handle(incoming: Incoming, batchIndex: number): void {
-    if (isRefusal(incoming)) return this.answers.refuseMessage(incoming.id, incoming.jsonrpc, incoming.error)
-    const { id } = incoming
-    if (id === null) return this.#refuseNameless(incoming)
-    if (incoming.method === 'subscription.stop') return this.#subscriptions.get(id)?.stop()
-    const { path, input, lastEventId } = incoming.params
-    const { method: type, jsonrpc } = incoming
-    const call = { id, jsonrpc, type, path, input: withLastEventId(input, lastEventId), batchIndex }
-    if (type === 'subscription') this.#subscribe(call)
-    else if (this.#callsInFlight < (this.#core.options.maxCalls ?? Infinity)) void this.#answer(call)
-    else this.answers.refuse(call, this.#core.overLimit('calls'))
   }
 
   #subscribe(call: Call): void {

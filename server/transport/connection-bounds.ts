@@ -5,6 +5,7 @@ import type { Rate } from './token-bucket.ts'
 export type ConnectionLimit =
   | 'frameBytes'
   | 'callBytes'
+  | 'callValues'
   | 'batchSize'
   | 'calls'
   | 'subscriptions'
@@ -18,6 +19,10 @@ export interface ConnectionBounds {
   maxFrameBytes?: number
   /** Bytes of one call. Beyond it: an error in its place. */
   maxCallBytes?: number
+  /** Values in one call, counted before it is parsed. Beyond it: an error in its place. */
+  maxCallValues?: number
+  /** Arrays and objects within each other in one call. Beyond it: an error in its place. */
+  maxCallDepth?: number
   /** Queries and mutations at a time. Beyond it: an error in its place. */
   maxCalls?: number
   /** Subscriptions at a time. Beyond it: an error in its place. */
@@ -52,6 +57,8 @@ export function overLimitByDefault(limit: ConnectionLimit): TRPCError {
     case 'frameBytes':
     case 'callBytes':
       return new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message: 'Unable to read the message; it is too large' })
+    case 'callValues':
+      return new TRPCError({ code: 'BAD_REQUEST', message: 'Unable to read the message; it holds too many values' })
     case 'batchSize':
       return new TRPCError({ code: 'BAD_REQUEST', message: 'Batch call exceeds maximum size' })
     case 'calls':
@@ -67,6 +74,6 @@ export function overLimitByDefault(limit: ConnectionLimit): TRPCError {
 
 /** Codes where the options name none (RFC 6455, section 7.4.1, and 1013 of its registry: try again later). */
 export function closeCodeByDefault(limit: ConnectionLimit | undefined): number | undefined {
-  if (limit === 'frameBytes') return 1009
+  if (limit === 'frameBytes' || limit === 'batchSize') return 1009
   return limit === undefined ? undefined : 1013
 }

@@ -9,6 +9,7 @@ import type { HandlerCore } from './handler-core.ts'
 import { KeepAlive } from './keep-alive.ts'
 import { OutgoingQueue, type QueueOwner } from './outgoing-queue.ts'
 import { TokenBucket } from './token-bucket.ts'
+import { type FrameOwner, UnreadFrames } from './unread-frames.ts'
 import type { EncodedMessage } from './wire-format.ts'
 
 type ConnectionParams = TRPCRequestInfo['connectionParams']
@@ -28,17 +29,20 @@ const PROTOCOL_FAULTS = new Set([1002, 1003, 1007, 1008])
  * the URL says `connectionParams=1`. Whenever this side ends it, the peer is told why first, in an error with `id: null`: to a bare
  * close the stock client answers with hundreds of reconnects a second.
  */
-export class Connection implements QueueOwner {
+export class Connection implements QueueOwner, FrameOwner {
   readonly client: WebSocket
   readonly req: IncomingMessage
   readonly #core: HandlerCore
   readonly #queue: OutgoingQueue
   readonly #answers: Answers
   readonly #desk: CallDesk
+  readonly #unread: UnreadFrames
   readonly #keepAlive: KeepAlive | undefined
   readonly #frames: TokenBucket | undefined
   #closing: AbortController | undefined
+  /** Until the frames that were received are paid for. */
   #pause: ReturnType<typeof setTimeout> | undefined
+  #isHeldBack = false
   /** Undefined before the first message where that has to tell who connects, and again when the context is made. */
   #context: Promise<ContextResult> | undefined
   #hasContext = false
@@ -59,6 +63,7 @@ export class Connection implements QueueOwner {
     })
     this.#answers = new Answers(core, this.#queue, this)
     this.#desk = new CallDesk(core, { queue: this.#queue, answers: this.#answers, caller: this })
+    this.#unread = new UnreadFrames(this.#desk, core.budget, this, core.options.maxFrameBytes)
     if (keepAlive?.enabled) this.#keepAlive = new KeepAlive(client, keepAlive)
     if (frameRate) this.#frames = new TokenBucket(frameRate)
     this.#listen()
@@ -89,6 +94,17 @@ export class Connection implements QueueOwner {
 
   overflow(): void {
     this.refuse(this.#core.overLimit('queuedBytes'), 'queuedBytes')
+  }
+
+  /** Each PING is answered, and in order with all else: the stock client counts on both when it moves to another connection. */
+  pong(): void {
+    this.#queue.send('text', '', 'PONG')
+  }
+
+  holdBack(isFull: boolean): void {
+    if (isFull === this.#isHeldBack) return
+    this.#isHeldBack = isFull
+    this.#pauseOrResume()
   }
 
   gainedRoom(): void {
@@ -131,14 +147,19 @@ export class Connection implements QueueOwner {
     // A peer that was refused may go on talking until it sees the close.
     if (!this.isOpen) return
     if (!Buffer.isBuffer(data)) return this.#refuseFormat()
-    if (bytes > (this.#core.options.maxFrameBytes ?? Infinity)) {
-      return this.refuse(this.#core.overLimit('frameBytes'), 'frameBytes')
-    }
-    const content = isBinary ? data : data.toString()
-    if (content === 'PING') return this.#pong()
-    if (content === 'PONG') return
-    if (this.#context || this.#hasContext) this.#desk.take({ content, bytes })
-    else this.#context = this.#makeContext(() => this.#readParams(content))
+    const { maxFrameBytes = Infinity } = this.#core.options
+    if (bytes > maxFrameBytes) return this.refuse(this.#core.overLimit('frameBytes'), 'frameBytes')
+    if (!isBinary && isText(data, 'PING')) return this.#ping()
+    if (!isBinary && isText(data, 'PONG')) return
+    if (this.#context || this.#hasContext) this.#unread.push({ content: data, isBinary })
+    else this.#receiveParams(data, isBinary)
+  }
+
+  /** What everybody may send before it is known who they are is bounded as a call is. */
+  #receiveParams(data: Buffer, isBinary: boolean): void {
+    const { maxCallBytes = Infinity } = this.#core.options
+    if (data.length > maxCallBytes) return this.refuse(this.#core.overLimit('frameBytes'), 'frameBytes')
+    this.#context = this.#makeContext(() => this.#readParams(isBinary ? data : data.toString()))
   }
 
   /** Takes tokens for a frame; when there are none left, the connection is not read until there are. */
@@ -147,13 +168,26 @@ export class Connection implements QueueOwner {
     const waitMs = this.#frames?.take(1 + Math.floor(bytes / TOKEN_BYTES)) ?? 0
     if (waitMs === 0) return
     clearTimeout(this.#pause)
-    this.client.pause()
-    this.#pause = setTimeout(() => this.client.resume(), Math.min(waitMs, MAX_PAUSE_MS))
+    const resume = () => {
+      this.#pause = undefined
+      this.#pauseOrResume()
+    }
+    this.#pause = setTimeout(resume, Math.min(waitMs, MAX_PAUSE_MS))
+    this.#pauseOrResume()
   }
 
-  /** Each PING is answered, and in order with all else: the stock client counts on both when it moves to another connection. */
-  #pong(): void {
-    if (!this.#core.options.dangerouslyDisablePong) this.#queue.send('text', '', 'PONG')
+  #pauseOrResume(): void {
+    const isPaused = this.#isHeldBack || this.#pause !== undefined
+    if (isPaused === this.client.isPaused) return
+    if (isPaused) this.client.pause()
+    else this.client.resume()
+  }
+
+  #ping(): void {
+    if (this.#core.options.dangerouslyDisablePong) return
+    // Before the context is made nothing else is answered either.
+    if (this.#hasContext && !this.#unread.isEmpty) this.#unread.push('PING')
+    else this.pong()
   }
 
   #readParams(content: string | Uint8Array): ConnectionParams {
@@ -174,11 +208,13 @@ export class Connection implements QueueOwner {
       this.#ctx = await this.#core.createContext({ req: this.req, res: this.client, info })
       this.#hasContext = true
       this.#context = undefined
+      this.#unread.release()
       return { isMade: true, ctx: this.#ctx }
     } catch (cause) {
       const error = getTRPCErrorFromUnknown(cause)
       this.#answers.report(error)
       this.#answers.sayLast(error)
+      this.#unread.release()
       setImmediate(() => this.#close(error, undefined))
       return { isMade: false, error }
     }
@@ -215,6 +251,7 @@ export class Connection implements QueueOwner {
     if (this.#isEnded) return
     this.#isEnded = true
     this.#keepAlive?.stop()
+    this.#unread.clear()
     this.#desk.close()
     this.#queue.end()
     this.#closing?.abort()
@@ -240,6 +277,8 @@ export class Connection implements QueueOwner {
     }
   }
 }
+
+const isText = (data: Buffer, text: 'PING' | 'PONG'): boolean => data.length === 4 && data.toString('latin1') === text
 
 /** The Host header, which the peer chooses, plays no part in this. */
 const expectsParams = ({ url = '' }: IncomingMessage): boolean =>

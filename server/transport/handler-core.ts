@@ -3,6 +3,7 @@ import type { CreateWSSContextFnOptions } from '@trpc/server/adapters/ws'
 import { type ConnectionLimit, closeCodeByDefault, overLimitByDefault } from './connection-bounds.ts'
 import { ErrorReporter } from './error-reporter.ts'
 import type { TransportCounts, WSSHandlerOptions } from './handler-options.ts'
+import { TurnBudget } from './turn-budget.ts'
 import { TurnFlusher } from './turn-flusher.ts'
 import { WireFormat } from './wire-format.ts'
 
@@ -13,6 +14,7 @@ export interface HandlerCore {
   readonly format: WireFormat
   readonly errors: ErrorReporter
   readonly flusher: TurnFlusher
+  readonly budget: TurnBudget
   readonly counts: TransportCounts
   createContext(options: CreateWSSContextFnOptions): unknown
   overLimit(limit: ConnectionLimit): TRPCError
@@ -25,6 +27,7 @@ export const createHandlerCore = <TRouter extends AnyTRPCRouter>(options: WSSHan
   format: new WireFormat(options.router, options.experimental_encoder),
   errors: new ErrorReporter(options.router, options),
   flusher: new TurnFlusher(),
+  budget: new TurnBudget(),
   counts: options.counts ?? { deliveries: 0 },
   createContext: (about) => options.createContext?.(about),
   overLimit: (limit) => options.overLimit?.(limit) ?? overLimitByDefault(limit),

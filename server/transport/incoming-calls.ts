@@ -1,18 +1,17 @@
 import { TRPCError } from '@trpc/server'
 import { parseTRPCMessage, type TRPCClientOutgoingMessage } from '@trpc/server/rpc'
 import type { ConnectionBounds, ConnectionLimit } from './connection-bounds.ts'
-import type { WireFormat } from './wire-format.ts'
+import { type JsonPart, splitJson } from './json-parts.ts'
+import type { CallId, WireFormat } from './wire-format.ts'
 
-export interface ReadRules extends Pick<ConnectionBounds, 'maxCallBytes'> {
+export interface ReadRules extends Pick<ConnectionBounds, 'maxCallBytes' | 'maxCallValues' | 'maxCallDepth'> {
   maxBatchSize?: number | undefined
   overLimit: (limit: ConnectionLimit) => TRPCError
-  /** Takes the error of a batch that is refused as a whole. */
-  report: (error: TRPCError) => void
 }
 
 export interface IncomingFrame {
-  content: string | Uint8Array
-  bytes: number
+  content: Buffer
+  isBinary: boolean
 }
 
 /** A message that is not carried out, and the call that it answers; null where that can't be known. */
@@ -27,57 +26,148 @@ export type Incoming = TRPCClientOutgoingMessage | Refusal
 
 export const isRefusal = (incoming: Incoming): incoming is Refusal => 'error' in incoming
 
+/** A frame's messages, none of which is parsed before its turn. */
+export interface Unread {
+  /** In the frame's order. */
+  messages: UnreadMessage[]
+}
+
+/** A batch of too many calls: each of these is told, with one error for all. None where no call could be named. */
+export interface RefusedBatch {
+  calls: CallId[]
+  error: TRPCError
+}
+
+/** More calls than a client could have sent by mistake: the frame is refused with its connection. */
+export interface RefusedFrame {
+  error: TRPCError
+}
+
+export interface UnreadMessage {
+  /** What it costs to read and begin, in the unit of a turn's budget. */
+  weight: number
+  read(): Incoming
+}
+
+/** A batch beyond `maxBatchSize` is answered call by call up to so many calls. */
+const ANSWERED_CALLS = 1_024
+
+/** A call costs as much as this many bytes, whatever is in it, and each value in it as much as some. */
+const WEIGHT_OF_CALL = 1_024
+const WEIGHT_OF_VALUE = 64
+
+const weightOf = (bytes: number, values: number): number => WEIGHT_OF_CALL + bytes + WEIGHT_OF_VALUE * values
+
 /**
- * The messages of a frame, in order. Each stands for itself: one that is malformed or too large is refused, and the others of its
- * batch are carried out. Sizes are looked at before anything is deserialized, which can cost more than it weighs.
+ * Splits a frame into its messages. Each stands for itself: one that is malformed or too large is refused, and the others of its
+ * batch are carried out. Sizes are looked at before anything is parsed, which can cost much more than it weighs.
  */
-export function readCalls(frame: IncomingFrame, format: WireFormat, rules: ReadRules): Incoming[] {
+export function openFrame(
+  frame: IncomingFrame,
+  format: WireFormat,
+  rules: ReadRules,
+): Unread | RefusedBatch | RefusedFrame {
+  if (!format.isJson || frame.isBinary) return openDecoded(frame, format, rules)
+  const { content } = frame
+  const { maxBatchSize = Infinity } = rules
+  const answered = Math.max(maxBatchSize, ANSWERED_CALLS)
+  const { whole, parts = [whole] } = splitJson(content, { split: 'array', maxParts: answered })
+  if (parts.length > answered) return { error: rules.overLimit('batchSize') }
+  if (parts.length > maxBatchSize) {
+    return refuseBatch(
+      parts.map((part) => headOf(content, part)),
+      rules.overLimit('batchSize'),
+    )
+  }
+  return {
+    messages: parts.map((part) => ({
+      weight: weightOf(part.end - part.start, part.values),
+      read: () => readPart(content, part, format, rules),
+    })),
+  }
+}
+
+/** What is no JSON can't be looked into before it is decoded. */
+function openDecoded(
+  { content, isBinary }: IncomingFrame,
+  format: WireFormat,
+  rules: ReadRules,
+): Unread | RefusedBatch {
   let decoded: unknown
   try {
-    decoded = format.decode(frame.content)
+    decoded = format.decode(isBinary ? content : content.toString())
   } catch (cause) {
-    return [{ id: null, jsonrpc: undefined, error: new TRPCError({ code: 'PARSE_ERROR', cause }) }]
+    const refusal = refuse({}, new TRPCError({ code: 'PARSE_ERROR', cause }))
+    return { messages: [{ weight: WEIGHT_OF_CALL, read: () => refusal }] }
   }
-  const { maxCallBytes = Infinity, maxBatchSize = Infinity, overLimit, report } = rules
-  if (!Array.isArray(decoded)) {
-    return [frame.bytes > maxCallBytes ? refuse(decoded, overLimit('callBytes')) : readCall(decoded, format)]
+  const { maxCallBytes = Infinity, maxBatchSize = Infinity, overLimit } = rules
+  const batch: unknown[] = Array.isArray(decoded) ? decoded : [decoded]
+  if (batch.length > maxBatchSize) return refuseBatch(batch.map(fieldsOf), overLimit('batchSize'))
+  const isLarge = content.length > maxCallBytes
+  return {
+    messages: batch.map((message) => ({
+      weight: weightOf(content.length / batch.length, 1),
+      read: () =>
+        isLarge && (batch.length === 1 || format.lengthOf(message) > maxCallBytes)
+          ? refuse(fieldsOf(message), overLimit('callBytes'))
+          : readCall(message, format),
+    })),
   }
-  const batch: unknown[] = decoded
-  if (batch.length > maxBatchSize) {
-    const error = overLimit('batchSize')
-    report(error)
-    return refuseBatch(batch, error)
+}
+
+function readPart(content: Buffer, part: JsonPart, format: WireFormat, rules: ReadRules): Incoming {
+  const { maxCallBytes = Infinity, maxCallValues = Infinity, maxCallDepth = Infinity, overLimit } = rules
+  if (part.end - part.start > maxCallBytes) return refuse(headOf(content, part), overLimit('callBytes'))
+  if (part.values > maxCallValues || part.depth > maxCallDepth) {
+    return refuse(headOf(content, part), overLimit('callValues'))
   }
-  return batch.map((message) => {
-    const isTooLarge = frame.bytes > maxCallBytes && format.lengthOf(message) > maxCallBytes
-    return isTooLarge ? refuse(message, overLimit('callBytes')) : readCall(message, format)
-  })
+  let message: unknown
+  try {
+    message = format.decode(content.toString('utf8', part.start, part.end))
+  } catch (cause) {
+    return refuse({}, new TRPCError({ code: 'PARSE_ERROR', cause }))
+  }
+  return readCall(message, format)
 }
 
 function readCall(message: unknown, { transformer }: WireFormat): Incoming {
   try {
     return parseTRPCMessage(message, transformer)
   } catch (cause) {
-    return refuse(message, new TRPCError({ code: 'PARSE_ERROR', cause }))
+    return refuse(fieldsOf(message), new TRPCError({ code: 'PARSE_ERROR', cause }))
   }
 }
 
 /** Every call of it is answered, so that no client waits for ever. */
-function refuseBatch(batch: unknown[], error: TRPCError): Refusal[] {
-  const refusals = batch
-    .filter((message) => !isStop(message))
-    .map((message) => refuse(message, error))
-    .filter(({ id }) => id !== null)
-  return refusals.length > 0 ? refusals : [refuse(undefined, error)]
+function refuseBatch(heads: object[], error: TRPCError): RefusedBatch {
+  const calls = heads.filter((head) => !isStop(head)).map(callOf)
+  return { calls: calls.flatMap(({ id, jsonrpc }) => (id === null ? [] : [{ id, jsonrpc }])), error }
 }
 
-function refuse(message: unknown, error: TRPCError): Refusal {
-  const fields = isObject(message) ? message : {}
-  const id = 'id' in fields && isId(fields.id) ? fields.id : null
-  return { id, jsonrpc: 'jsonrpc' in fields && fields.jsonrpc === '2.0' ? '2.0' : undefined, error }
+const refuse = (head: object, error: TRPCError): Refusal => ({ ...callOf(head), error })
+
+const callOf = (head: object): Omit<Refusal, 'error'> => ({
+  id: 'id' in head && isId(head.id) ? head.id : null,
+  jsonrpc: 'jsonrpc' in head && head.jsonrpc === '2.0' ? '2.0' : undefined,
+})
+
+/** Members that are looked through for a call's id: it has four. */
+const HEAD_MEMBERS = 8
+const HEAD_MEMBER_BYTES = 256
+
+/** The short members of a message, without parsing the others. */
+function headOf(content: Buffer, { start, end }: JsonPart): object {
+  const bytes = content.subarray(start, end)
+  const members = splitJson(bytes, { split: 'object', maxParts: HEAD_MEMBERS }).parts ?? []
+  const short = members.filter((member) => member.end - member.start <= HEAD_MEMBER_BYTES)
+  try {
+    return fieldsOf(JSON.parse(`{${short.map((member) => bytes.toString('utf8', member.start, member.end)).join()}}`))
+  } catch {
+    return {}
+  }
 }
 
+const fieldsOf = (message: unknown): object => (isObject(message) ? message : {})
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 const isId = (value: unknown): value is number | string => typeof value === 'number' || typeof value === 'string'
-const isStop = (message: unknown): boolean =>
-  isObject(message) && 'method' in message && message.method === 'subscription.stop'
+const isStop = (head: object): boolean => 'method' in head && head.method === 'subscription.stop'

@@ -11,6 +11,7 @@ import type { Connection } from './connection.ts'
 import type { ConnectionBounds, ConnectionLimit } from './connection-bounds.ts'
 import type { TransportCounts } from './handler-options.ts'
 import { KeyedCount } from './keyed-count.ts'
+import { answerPings } from './pong.ts'
 import { answerRefusal, type Refusal, refuseUpgrade, type UpgradeRules } from './upgrade-guard.ts'
 
 /** A connection that was let in: the context of its calls, and when it has to end. */
@@ -114,6 +115,7 @@ export class WebSocketTransport<TRouter extends AnyTRPCRouter> {
     const server: ServerOptions & { closeTimeout: number } = {
       noServer: true,
       perMessageDeflate: false,
+      autoPong: false,
       closeTimeout: CLOSE_WAIT_MS,
       WebSocket: AnnouncedWebSocket,
       // Somewhat too large is still read, so that its sender can see the error before it is done sending.
@@ -187,6 +189,7 @@ export class WebSocketTransport<TRouter extends AnyTRPCRouter> {
 
   #welcome(connection: Connection): void {
     const { client, req } = connection
+    answerPings(client)
     const { authDeadlineMs, lateError, addressOf, listener } = this.#options
     const deadline = setTimeout(() => connection.refuse(lateError()), authDeadlineMs)
     const guest = { connection, deadline, number: ++this.#opened, openedAt: performance.now(), context: undefined }

@@ -1,4 +1,4 @@
-import type { AnyTRPCRouter } from '@trpc/server'
+import type { AnyTRPCRouter, TRPCErrorShape } from '@trpc/server'
 import { type Encoder, jsonEncoder } from '@trpc/server/adapters/ws'
 import type { TRPCReconnectNotification, TRPCResponseMessage } from '@trpc/server/rpc'
 import type { LiveEvent } from './live-stream.ts'
@@ -20,13 +20,13 @@ export interface CallId {
 export class WireFormat {
   readonly #config: AnyTRPCRouter['_def']['_config']
   readonly #encoder: Encoder
-  /** Only JSON can be put together from parts. */
-  readonly #isJson: boolean
+  /** Only JSON can be taken apart unread, and put together from parts. */
+  readonly isJson: boolean
 
   constructor(router: AnyTRPCRouter, encoder: Encoder = jsonEncoder) {
     this.#config = router._def._config
     this.#encoder = encoder
-    this.#isJson = encoder === jsonEncoder
+    this.isJson = encoder === jsonEncoder
   }
 
   get transformer(): AnyTRPCRouter['_def']['_config']['transformer'] {
@@ -43,6 +43,14 @@ export class WireFormat {
     return this.#encode(this.#transform(response))
   }
 
+  /** One error as the answer to many calls: what differs is little beside it. */
+  encodeForAll(calls: CallId[], error: TRPCErrorShape): EncodedMessage[] {
+    if (!this.isJson) return calls.map(({ id, jsonrpc }) => this.encode({ id, jsonrpc, error }))
+    const { serialize } = this.#config.transformer.output
+    const body = utf8Bytes(`,"error":${JSON.stringify(serialize(error))}}`)
+    return calls.map((call) => ({ type: 'text', bytes: callHead(call) + body }))
+  }
+
   encodeNotification(notification: TRPCReconnectNotification): EncodedMessage {
     return this.#encode(notification)
   }
@@ -53,9 +61,8 @@ export class WireFormat {
   }
 
   /** What precedes every shared event of one subscription; undefined where messages can't be put together. */
-  sharedHead({ id, jsonrpc }: CallId): string | undefined {
-    if (!this.#isJson) return undefined
-    return utf8Bytes(`${JSON.stringify({ id, jsonrpc }).slice(0, -1)},"result":`)
+  sharedHead(call: CallId): string | undefined {
+    return this.isJson ? `${callHead(call)},"result":` : undefined
   }
 
   /** What follows it: the same for every subscription, and serialized once. @throws where the data can't be serialized */
@@ -80,6 +87,8 @@ export class WireFormat {
       : { type: 'binary', bytes: latin1Of(encoded) }
   }
 }
+
+const callHead = ({ id, jsonrpc }: CallId): string => utf8Bytes(JSON.stringify({ id, jsonrpc }).slice(0, -1))
 
 /** An event as tRPC's protocol has it: a tracked one's id twice, for the client to resume from and for its user. */
 export function eventMessage(

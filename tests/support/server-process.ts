@@ -13,10 +13,16 @@ export interface ServerProcess {
   kill(signal: NodeJS.Signals): Promise<void>
 }
 
-/** A server in a process of its own, as `npm start` runs it; resolves when it says where it is. */
-export async function startServerProcess(env: Record<string, string>): Promise<ServerProcess> {
+/**
+ * A server in a process of its own, as `npm start` runs it; resolves when it says where it is.
+ * @param nodeOptions of Node itself, such as a module to load first
+ */
+export async function startServerProcess(
+  env: Record<string, string>,
+  nodeOptions: string[] = [],
+): Promise<ServerProcess> {
   const { PATH = '', HOME = '' } = process.env
-  const child = spawn(process.execPath, [LAUNCHER], { env: { PATH, HOME, LOG_LEVEL: 'warn', ...env } })
+  const child = spawn(process.execPath, [...nodeOptions, LAUNCHER], { env: { PATH, HOME, LOG_LEVEL: 'warn', ...env } })
   const gone = once(child, 'exit')
   let output = ''
   const { promise: url, resolve, reject } = Promise.withResolvers<string>()

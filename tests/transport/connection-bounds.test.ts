@@ -90,17 +90,49 @@ describe('what is too much is answered, call by call, and the connection lives',
     expect(deserialized).toBe(2)
   })
 
-  test('calls in a batch', async () => {
+  test('calls in a batch: each is told, with one error for all', async () => {
     const { router } = patientRouter()
-    const { url } = await serveRouter(router, { maxBatchSize: 128, overLimit })
+    let made = 0
+    const counted = (limit: ConnectionLimit) => {
+      made++
+      return overLimit(limit)
+    }
+    const { url } = await serveRouter(router, { maxBatchSize: 128, overLimit: counted })
     const peer = await WirePeer.connect(url)
-    peer.send([...Array(20_000).keys()].map((id) => query(id, 'hello')))
-    await peer.until(() => peer.messages.length === 20_000)
+    peer.send([...Array(1_000).keys()].map((id) => query(id, 'hello')))
+    await peer.until(() => peer.messages.length === 1_000)
     expect(new Set(messagesOf(peer).map(([, message]) => message))).toEqual(new Set(['batchSize']))
+    expect(new Set(messagesOf(peer).map(([id]) => id)).size).toBe(1_000)
+    expect(made).toBe(1)
     peer.send([...Array(128).keys()].map((id) => query(id, 'hello')))
-    await peer.until(() => peer.messages.length === 20_128)
-    expect(messagesOf(peer)).toHaveLength(20_000)
+    await peer.until(() => peer.messages.length === 1_128)
+    expect(messagesOf(peer)).toHaveLength(1_000)
   })
+
+  test('values in a call, and levels, before its input is looked at', async () => {
+    const { router } = patientRouter()
+    const { url } = await serveRouter(router, { maxCallValues: 100, maxCallDepth: 10, overLimit })
+    const peer = await WirePeer.connect(url)
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
+    peer.send(query(1, 'hello', Array(99).fill(0)), query(2, 'hello', Array(50).fill(0)))
+    peer.send(
+      `[{"id":3,"method":"query","params":{"path":"hello","input":${deep}}},${JSON.stringify(query(4, 'hello'))}]`,
+    )
+    await peer.until(() => peer.messages.length === 4)
+    expect(messagesOf(peer)).toEqual([
+      [1, 'callValues'],
+      [3, 'callValues'],
+    ])
+  })
+})
+
+test('a batch of more calls than anybody means is refused with its connection, in one error', async () => {
+  const { router } = patientRouter()
+  const { url } = await serveRouter(router, { maxBatchSize: 128, overLimit })
+  const peer = await WirePeer.connect(url)
+  peer.send([...Array(20_000).keys()].map((id) => query(id, 'hello')))
+  await peer.until(() => peer.closed !== undefined)
+  expect([messagesOf(peer), peer.closed?.code]).toEqual([[[null, 'batchSize']], 1009])
 })
 
 describe('frames', () => {

@@ -1,0 +1,34 @@
+import type { ConnectionBounds } from '../transport/connection-bounds.ts'
+import { type JsonPart, splitJson } from '../transport/json-parts.ts'
+
+export type CallLimits = Pick<ConnectionBounds, 'maxCallBytes' | 'maxCallValues' | 'maxCallDepth'>
+
+/** A batch is parsed as a whole: so many values in all, by the share of one call. */
+const BATCH_SHARE = 2
+const MAX_INPUTS = 128
+
+/** A body that is refused before it is parsed. */
+export class BodyRefused extends Error {
+  override readonly name = 'BodyRefused'
+  readonly statusCode: number
+
+  constructor(statusCode: 400 | 413) {
+    super('Unable to read the body; it is beyond the bounds of a call')
+    this.statusCode = statusCode
+  }
+}
+
+/** A batch names its calls in the URL, and its body has an input for each. */
+const isBatch = (url: string): boolean => new URLSearchParams(url.slice(url.indexOf('?') + 1)).get('batch') === '1'
+
+/** @throws BodyRefused where the inputs of the body are more than calls may hold. What is malformed is for the reader to say. */
+export function assertWithin(body: string, url: string, limits: CallLimits): void {
+  const { maxCallBytes = Infinity, maxCallValues = Infinity, maxCallDepth = Infinity } = limits
+  const { whole, parts } = splitJson(Buffer.from(body), { split: 'object', maxParts: MAX_INPUTS })
+  const inputs: JsonPart[] = isBatch(url) && parts ? parts : [whole]
+  if (inputs.length > MAX_INPUTS || whole.values > BATCH_SHARE * maxCallValues) throw new BodyRefused(400)
+  for (const { start, end, values, depth } of inputs) {
+    if (end - start > maxCallBytes) throw new BodyRefused(413)
+    if (values > maxCallValues || depth > maxCallDepth) throw new BodyRefused(400)
+  }
+}

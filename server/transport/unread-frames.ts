@@ -1,0 +1,102 @@
+import type { CallDesk } from './call-desk.ts'
+import type { ConnectionLimit } from './connection-bounds.ts'
+import type { IncomingFrame, UnreadMessage } from './incoming-calls.ts'
+import type { TurnBudget, Worker } from './turn-budget.ts'
+
+/** Whose frames these are. */
+export interface FrameOwner {
+  readonly isOpen: boolean
+  /** Too much waits: nothing more is to be received for now. */
+  holdBack(isFull: boolean): void
+  pong(): void
+  refuse(cause: unknown, limit: ConnectionLimit): void
+}
+
+export type UnreadFrame = IncomingFrame | 'PING'
+
+/**
+ * What one connection has sent and nobody has read yet, in order. It has two states:
+ *
+ *   held      the context is not made yet: no call is read before it is known who asks
+ *   working   messages are carried out as they come, as many a turn as the budget allows
+ *
+ * It becomes `working` once, by `release`. Above `maxBytes` the connection is held back, and the rest stays in the peer's own socket.
+ */
+export class UnreadFrames implements Worker {
+  readonly #desk: CallDesk
+  readonly #budget: TurnBudget
+  readonly #owner: FrameOwner
+  readonly #maxBytes: number
+  #state: 'held' | 'working' = 'held'
+  /** Bounded by `maxBytes` and what the socket was read of at once. */
+  #frames: UnreadFrame[] = []
+  #bytes = 0
+  /** The messages of the frame that was begun, and which of them is next. */
+  #messages: UnreadMessage[] = []
+  #next = 0
+
+  constructor(desk: CallDesk, budget: TurnBudget, owner: FrameOwner, maxBytes = Infinity) {
+    this.#desk = desk
+    this.#budget = budget
+    this.#owner = owner
+    this.#maxBytes = maxBytes
+  }
+
+  get isEmpty(): boolean {
+    return this.#frames.length === 0 && this.#next === this.#messages.length
+  }
+
+  push(frame: UnreadFrame): void {
+    const isFirst = this.isEmpty
+    this.#frames.push(frame)
+    this.#bytes += sizeOf(frame)
+    if (isFirst && this.#state === 'working') this.work()
+    if (this.#bytes > this.#maxBytes) this.#owner.holdBack(true)
+  }
+
+  /** It is known who asks, or that nobody who may. */
+  release(): void {
+    this.#state = 'working'
+    this.work()
+  }
+
+  work(): void {
+    while (this.#owner.isOpen && !this.isEmpty) {
+      if (!this.#budget.begin(this)) return
+      const message = this.#messages[this.#next]
+      if (message) this.#carryOut(message, this.#next++)
+      else this.#openNext()
+    }
+    if (!this.#owner.isOpen) this.clear()
+  }
+
+  /** The connection is gone. */
+  clear(): void {
+    this.#frames = []
+    this.#messages = []
+    this.#next = 0
+    this.#bytes = 0
+    this.#budget.forget(this)
+  }
+
+  #carryOut(message: UnreadMessage, index: number): void {
+    this.#budget.spend(message.weight)
+    this.#desk.take(message.read(), index)
+  }
+
+  #openNext(): void {
+    const frame = this.#frames.shift()
+    if (frame === undefined) return
+    this.#bytes -= sizeOf(frame)
+    if (this.#bytes <= this.#maxBytes) this.#owner.holdBack(false)
+    this.#messages = []
+    this.#next = 0
+    if (frame === 'PING') return this.#owner.pong()
+    const opened = this.#desk.open(frame)
+    if ('messages' in opened) this.#messages = opened.messages
+    else if ('calls' in opened) this.#desk.answers.refuseAll(opened.calls, opened.error)
+    else this.#owner.refuse(opened.error, 'batchSize')
+  }
+}
+
+const sizeOf = (frame: UnreadFrame): number => (frame === 'PING' ? 0 : frame.content.length)
