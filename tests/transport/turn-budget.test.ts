@@ -1,0 +1,71 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { TurnBudget, type Worker } from '../../server/transport/turn-budget.ts'
+
+const WEIGHT = 64 << 10
+/** What fits into a turn, and into a worker's share of it. */
+const A_TURN = 8
+const A_SHARE = 2
+
+/** Work in equal pieces, each noted with its worker's name. */
+class Pieces implements Worker {
+  readonly #budget: TurnBudget
+  readonly #name: string
+  readonly #done: string[]
+  #left: number
+
+  constructor(budget: TurnBudget, name: string, left: number, done: string[]) {
+    this.#budget = budget
+    this.#name = name
+    this.#left = left
+    this.#done = done
+  }
+
+  work(): void {
+    while (this.#left > 0 && this.#budget.begin(this)) {
+      this.#left--
+      this.#budget.spend(WEIGHT)
+      this.#done.push(this.#name)
+    }
+  }
+}
+
+test('what fits into a turn is done at once, and the rest in later ones', async () => {
+  const done: string[] = []
+  new Pieces(new TurnBudget(), 'a', 20, done).work()
+  expect(done).toHaveLength(A_TURN)
+  await turn()
+  expect(done.length).toBeLessThan(20)
+  while (done.length < 20) await turn()
+})
+
+test('of several that wait, each has a share by turns', async () => {
+  const done: string[] = []
+  const budget = new TurnBudget()
+  new Pieces(budget, 'a', 20, done).work()
+  new Pieces(budget, 'b', 2, done).work()
+  new Pieces(budget, 'c', 2, done).work()
+  expect(new Set(done)).toEqual(new Set(['a']))
+  await turn()
+  expect(done.slice(A_TURN, A_TURN + 3 * A_SHARE).join('')).toBe('aabbcc')
+})
+
+test('who comes while others wait has what they leave', async () => {
+  const done: string[] = []
+  const budget = new TurnBudget()
+  new Pieces(budget, 'a', 20, done).work()
+  await turn()
+  new Pieces(budget, 'b', 1, done).work()
+  expect(done.at(-1)).toBe('b')
+})
+
+test('nobody who is forgotten is called', async () => {
+  const done: string[] = []
+  const budget = new TurnBudget()
+  const worker = new Pieces(budget, 'a', 20, done)
+  worker.work()
+  budget.forget(worker)
+  await turn()
+  await turn()
+  expect(done).toHaveLength(A_TURN)
+})
