@@ -155,7 +155,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
   const authenticator = new Authenticator(services, verifier)
   const schedules = new ScheduleSender(database, (row) => sendScheduled(services, authenticator, row))
   const jobs = new JobRunner(database, log, { [SEND_SCHEDULED]: (payload) => schedules.run(payload) })
-  const reconciled = [feeds, userWatch, profiles, searchIndexer, schedules, wordFilters]
+  const reconciled = [database, feeds, userWatch, profiles, searchIndexer, schedules, wordFilters]
   const pace = reconcilePace(bus, () => feeds.size, options.reconcileMs)
   const reconciler = new Reconciler(reconciled, log, pace)
   const origins = { allowed: config.allowedOrigins, isDevelopment: isDevelopment(config) }

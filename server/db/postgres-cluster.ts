@@ -49,6 +49,17 @@ export async function prepareCluster(
   if ((await stat(directory)).uid !== mode.owner.uid) await changeOwner(directory, mode)
 }
 
+/**
+ * The control file's inode, and when that was made. Postgres writes the file in place, so both survive restarts, reboots and a move within
+ * the file system, and a copy has others; a backup that is put back into the same directory has, too. The device is left out, because
+ * reboots and remounts number devices in another order. Where a file system numbers its inodes as it likes, each start looks like a
+ * copy, which costs clients a `reset` and nothing else. A snapshot of the volume keeps both: `npm run new-epoch` is for that.
+ */
+export async function nameControlFile(directory: string): Promise<string> {
+  const { ino, birthtimeNs } = await stat(join(directory, 'global/pg_control'), { bigint: true })
+  return `${ino}/${birthtimeNs}`
+}
+
 /** All or nothing: the cluster takes its name when it is complete and on disk, so a kill meanwhile costs only the work. */
 async function createCluster(directory: string, binaries: PostgresBinaries, mode: PostgresLaunchMode): Promise<void> {
   const draft = `${directory}.draft`
