@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
+import { callbackify } from 'node:util'
 import { type Compilable, Kysely, PostgresDialect, sql } from 'kysely'
-import type { Pool, PoolConfig, QueryResultRow } from 'pg'
+import type { Pool, PoolClient, PoolConfig, QueryResultRow } from 'pg'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import type { Db, Tables } from './database.ts'
@@ -160,7 +161,7 @@ export class Database {
       await patient.end()
     }
     // Before a connection serves anything, it is known which history it serves.
-    this.#target = { ...server, verify: (client, done) => this.#history.read(client).then(() => done(), done) }
+    this.#target = { ...server, verify: callbackify((client: PoolClient) => this.#history.read(client)) }
     const impatient = createWriterPool(this.#target, { lockMs: 200 }, onIdleError)
     const patientWriters = createWriterPool(this.#target, { lockMs: 3_000 }, onIdleError)
     const calls = createPool(this.#target, onIdleError, this.#poolSize)

@@ -6,7 +6,6 @@ import { promisify } from 'node:util'
 import { Client } from 'pg'
 import { pino } from 'pino'
 import { afterEach, describe, expect, test } from 'vitest'
-import { type Statement, statementOf } from '../../bench/peers/statement-watch.ts'
 import { type App, type AppOptions, createApp } from '../../server/app.ts'
 import { completeConfig } from '../../server/config.ts'
 import { Database } from '../../server/db/connect.ts'
@@ -16,6 +15,7 @@ import { EventLog } from '../support/event-log.ts'
 import { findInstalledPostgres, openInstalledClusters } from '../support/installed-postgres.ts'
 import { newId, signToken, TEST_SECRET } from '../support/test-app.ts'
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts'
+import { statementsByConnection } from '../support/watched-statements.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
 
@@ -254,32 +254,15 @@ describe('every connection', () => {
       }
       await jobs.end()
     })
+    const texts = asked.map((statements) => statements.map(({ text }) => text))
     // Four of each writer's pool, three of jobs and of calls three beside the one that opened the database.
     expect(asked).toHaveLength(4 + 4 + 3 + 4)
-    const fresh = asked.filter((texts) => texts.some((text) => text.includes('epoch_salt')))
+    const fresh = texts.filter((each) => each.some((text) => text.includes('epoch_salt')))
     expect(fresh).toHaveLength(4 + 4 + 3 + 3)
-    for (const texts of fresh) {
-      expect(texts[0]).toContain('epoch_salt')
-      expect(texts.slice(1).join()).not.toContain('epoch_salt')
-      expect(texts.length).toBeGreaterThan(1)
+    for (const each of fresh) {
+      expect(each[0]).toContain('epoch_salt')
+      expect(each.slice(1).join()).not.toContain('epoch_salt')
+      expect(each.length).toBeGreaterThan(1)
     }
   })
 })
-
-/** What each connection of this process asks Postgres while `call` runs, in order. */
-async function statementsByConnection(call: () => Promise<void>): Promise<string[][]> {
-  const query: unknown = Reflect.get(Client.prototype, 'query')
-  if (typeof query !== 'function') throw new Error('pg has no query')
-  const seen = new Map<Client, Statement[]>()
-  Reflect.set(Client.prototype, 'query', function watched(this: Client, ...args: unknown[]): unknown {
-    const statement = statementOf(args)
-    if (statement) seen.set(this, [...(seen.get(this) ?? []), statement])
-    return Reflect.apply(query, this, args)
-  })
-  try {
-    await call()
-  } finally {
-    Reflect.set(Client.prototype, 'query', query)
-  }
-  return [...seen.values()].map((statements) => statements.map(({ text }) => text))
-}
