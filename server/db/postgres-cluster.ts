@@ -51,9 +51,10 @@ export async function prepareCluster(
 
 /**
  * The control file's inode, and when that was made. Postgres writes the file in place, so both survive restarts, reboots and a move within
- * the file system, and a copy has others; a backup that is put back into the same directory has, too. The device is left out, because
- * reboots and remounts number devices in another order. Where a file system numbers its inodes as it likes, each start looks like a
- * copy, which costs clients a `reset` and nothing else. A snapshot of the volume keeps both: `npm run new-epoch` is for that.
+ * the file system, and a copy has others, also where it takes the place of what it was made of. The device is left out, because reboots
+ * and remounts number devices in another order; the time tells apart what has the same number on another one. Where a file system
+ * numbers its inodes as it likes, each start looks like a copy, which costs clients a `reset` and nothing else. What keeps both, such as a
+ * snapshot of the volume, is for `npm run new-epoch`.
  */
 export async function nameControlFile(directory: string): Promise<string> {
   const { ino, birthtimeNs } = await stat(join(directory, 'global/pg_control'), { bigint: true })
