@@ -15,6 +15,7 @@ import { type Config, completeConfig, isDevelopment } from './config.ts'
 import { closeCodeOf, overLimit } from './connection-errors.ts'
 import { Database } from './db/connect.ts'
 import type { ScheduledMessageRow } from './db/database.ts'
+import { InstallationKeys } from './db/installation-keys.ts'
 import { CatchUps } from './feed/catch-ups.ts'
 import { FeedHub } from './feed/feed-hub.ts'
 import { Reconciler, reconcilePace } from './feed/reconciler.ts'
@@ -41,6 +42,7 @@ import { CallCounter } from './rpc/call-counter.ts'
 import { CallMeter } from './rpc/call-meter.ts'
 import { ChatError } from './rpc/chat-error.ts'
 import type { Services } from './rpc/context.ts'
+import { CursorSigner } from './rpc/cursor.ts'
 import { RateLimits } from './rpc/rate-limits.ts'
 import { t } from './rpc/trpc.ts'
 import { ScheduleSender } from './schedule/schedule-sender.ts'
@@ -95,6 +97,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
   const stopping = new AbortController()
 
   const database = new Database(config, log, options.poolSize)
+  const keys = new InstallationKeys(database)
   const redis = config.redisUrl ? new RedisLink(config.redisUrl, log, { probeMs: options.redisProbeMs }) : undefined
   const searchIndexer = new SearchIndexer(database, log, options.searchGatherMs, stopping.signal)
   const bus = watchRooms(
@@ -127,6 +130,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
     callMeter,
     rateLimits,
     database,
+    cursors: new CursorSigner(keys),
     bus,
     feeds,
     catchUps: new CatchUps(),
@@ -155,7 +159,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
   const authenticator = new Authenticator(services, verifier)
   const schedules = new ScheduleSender(database, (row) => sendScheduled(services, authenticator, row))
   const jobs = new JobRunner(database, log, { [SEND_SCHEDULED]: (payload) => schedules.run(payload) })
-  const reconciled = [feeds, userWatch, profiles, searchIndexer, schedules, wordFilters]
+  const reconciled = [database, keys, feeds, userWatch, profiles, searchIndexer, schedules, wordFilters]
   const pace = reconcilePace(bus, () => feeds.size, options.reconcileMs)
   const reconciler = new Reconciler(reconciled, log, pace)
   const origins = { allowed: config.allowedOrigins, isDevelopment: isDevelopment(config) }
@@ -210,6 +214,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
 
   const open = once(async () => {
     await database.open()
+    await keys.load()
     await redis?.start(await database.identity())
     await Promise.all([presence.start(), rateLimits?.start(), jobs.start()])
     reconciler.start()

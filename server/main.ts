@@ -136,8 +136,9 @@ function explain(error: unknown, config?: Config): string {
   if (code === 'EACCES' && 'syscall' in error && error.syscall === 'listen') {
     return `Unable to listen on ${where}; it is not permitted, set ${name} to another`
   }
-  if (code !== undefined && config?.databaseUrl) return `Unable to use DATABASE_URL; ${error.message}`
-  return /^unable/i.test(error.message) || error.name === 'ConfigError' ? error.message : (error.stack ?? error.message)
+  const isExplained = /^unable/i.test(error.message)
+  if (code !== undefined && config?.databaseUrl && !isExplained) return `Unable to use DATABASE_URL; ${error.message}`
+  return isExplained || error.name === 'ConfigError' ? error.message : (error.stack ?? error.message)
 }
 
 function say(text: string): void {

@@ -12,6 +12,7 @@ import type { MarkerWriter } from './receipt/marker-writer.ts'
 import type { ReceiptBoard } from './receipt/receipt-board.ts'
 import type { CallCounter } from './rpc/call-counter.ts'
 import type { CallMeter } from './rpc/call-meter.ts'
+import type { CursorSigner } from './rpc/cursor.ts'
 import type { RateLimits } from './rpc/rate-limits.ts'
 import type { SearchIndexer } from './search/search-indexer.ts'
 import type { TypingBoard } from './typing/typing-board.ts'
@@ -30,6 +31,7 @@ declare module './rpc/context.ts' {
     /** Undefined where limits are off. */
     readonly rateLimits: RateLimits | undefined
     readonly database: Database
+    readonly cursors: CursorSigner
     readonly bus: Bus
     readonly feeds: FeedHub
     readonly catchUps: CatchUps

@@ -5,7 +5,6 @@ import type { AuditLogTable } from '../db/database.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { assertMayModerate } from '../member/access.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 
 interface ListInput {
   roomId?: string | undefined
@@ -16,10 +15,10 @@ interface ListInput {
 }
 
 /** What was done in a room, for its admins; without a room in the whole tenant, for a service. Latest first. */
-export function listAudit(services: Services, session: Session, input: ListInput): Promise<Page<AuditEntry>> {
+export async function listAudit(services: Services, session: Session, input: ListInput): Promise<Page<AuditEntry>> {
   const { roomId, actorId, action, limit } = input
   const scope = `audit.list/${session.tenantId}/${roomId ?? ''}/${action ?? ''}/${actorId ?? ''}`
-  const before = decodeCursor(scope, input.cursor, ['seq', 'uuid'])
+  const before = await services.cursors.decode(scope, input.cursor, ['seq', 'uuid'])
   return readSnapshot(services.database.db, async (tx) => {
     await assertMayModerate(tx, session, roomId, 'audit.list')
     let page = tx
@@ -39,7 +38,7 @@ export function listAudit(services: Services, session: Session, input: ListInput
     const last = rows.length > limit ? rows[limit - 1] : undefined
     return {
       items: rows.slice(0, limit).map(toAuditEntry),
-      nextCursor: last ? encodeCursor(scope, [last.micros, last.id]) : null,
+      nextCursor: last ? services.cursors.encode(scope, [last.micros, last.id]) : null,
     }
   })
 }

@@ -1,10 +1,13 @@
 import { hash } from 'node:crypto'
+import { callbackify } from 'node:util'
 import { type Compilable, Kysely, PostgresDialect, sql } from 'kysely'
-import type { Pool, PoolConfig, QueryResultRow } from 'pg'
+import type { Pool, PoolClient, PoolConfig, QueryResultRow } from 'pg'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import type { Db, Tables } from './database.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
+import { History, StandbyError } from './history.ts'
+import { noticeCopy, renewEpochSalt } from './installation.ts'
 import { migrate, migrateJobs } from './migrate.ts'
 import { createJobPool, createPatientPool, createPool, createWriterPool } from './pool.ts'
 
@@ -24,7 +27,6 @@ export class DatabaseError extends Error {
 }
 
 const MIN_VERSION = 15
-const MAX_EPOCHS = 20_000
 
 /**
  * The connection to Postgres, opened by the first query: starts the embedded server where no DATABASE_URL is set, checks what it
@@ -36,10 +38,7 @@ export class Database {
   readonly #log: Logger
   readonly #poolSize: number | undefined
   #embedded: EmbeddedPostgres | undefined
-  /** Names one history of the whole server: changes with a restore or a failover, and every room's epoch with it. */
-  #history: string | undefined
-  /** By the seed of the room; begun anew when it is full. */
-  readonly #epochs = new Map<string, string>()
+  readonly #history: History
   #opening: Promise<Pool> | undefined
   #steps: string[] = []
   #pool: Pool | undefined
@@ -53,15 +52,10 @@ export class Database {
     this.#config = config
     this.#poolSize = poolSize
     this.#log = log
+    this.#history = new History(() => log.warn('the database has another history; clients fetch afresh'))
     this.db = new Kysely<Tables>({
       dialect: new PostgresDialect({
         pool: () => (this.#opening ??= this.#open().catch((error: unknown) => this.#failed(error))),
-        onCreateConnection: async (connection) => {
-          const { rows } = await connection.executeQuery<{ history: string }>(HISTORY.compile(this.db))
-          const history = rows[0]?.history
-          if (history !== this.#history) this.#epochs.clear()
-          this.#history = history
-        },
       }),
     })
   }
@@ -113,13 +107,18 @@ export class Database {
 
   /** The epoch of a room's log: 12 hex digits, another one after a restore, an import or a failover. */
   epochOf(seed: string): string {
-    if (this.#history === undefined) throw new Error('The database is not open')
-    const known = this.#epochs.get(seed)
-    if (known !== undefined) return known
-    const epoch = hash('sha256', `${seed}/${this.#history}`, 'hex').slice(0, 12)
-    if (this.#epochs.size >= MAX_EPOCHS) this.#epochs.clear()
-    this.#epochs.set(seed, epoch)
-    return epoch
+    return this.#history.epochOf(seed)
+  }
+
+  /** Learns of a salt that was renewed elsewhere, which no new connection may have said yet. */
+  async reconcile(): Promise<void> {
+    if (this.#pool) await this.#history.read(this.#pool)
+  }
+
+  /** Gives every room another epoch: here at once, on other nodes by their next poll. */
+  async renewEpochs(): Promise<void> {
+    await renewEpochSalt(this.db)
+    await this.reconcile()
   }
 
   /** Where it is, for another process on this machine. Once it is open. */
@@ -153,18 +152,19 @@ export class Database {
     const { databaseUrl, dataDir } = this.#config
     const log = (message: string) => this.#log.info(message)
     if (!databaseUrl) this.#embedded = await startEmbeddedPostgres({ dataDir, log })
-    const target = this.#embedded?.connection ?? { connectionString: databaseUrl }
+    const server = this.#embedded?.connection ?? { connectionString: databaseUrl }
     const onIdleError = (error: Error) => this.#lost(error)
-    const patient = createPatientPool(target, onIdleError)
+    const patient = createPatientPool(server, onIdleError)
     try {
       await this.#prepare(patient)
     } finally {
       await patient.end()
     }
-    this.#target = target
-    const impatient = createWriterPool(target, { lockMs: 200 }, onIdleError)
-    const patientWriters = createWriterPool(target, { lockMs: 3_000 }, onIdleError)
-    const calls = createPool(target, onIdleError, this.#poolSize)
+    // Before a connection serves anything, it is known which history it serves.
+    this.#target = { ...server, verify: callbackify((client: PoolClient) => this.#history.read(client)) }
+    const impatient = createWriterPool(this.#target, { lockMs: 200 }, onIdleError)
+    const patientWriters = createWriterPool(this.#target, { lockMs: 3_000 }, onIdleError)
+    const calls = createPool(this.#target, onIdleError, this.#poolSize)
     this.#writers = { impatient, patient: patientWriters }
     this.#pools = [
       ['calls', calls],
@@ -175,19 +175,24 @@ export class Database {
   }
 
   async #prepare(pool: Pool): Promise<void> {
-    const { rows } = await pool.query<{ version: number; fsync: string }>(
-      `select current_setting('server_version_num')::int / 10000 as version, current_setting('fsync') as fsync`,
+    const { rows } = await pool.query<{ version: number; fsync: string; is_standby: boolean }>(
+      `select current_setting('server_version_num')::int / 10000 as version, current_setting('fsync') as fsync,
+         pg_is_in_recovery() as is_standby`,
     )
     const server = rows[0]
     if (!server || server.version < MIN_VERSION) {
       throw new DatabaseError(`Unable to use Postgres ${server?.version}; Confab needs ${MIN_VERSION} or newer`)
     }
+    if (server.is_standby) throw new StandbyError()
     if (server.fsync !== 'on')
       this.#log.warn('Postgres runs without fsync: a power failure can lose acknowledged messages')
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
     this.#steps = await migrate(db)
     for (const step of this.#steps) this.#log.info({ migration: step }, 'migrated')
     await migrateJobs(db, pool)
+    if (this.#embedded && (await noticeCopy(db, this.#embedded.controlFile))) {
+      this.#log.warn('DATA_DIR is a copy of another one; its rooms begin a history of their own')
+    }
   }
 
   #lost(error: Error): void {
@@ -209,9 +214,6 @@ const useOf = (pool: string, { options, totalCount, idleCount, waitingCount }: P
   idle: idleCount,
   waiting: waitingCount,
 })
-
-const HISTORY = sql<{ history: string }>`
-  select system_identifier || '/' || timeline_id as history from pg_control_system(), pg_control_checkpoint()`
 
 const IDENTITY = sql<{ identity: string }>`
   select system_identifier || '/' || pg_database.oid as identity

@@ -295,6 +295,21 @@ export interface MentionsTable {
   sender_id: string
 }
 
+/** One row: see `server/db/installation.ts`. */
+export interface InstallationTable {
+  is_only: Generated<boolean>
+  epoch_salt: Generated<string>
+  control_file: string | null
+}
+
+/** See `server/db/installation-keys.ts`, which alone reads it. */
+export interface SecretsTable {
+  purpose: string
+  generation: number
+  key: Generated<Buffer>
+  created_at: Generated<Date>
+}
+
 /** The tables as Kysely knows them; tests/db/database.test.ts keeps this equal to what the migrations make. */
 export interface Tables {
   users: UsersTable
@@ -316,6 +331,8 @@ export interface Tables {
   audit_log: AuditLogTable
   thread_follows: ThreadFollowsTable
   mentions: MentionsTable
+  installation: InstallationTable
+  secrets: SecretsTable
 }
 
 export type Db = Kysely<Tables>

@@ -6,7 +6,7 @@ import { lockDataDir } from './data-dir-lock.ts'
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
 import { clearOrphan } from './orphaned-postgres.ts'
 import { locatePostgresBinaries } from './postgres-binaries.ts'
-import { APPLICATION, prepareCluster, requireOwnCluster } from './postgres-cluster.ts'
+import { APPLICATION, nameControlFile, prepareCluster, requireOwnCluster } from './postgres-cluster.ts'
 import { chooseLaunchMode } from './postgres-launch-mode.ts'
 import { launchPostmaster, type Postmaster } from './postmaster.ts'
 
@@ -16,6 +16,8 @@ export { EmbeddedPostgresError }
 export interface EmbeddedPostgres {
   /** What `pg` needs to connect as the application's own role, which is no superuser: it owns the database and may CREATEDB. */
   readonly connection: { host: string; port: number; user: string; database: string; password?: string }
+  /** Names the cluster's control file on this machine: a copy of DATA_DIR has another one. */
+  readonly controlFile: string
   /** Ends it with a fast shutdown and releases DATA_DIR. Idempotent. */
   stop(): Promise<void>
 }
@@ -63,6 +65,7 @@ async function start(givenDir: string, log: Log): Promise<EmbeddedPostgres> {
   const mode = await chooseLaunchMode(binaries, dataDir)
   await clearOrphan(directory, log)
   await prepareCluster(directory, binaries, mode)
+  const controlFile = await nameControlFile(directory)
 
   const { host } = starting.use(await openSocketDirectory(directory))
   const stopping = new AbortController()
@@ -82,6 +85,7 @@ async function start(givenDir: string, log: Log): Promise<EmbeddedPostgres> {
   let stopped: Promise<void> | undefined
   return {
     connection: { host, port: PORT, user: APPLICATION, database: APPLICATION },
+    controlFile,
     stop: () => (stopped ??= running.disposeAsync()),
   }
 }

@@ -49,6 +49,18 @@ export async function prepareCluster(
   if ((await stat(directory)).uid !== mode.owner.uid) await changeOwner(directory, mode)
 }
 
+/**
+ * The control file's inode, and when that was made. Postgres writes the file in place, so both survive restarts, reboots and a move within
+ * the file system, and a copy has others, also where it takes the place of what it was made of. The device is left out, because reboots
+ * and remounts number devices in another order; the time tells apart what has the same number on another one. Where a file system
+ * numbers its inodes as it likes, each start looks like a copy, which costs clients a `reset` and nothing else. What keeps both, such as a
+ * snapshot of the volume, is for `npm run new-epoch`.
+ */
+export async function nameControlFile(directory: string): Promise<string> {
+  const { ino, birthtimeNs } = await stat(join(directory, 'global/pg_control'), { bigint: true })
+  return `${ino}/${birthtimeNs}`
+}
+
 /** All or nothing: the cluster takes its name when it is complete and on disk, so a kill meanwhile costs only the work. */
 async function createCluster(directory: string, binaries: PostgresBinaries, mode: PostgresLaunchMode): Promise<void> {
   const draft = `${directory}.draft`

@@ -9,7 +9,6 @@ import { readAccess } from '../member/access.ts'
 import { readMessage } from '../message/message-read.ts'
 import { ChatError, invalidInput } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 import { lockUsers } from '../user/lock-users.ts'
 
 interface Place {
@@ -86,12 +85,12 @@ export async function readDraft({ database }: Services, session: Session, place:
 
 /** The caller's drafts in the rooms that the caller is in, latest first. */
 export async function listDrafts(
-  { database }: Services,
+  { database, cursors }: Services,
   session: Session,
   { cursor, limit }: z.output<typeof draftInputs.list>,
 ): Promise<Page<Draft>> {
   const scope = `draft.list/${JSON.stringify([session.tenantId, session.userId])}`
-  const from = decodeCursor(scope, cursor, ['time', 'uuid', 'text'])
+  const from = await cursors.decode(scope, cursor, ['time', 'uuid', 'text'])
   // No thread sorts as the least one.
   const thread = sql<string>`coalesce(drafts.thread_id::text, '')`
   let page = own(database.db, session)
@@ -122,7 +121,7 @@ export async function listDrafts(
   const last = rows.length > limit ? items.at(-1) : undefined
   return {
     items,
-    nextCursor: last ? encodeCursor(scope, [last.updatedAt.getTime(), last.roomId, last.threadId ?? '']) : null,
+    nextCursor: last ? cursors.encode(scope, [last.updatedAt.getTime(), last.roomId, last.threadId ?? '']) : null,
   }
 }
 

@@ -53,7 +53,8 @@ export class RoomFeed {
   #reportedBytes = 0
   /** Counts the restarts. */
   #life = 0
-  #early: RoomLogEvent[] = []
+  /** Those of another epoch are dropped once the feed knows its own: they follow another history, and are a hint to read the log. */
+  #early: { epoch: string; event: RoomLogEvent }[] = []
   #reorderTimer: ReturnType<typeof setTimeout> | undefined
   readonly #listeners = new Set<FeedListener>()
   #isClosed = false
@@ -92,7 +93,7 @@ export class RoomFeed {
       this.#drainEarly()
       return
     }
-    if (this.#early.length < MAX_EARLY) this.#early.push(event)
+    if (this.#early.length < MAX_EARLY) this.#early.push({ epoch, event })
     if (this.#mode === 'live') this.#awaitPredecessor()
   }
 
@@ -165,12 +166,13 @@ export class RoomFeed {
   }
 
   #drainEarly(): void {
-    const early = this.#early.sort((a, b) => a.seq - b.seq)
+    const early = this.#early.sort((a, b) => a.event.seq - b.event.seq)
     this.#early = []
-    for (const event of early) {
-      if (event.seq <= this.#head) continue
-      if (event.prev <= this.#head) this.#append([event])
-      else this.#early.push(event)
+    for (const each of early) {
+      if (each.epoch !== this.#epoch) this.#awaitPredecessor()
+      else if (each.event.seq <= this.#head) continue
+      else if (each.event.prev <= this.#head) this.#append([each.event])
+      else this.#early.push(each)
     }
     if (this.#early.length > 0) this.#awaitPredecessor()
   }

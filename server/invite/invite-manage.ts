@@ -7,7 +7,6 @@ import { assertMay, readAccess } from '../member/access.ts'
 import { assertNotDirect, changeRoomAs } from '../room/room-manage.ts'
 import { ChatError, invalidInput } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 import { toInvite } from './invite-shape.ts'
 
 /** 128 bits, as RFC 6749 (section 10.10) asks of what must not be guessed. */
@@ -70,13 +69,13 @@ interface ListInput {
 }
 
 /** All invites to the room, the latest first, also those that are good no longer. */
-export function listInvites(
+export async function listInvites(
   services: Services,
   session: Session,
   { roomId, cursor, limit }: ListInput,
 ): Promise<Page<Invite>> {
   const scope = `invite.list/${roomId}`
-  const [from] = decodeCursor(scope, cursor, ['uuid']) ?? []
+  const [from] = (await services.cursors.decode(scope, cursor, ['uuid'])) ?? []
   return readSnapshot(services.database.db, async (tx) => {
     assertMay(await readAccess(tx, session, roomId), 'invite.list')
     const page = tx
@@ -89,6 +88,6 @@ export function listInvites(
     const rows = await (from === undefined ? page : page.where('id', '<', from)).execute()
     const items = rows.slice(0, limit).map(toInvite)
     const last = items.at(-1)
-    return { items, nextCursor: rows.length > limit && last ? encodeCursor(scope, [last.id]) : null }
+    return { items, nextCursor: rows.length > limit && last ? services.cursors.encode(scope, [last.id]) : null }
   })
 }

@@ -6,7 +6,6 @@ import { readSnapshot } from '../db/transaction.ts'
 import { toMember } from '../room-log/member-shape.ts'
 import { FOR_GOOD } from '../room-log/room-change.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 import { assertMay, readAccess } from './access.ts'
 
 interface ListInput {
@@ -16,13 +15,13 @@ interface ListInput {
 }
 
 /** Who may not come in at the moment, latest ban first; for moderators. */
-export function listBanned(
+export async function listBanned(
   services: Services,
   session: Session,
   { roomId, cursor, limit }: ListInput,
 ): Promise<Page<BannedMember>> {
   const scope = `member.banned/${roomId}`
-  const from = decodeCursor(scope, cursor, ['time', 'text'])
+  const from = await services.cursors.decode(scope, cursor, ['time', 'text'])
   return readSnapshot(services.database.db, async (tx) => {
     assertMay(await readAccess(tx, session, roomId), 'member.ban')
     const page = tx
@@ -38,7 +37,10 @@ export function listBanned(
     const rows = await (isAfter ? page.where(isAfter) : page).execute()
     const items = rows.slice(0, limit).flatMap(toBanned)
     const last = rows.length > limit ? items.at(-1) : undefined
-    return { items, nextCursor: last ? encodeCursor(scope, [last.bannedAt.getTime(), last.member.userId]) : null }
+    return {
+      items,
+      nextCursor: last ? services.cursors.encode(scope, [last.bannedAt.getTime(), last.member.userId]) : null,
+    }
   })
 }
 

@@ -3,7 +3,6 @@ import type { Page } from '../../shared/page.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { toMember } from '../room-log/member-shape.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 import { readAccess } from './access.ts'
 
 interface ListInput {
@@ -13,13 +12,13 @@ interface ListInput {
 }
 
 /** Who is in the room, in the order of first joining. */
-export function listMembers(
+export async function listMembers(
   services: Services,
   session: Session,
   { roomId, cursor, limit }: ListInput,
 ): Promise<Page<Member>> {
   const scope = `member.list/${roomId}`
-  const [from = 0] = decodeCursor(scope, cursor, ['seq']) ?? []
+  const [from = 0] = (await services.cursors.decode(scope, cursor, ['seq'])) ?? []
   return readSnapshot(services.database.db, async (tx) => {
     await readAccess(tx, session, roomId)
     const rows = await tx
@@ -34,6 +33,6 @@ export function listMembers(
       .execute()
     const items = rows.slice(0, limit).map(toMember)
     const last = items.at(-1)
-    return { items, nextCursor: rows.length > limit && last ? encodeCursor(scope, [last.seq]) : null }
+    return { items, nextCursor: rows.length > limit && last ? services.cursors.encode(scope, [last.seq]) : null }
   })
 }

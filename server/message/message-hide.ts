@@ -6,7 +6,6 @@ import { readSnapshot } from '../db/transaction.ts'
 import { readAccess } from '../member/access.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 import type { Target } from './message-change.ts'
 import { readMessage, selectVisible } from './message-read.ts'
 
@@ -73,13 +72,13 @@ interface ListInput {
 }
 
 /** What the caller has hidden in a room, the latest message first. */
-export function listHidden(
-  { database }: Services,
+export async function listHidden(
+  { database, cursors }: Services,
   session: Session,
   { roomId, cursor, limit }: ListInput,
 ): Promise<Page<HiddenMessage>> {
   const scope = `message.hidden/${roomId}/${session.userId}`
-  const [from] = decodeCursor(scope, cursor, ['seq']) ?? []
+  const [from] = (await cursors.decode(scope, cursor, ['seq'])) ?? []
   return readSnapshot(database.db, async (tx) => {
     const { fromSeq } = await readAccess(tx, session, roomId)
     let page = tx
@@ -100,6 +99,6 @@ export function listHidden(
     if (from !== undefined) page = page.where('hidden.seq', '<', from)
     const rows = await page.execute()
     const last = rows.length > limit ? rows[limit - 1] : undefined
-    return { items: rows.slice(0, limit), nextCursor: last ? encodeCursor(scope, [last.seq]) : null }
+    return { items: rows.slice(0, limit), nextCursor: last ? cursors.encode(scope, [last.seq]) : null }
   })
 }

@@ -6,7 +6,6 @@ import { toMessage } from '../room-log/message-shape.ts'
 import type { RoomChange } from '../room-log/room-change.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 import { assertMayWrite, changeMessage, type Target } from './message-change.ts'
 import { selectReadable } from './message-read.ts'
 
@@ -57,12 +56,12 @@ interface ListInput {
 
 /** The room's pinned messages, what was pinned last comes first. */
 export async function listPinned(
-  { database: { db } }: Services,
+  { database: { db }, cursors }: Services,
   session: Session,
   { roomId, cursor, limit }: ListInput,
 ): Promise<Page<Message>> {
   const scope = `message.pinned/${roomId}`
-  const from = decodeCursor(scope, cursor, ['time', 'seq'])
+  const from = await cursors.decode(scope, cursor, ['time', 'seq'])
   const page = selectReadable(db, session, roomId)
     .where('messages.pinned_at', 'is not', null)
     .orderBy('messages.pinned_at', 'desc')
@@ -80,5 +79,5 @@ export async function listPinned(
   if (rows.length === 0) await readAccess(db, session, roomId)
   const items = rows.slice(0, limit).map(toMessage)
   const last = rows.length > limit ? items.at(-1) : undefined
-  return { items, nextCursor: last?.pinnedAt ? encodeCursor(scope, [last.pinnedAt.getTime(), last.seq]) : null }
+  return { items, nextCursor: last?.pinnedAt ? cursors.encode(scope, [last.pinnedAt.getTime(), last.seq]) : null }
 }

@@ -8,7 +8,6 @@ import { notHiddenFrom } from '../room-log/hidden-from.ts'
 import { selectMessages, toMessage } from '../room-log/message-shape.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 
 /** Messages of a room that the caller may see and has not hidden, the right to them checked by the same statement. */
 export function selectReadable(db: Db | Tx, session: Session, roomId: string) {
@@ -59,7 +58,7 @@ interface ListInput {
 export async function listMessages(services: Services, session: Session, input: ListInput): Promise<Page<Message>> {
   const { roomId, limit, direction } = input
   const scope = cursorScope(roomId, direction)
-  const [from] = decodeCursor(scope, input.cursor, ['seq']) ?? []
+  const [from] = (await services.cursors.decode(scope, input.cursor, ['seq'])) ?? []
   const { database } = services
   const page = pageFrom(database.db, session, { roomId, direction, from, limit: limit + 1 })
   const rows = await database.plannedOnce(page)
@@ -67,7 +66,7 @@ export async function listMessages(services: Services, session: Session, input: 
   if (rows.length === 0) await readAccess(database.db, session, roomId)
   const items = rows.slice(0, limit).map(toMessage)
   const last = items.at(-1)
-  return { items, nextCursor: rows.length > limit && last ? encodeCursor(scope, [last.seq]) : null }
+  return { items, nextCursor: rows.length > limit && last ? services.cursors.encode(scope, [last.seq]) : null }
 }
 
 /**
@@ -145,7 +144,7 @@ export function messagesAround(
       ...newer.slice(0, after).map(toMessage),
     ]
     const cursorAt = (direction: Direction, seq: number | undefined) =>
-      encodeCursor(cursorScope(roomId, direction), [seq ?? middle.seq])
+      services.cursors.encode(cursorScope(roomId, direction), [seq ?? middle.seq])
     return {
       items,
       olderCursor: older.length > before ? cursorAt('older', items[0]?.seq) : null,

@@ -4,7 +4,6 @@ import { readSnapshot } from '../db/transaction.ts'
 import { toMessage } from '../room-log/message-shape.ts'
 import { ChatError, invalidInput } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 import { type Direction, readMessage, selectReadable } from './message-read.ts'
 
 interface ThreadInput {
@@ -24,10 +23,10 @@ export async function readRoot(db: Db | Tx, session: Session, roomId: string, th
 }
 
 /** A thread's root and a page of its replies, tombstones among them: oldest first by default. */
-export function readThread(services: Services, session: Session, input: ThreadInput): Promise<ThreadPage> {
+export async function readThread(services: Services, session: Session, input: ThreadInput): Promise<ThreadPage> {
   const { roomId, threadId, limit, direction } = input
   const scope = `message.thread/${direction}/${roomId}/${threadId}`
-  const [from] = decodeCursor(scope, input.cursor, ['seq']) ?? []
+  const [from] = (await services.cursors.decode(scope, input.cursor, ['seq'])) ?? []
   const isOlder = direction === 'older'
   return readSnapshot(services.database.db, async (tx) => {
     const root = await readRoot(tx, session, roomId, threadId)
@@ -41,7 +40,7 @@ export function readThread(services: Services, session: Session, input: ThreadIn
     return {
       root,
       items: rows.slice(0, limit).map(toMessage),
-      nextCursor: last ? encodeCursor(scope, [last.ordinal ?? 0]) : null,
+      nextCursor: last ? services.cursors.encode(scope, [last.ordinal ?? 0]) : null,
     }
   })
 }

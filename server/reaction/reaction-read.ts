@@ -5,7 +5,6 @@ import { readSnapshot } from '../db/transaction.ts'
 import { readAccess } from '../member/access.ts'
 import { readMessage } from '../message/message-read.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 
 interface ListInput {
   roomId: string
@@ -16,13 +15,13 @@ interface ListInput {
 }
 
 /** Who reacted to a message: emoji by emoji, and with each in the order of reacting. @throws ChatError NOT_FOUND */
-export function listReactions(
-  { database }: Services,
+export async function listReactions(
+  { database, cursors }: Services,
   session: Session,
   { roomId, messageId, emoji, cursor, limit }: ListInput,
 ): Promise<Page<UserReaction>> {
   const scope = `reaction.list/${roomId}/${messageId}/${emoji ?? ''}`
-  const from = decodeCursor(scope, cursor, ['text', 'seq'])
+  const from = await cursors.decode(scope, cursor, ['text', 'seq'])
   return readSnapshot(database.db, async (tx) => {
     const { deletedAt } = await readMessage(tx, session, roomId, messageId)
     if (deletedAt) return { items: [], nextCursor: null }
@@ -58,7 +57,7 @@ export function listReactions(
         emoji: row.emoji,
         at: row.at,
       })),
-      nextCursor: last ? encodeCursor(scope, [last.emoji, last.seq]) : null,
+      nextCursor: last ? cursors.encode(scope, [last.emoji, last.seq]) : null,
     }
   })
 }

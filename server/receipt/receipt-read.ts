@@ -4,7 +4,6 @@ import type { Db, Tx } from '../db/database.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { readAccess } from '../member/access.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 import { sharesReceipts } from './receipt-privacy.ts'
 
 interface Place {
@@ -33,13 +32,13 @@ const toReceipt = (row: ReceiptRow): Receipt => ({
 })
 
 /** A page of the receipts, in the order of first joining. */
-export function listReceipts(
-  { database }: Services,
+export async function listReceipts(
+  { database, cursors }: Services,
   session: Session,
   { roomId, cursor, limit }: { roomId: string; cursor?: string | undefined; limit: number },
 ): Promise<Page<Receipt>> {
   const scope = `receipt.list/${roomId}`
-  const [from = 0] = decodeCursor(scope, cursor, ['seq']) ?? []
+  const [from = 0] = (await cursors.decode(scope, cursor, ['seq'])) ?? []
   return readSnapshot(database.db, async (tx) => {
     await readAccess(tx, session, roomId)
     const rows = await selectReceipts(tx, { tenantId: session.tenantId, roomId })
@@ -50,7 +49,7 @@ export function listReceipts(
     const last = rows.length > limit ? rows[limit - 1] : undefined
     return {
       items: rows.slice(0, limit).map(toReceipt),
-      nextCursor: last ? encodeCursor(scope, [last.seq]) : null,
+      nextCursor: last ? cursors.encode(scope, [last.seq]) : null,
     }
   })
 }

@@ -5,7 +5,6 @@ import type { Db, Tx } from '../db/database.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { assertMayModerate } from '../member/access.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 import { toReport } from './report-shape.ts'
 
 interface ListInput {
@@ -44,10 +43,10 @@ export const selectReports = (db: Db | Tx, tenantId: string) =>
     )
 
 /** The reports of a room, for its moderators; without a room all of the tenant, for a service. Latest first. */
-export function listReports(services: Services, session: Session, input: ListInput): Promise<Page<Report>> {
+export async function listReports(services: Services, session: Session, input: ListInput): Promise<Page<Report>> {
   const { roomId, status, limit } = input
   const scope = `report.list/${session.tenantId}/${roomId ?? ''}/${status ?? ''}`
-  const [before] = decodeCursor(scope, input.cursor, ['uuid']) ?? []
+  const [before] = (await services.cursors.decode(scope, input.cursor, ['uuid'])) ?? []
   return readSnapshot(services.database.db, async (tx) => {
     await assertMayModerate(tx, session, roomId, 'report.resolve')
     let page = selectReports(tx, session.tenantId)
@@ -59,6 +58,6 @@ export function listReports(services: Services, session: Session, input: ListInp
     const rows = await page.execute()
     const items = rows.slice(0, limit).map(toReport)
     const last = items.at(-1)
-    return { items, nextCursor: rows.length > limit && last ? encodeCursor(scope, [last.id]) : null }
+    return { items, nextCursor: rows.length > limit && last ? services.cursors.encode(scope, [last.id]) : null }
   })
 }

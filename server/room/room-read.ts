@@ -10,7 +10,6 @@ import { readLog, visibleFrom } from '../room-log/room-log.ts'
 import { toRoom } from '../room-log/room-shape.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 import { lastActivity, selectMyRooms, toMyRooms } from './my-rooms.ts'
 import { positionRefusal } from './position-refusal.ts'
 import { isHidden, pinned } from './room-settings.ts'
@@ -32,13 +31,13 @@ export function readMyRoom({ database }: Services, session: Session, roomId: str
 }
 
 /** The caller's rooms: those that are pinned first, and each with the latest activity first. Hidden ones are a list of their own. */
-export function listMyRooms(
-  { database }: Services,
+export async function listMyRooms(
+  { database, cursors }: Services,
   session: Session,
   { cursor, limit, archived, hidden }: Paging & { archived: boolean; hidden: boolean },
 ): Promise<Page<MyRoom>> {
   const scope = `room.list/${session.tenantId}/${session.userId}/${archived}/${hidden}`
-  const from = decodeCursor(scope, cursor, ['seq', 'time', 'uuid'])
+  const from = await cursors.decode(scope, cursor, ['seq', 'time', 'uuid'])
   // Milliseconds, as the cursor keeps them: comparing them with the column's microseconds would skip rooms.
   const activity = sql<Date>`date_trunc('milliseconds', ${lastActivity})`
   return readSnapshot(database.db, async (tx) => {
@@ -56,19 +55,19 @@ export function listMyRooms(
     const last = rows.length > limit ? rows[limit - 1] : undefined
     return {
       items: await toMyRooms(tx, database, session, rows.slice(0, limit)),
-      nextCursor: last ? encodeCursor(scope, [last.pinned, last.last_activity.getTime(), last.id]) : null,
+      nextCursor: last ? cursors.encode(scope, [last.pinned, last.last_activity.getTime(), last.id]) : null,
     }
   })
 }
 
 /** The tenant's public channels by name. */
 export async function discoverRooms(
-  { database }: Services,
+  { database, cursors }: Services,
   session: Session,
   { query, cursor, limit }: Paging & { query?: string | undefined },
 ): Promise<Page<Room>> {
   const scope = `room.discover/${session.tenantId}/${query ?? ''}`
-  const from = decodeCursor(scope, cursor, ['text', 'uuid'])
+  const from = await cursors.decode(scope, cursor, ['text', 'uuid'])
   const byName = sql<string>`lower(name)`
   let page = database.db
     .selectFrom('rooms')
@@ -88,7 +87,7 @@ export async function discoverRooms(
   const last = rows.length > limit ? rows[limit - 1] : undefined
   return {
     items: rows.slice(0, limit).map((row) => toRoom(row, database.epochOf(row.epoch_seed))),
-    nextCursor: last ? encodeCursor(scope, [last.sort_name, last.id]) : null,
+    nextCursor: last ? cursors.encode(scope, [last.sort_name, last.id]) : null,
   }
 }
 

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto'
 import { isStorable } from '../../shared/text.ts'
+import type { InstallationKeys } from '../db/installation-keys.ts'
 import { invalidInput } from './chat-error.ts'
 
 /** What a cursor holds: the sort key of the last item given, each part of a kind that the database will read. */
@@ -13,32 +13,46 @@ const KINDS = {
     typeof part === 'number' && Number.isSafeInteger(part) && part >= 0 && part < 1e14,
 }
 
-type Kind = keyof typeof KINDS
-type PartOf<K extends Kind> = K extends 'text' | 'uuid' ? string : number
-type KeyOf<T extends Kind[]> = { [I in keyof T]: PartOf<T[I]> }
+export type CursorKind = keyof typeof KINDS
+type PartOf<K extends CursorKind> = K extends 'text' | 'uuid' ? string : number
+/** What a cursor of these kinds of parts holds. */
+export type CursorKey<T extends readonly CursorKind[]> = { -readonly [I in keyof T]: PartOf<T[I]> }
 
-const CHECK_LENGTH = 12
+/**
+ * Makes and reads cursors: places in the list that a `scope` names (which list, of whom, in which room), opaque to clients. They are signed
+ * with the installation's key together with their scope, so that each is taken back by every node, for its own list alone.
+ */
+export class CursorSigner {
+  readonly #keys: Pick<InstallationKeys, 'sign' | 'verify'>
 
-const checkOf = (scope: string, body: string) => hash('sha256', `${scope}\n${body}`, 'hex').slice(0, CHECK_LENGTH)
+  constructor(keys: Pick<InstallationKeys, 'sign' | 'verify'>) {
+    this.#keys = keys
+  }
 
-/** A place in the list that `scope` names (which list, of whom, in which room), opaque to clients. */
-export function encodeCursor(scope: string, key: (string | number)[]): string {
-  const body = Buffer.from(JSON.stringify(key)).toString('base64url')
-  return `${body}.${checkOf(scope, body)}`
+  encode(scope: string, key: (string | number)[]): string {
+    const body = Buffer.from(JSON.stringify(key)).toString('base64url')
+    return `${body}.${this.#keys.sign('cursor', signedText(scope, body))}`
+  }
+
+  /** The key of a cursor of this very list. @throws ChatError INVALID_INPUT for everything else, also what an older key signed */
+  async decode<const T extends readonly CursorKind[]>(
+    scope: string,
+    cursor: string | undefined,
+    kinds: T,
+  ): Promise<CursorKey<T> | undefined> {
+    if (cursor === undefined) return undefined
+    const end = cursor.lastIndexOf('.')
+    const [body, signature] = [cursor.slice(0, Math.max(0, end)), cursor.slice(end + 1)]
+    const isOurs = await this.#keys.verify('cursor', signedText(scope, body), signature)
+    const key = isOurs ? parse(body) : undefined
+    // One that is ours may be an older version's, which kept another key.
+    if (!isKey(key, kinds)) throw invalidInput('cursor', 'not a cursor of this list')
+    return key
+  }
 }
 
-/** The key of a cursor of this very list. @throws ChatError INVALID_INPUT for one of another list or another caller, and for what never was a cursor */
-export function decodeCursor<const T extends Kind[]>(
-  scope: string,
-  cursor: string | undefined,
-  kinds: T,
-): KeyOf<T> | undefined {
-  if (cursor === undefined) return undefined
-  const [body = '', check] = cursor.split('.')
-  const key = check === checkOf(scope, body) ? parse(body) : undefined
-  if (!isKey(key, kinds)) throw invalidInput('cursor', 'not a cursor of this list')
-  return key
-}
+/** A body has no line break, so no other scope and body make the same text. */
+const signedText = (scope: string, body: string) => `${scope}\n${body}`
 
 function parse(body: string): unknown {
   try {
@@ -48,5 +62,5 @@ function parse(body: string): unknown {
   }
 }
 
-const isKey = <T extends Kind[]>(key: unknown, kinds: T): key is KeyOf<T> =>
+const isKey = <T extends readonly CursorKind[]>(key: unknown, kinds: T): key is CursorKey<T> =>
   Array.isArray(key) && key.length === kinds.length && kinds.every((kind, index) => KINDS[kind](key[index]))

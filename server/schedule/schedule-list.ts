@@ -4,18 +4,17 @@ import type { Page } from '../../shared/page.ts'
 import type { ScheduledMessage, scheduleInputs } from '../../shared/schedule.ts'
 import { readAccess } from '../member/access.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 import { toScheduledMessage } from './schedule-shape.ts'
 
 /** What the caller has scheduled and what failed, in the order of time; not what was sent. */
 export async function listSchedules(
-  { database }: Services,
+  { database, cursors }: Services,
   session: Session,
   { roomId, cursor, limit }: z.output<typeof scheduleInputs.list>,
 ): Promise<Page<ScheduledMessage>> {
   const { tenantId, userId } = session
   const scope = `schedule.list/${JSON.stringify([tenantId, userId, roomId])}`
-  const from = decodeCursor(scope, cursor, ['time', 'uuid'])
+  const from = await cursors.decode(scope, cursor, ['time', 'uuid'])
   let page = database.db
     .selectFrom('scheduled_messages')
     .selectAll()
@@ -32,5 +31,5 @@ export async function listSchedules(
   if (roomId !== undefined && rows.length === 0) await readAccess(database.db, session, roomId)
   const items = rows.slice(0, limit).map(toScheduledMessage)
   const last = rows.length > limit ? items.at(-1) : undefined
-  return { items, nextCursor: last ? encodeCursor(scope, [last.sendAt.getTime(), last.id]) : null }
+  return { items, nextCursor: last ? cursors.encode(scope, [last.sendAt.getTime(), last.id]) : null }
 }

@@ -7,7 +7,7 @@ import { readAccess } from '../member/access.ts'
 import { toMessage } from '../room-log/message-shape.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
+import type { CursorKey, CursorKind } from '../rpc/cursor.ts'
 import { type SearchTerm, searchTerms } from './search-terms.ts'
 import { type FoundMessage, readWindow, type SearchedRoom, type WindowStart } from './search-window.ts'
 import { snippetOf } from './snippet.ts'
@@ -22,16 +22,19 @@ type SearchInput = z.output<typeof searchInputs.search>
  * @throws ChatError NOT_FOUND and NOT_A_MEMBER of `roomId`, SEARCH_TIMEOUT, INVALID_INPUT where there is no word to look for
  */
 export async function searchMessages(
-  { database }: Services,
+  { database, cursors }: Services,
   session: Session,
   input: SearchInput,
 ): Promise<Page<SearchHit>> {
   const terms = searchTerms(input.query)
+  const scope = cursorScope(session, input)
+  const start = startOf(await cursors.decode(scope, input.cursor, CURSOR_KEY))
+  const cursorAfter = (found: FoundMessage) => cursors.encode(scope, keyOf(found))
   try {
     return await readSnapshot(database.db, async (tx) => {
       const query = await boundedTextQuery(tx, terms)
       const rooms = await readRooms(tx, session, input.roomId)
-      return readPage(tx, session, input, { terms, query, rooms })
+      return readPage(tx, session, input, { terms, query, rooms, start, cursorAfter })
     })
   } catch (error) {
     if (databaseErrorCode(error) === QUERY_CANCELED) throw new ChatError('SEARCH_TIMEOUT', { cause: error })
@@ -76,6 +79,8 @@ interface Wanted {
   terms: SearchTerm[]
   query: TextQuery
   rooms: SearchedRoom[]
+  start: WindowStart
+  cursorAfter(found: FoundMessage): string
 }
 
 /** From window to window, until the page is full or there are no more. */
@@ -83,13 +88,12 @@ async function readPage(
   tx: Tx,
   session: Session,
   input: SearchInput,
-  { terms, query, rooms }: Wanted,
+  { terms, query, rooms, start: first, cursorAfter }: Wanted,
 ): Promise<Page<SearchHit>> {
   const { limit, senderId, since, until } = input
   const { tenantId, userId } = session
-  const name = cursorScope(session, input)
   const found: FoundMessage[] = []
-  let start: WindowStart | undefined = startOf(name, input.cursor)
+  let start: WindowStart | undefined = first
   while (start && found.length <= limit && rooms.length > 0) {
     const search = { tenantId, userId, query, rooms, senderId, since, until, limit: limit + 1 - found.length }
     const window = await readWindow(tx, search, start)
@@ -103,7 +107,7 @@ async function readPage(
       const message = toMessage(row)
       return { message, snippet: snippetOf(message.content, terms) }
     }),
-    nextCursor: last ? cursorAfter(name, last) : null,
+    nextCursor: last ? cursorAfter(last) : null,
   }
 }
 
@@ -111,13 +115,14 @@ async function readPage(
 const cursorScope = ({ tenantId, userId }: Session, { query, roomId, senderId, since, until }: SearchInput): string =>
   `message.search/${JSON.stringify([tenantId, userId, query, roomId, senderId, since?.getTime(), until?.getTime()])}`
 
-const cursorAfter = (name: string, { start, row }: FoundMessage): string =>
-  encodeCursor(name, [start.asOf, ...start.before, row.score, row.sent_at.getTime(), row.id])
+/** The window that a hit was found in, then the hit's own place in it. */
+const CURSOR_KEY = ['time', 'time', 'uuid', 'seq', 'time', 'uuid'] as const satisfies readonly CursorKind[]
+
+const keyOf = ({ start, row }: FoundMessage) => [start.asOf, ...start.before, row.score, row.sent_at.getTime(), row.id]
 
 const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 
-function startOf(name: string, cursor: string | undefined): WindowStart {
-  const key = decodeCursor(name, cursor, ['time', 'time', 'uuid', 'seq', 'time', 'uuid'])
+function startOf(key: CursorKey<typeof CURSOR_KEY> | undefined): WindowStart {
   const now = Date.now()
   if (!key) return { asOf: now, before: [now + CLOCK_SKEW_MS, FIRST_ID], after: undefined }
   const [asOf, beforeTime, beforeId, score, time, id] = key

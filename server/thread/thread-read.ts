@@ -5,7 +5,6 @@ import type { Db, Tables, Tx } from '../db/database.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { toMessage } from '../room-log/message-shape.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 import { threadMentionCount, threadUnreadCount } from './thread-unread.ts'
 
 type Follower = Pick<Session, 'tenantId' | 'userId'>
@@ -52,13 +51,13 @@ const selectFollowed = (db: Kysely<Tables>, { tenantId, userId }: Follower) =>
     )
 
 /** The caller's followed threads, latest reply first. */
-export function listFollowedThreads(
-  { database }: Services,
+export async function listFollowedThreads(
+  { database, cursors }: Services,
   session: Session,
   { cursor, limit }: { cursor?: string | undefined; limit: number },
 ): Promise<Page<FollowedThread>> {
   const scope = `thread.list/${session.tenantId}/${session.userId}`
-  const from = decodeCursor(scope, cursor, ['time', 'uuid'])
+  const from = await cursors.decode(scope, cursor, ['time', 'uuid'])
   return readSnapshot(database.db, async (tx) => {
     const page = selectFollowed(tx, session)
       .innerJoin('members as sender', (join) =>
@@ -90,7 +89,7 @@ export function listFollowedThreads(
         unread: row.unread,
         mentions: row.thread_mentions,
       })),
-      nextCursor: last ? encodeCursor(scope, [last.last_activity.getTime(), last.id]) : null,
+      nextCursor: last ? cursors.encode(scope, [last.last_activity.getTime(), last.id]) : null,
     }
   })
 }

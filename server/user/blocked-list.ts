@@ -2,7 +2,6 @@ import { sql } from 'kysely'
 import type { Page } from '../../shared/page.ts'
 import type { UserSummary } from '../../shared/user.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 
 interface ListInput {
   cursor?: string | undefined
@@ -11,12 +10,12 @@ interface ListInput {
 
 /** Whom the caller has blocked, latest first. */
 export async function listBlocked(
-  { database }: Services,
+  { database, cursors }: Services,
   { tenantId, userId }: Session,
   { cursor, limit }: ListInput,
 ): Promise<Page<UserSummary>> {
   const scope = `user.blocked/${tenantId}/${userId}`
-  const from = decodeCursor(scope, cursor, ['time', 'text'])
+  const from = await cursors.decode(scope, cursor, ['time', 'text'])
   const page = database.db
     .selectFrom('user_blocks')
     .innerJoin('users', (join) =>
@@ -33,6 +32,6 @@ export async function listBlocked(
   const last = rows.length > limit ? rows[limit - 1] : undefined
   return {
     items: rows.slice(0, limit).map(({ id, name, pictureUrl }) => ({ id, name, pictureUrl })),
-    nextCursor: last ? encodeCursor(scope, [last.created_at.getTime(), last.id]) : null,
+    nextCursor: last ? cursors.encode(scope, [last.created_at.getTime(), last.id]) : null,
   }
 }

@@ -4,7 +4,6 @@ import type { User } from '../../shared/user.ts'
 import { containing } from '../db/like-pattern.ts'
 import { isPresenceShownTo } from '../preferences/presence-visibility.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
 import { toUser } from './user-shape.ts'
 
 interface ListInput {
@@ -14,11 +13,15 @@ interface ListInput {
 }
 
 /** The tenant's users by name, those whose name or id holds the query. */
-export async function listUsers({ database }: Services, session: Session, input: ListInput): Promise<Page<User>> {
+export async function listUsers(
+  { database, cursors }: Services,
+  session: Session,
+  input: ListInput,
+): Promise<Page<User>> {
   const { tenantId } = session
   const { query, cursor, limit } = input
   const scope = `user.list/${tenantId}/${query ?? ''}`
-  const from = decodeCursor(scope, cursor, ['text', 'text'])
+  const from = await cursors.decode(scope, cursor, ['text', 'text'])
   const byName = sql<string>`lower(name)`
   let page = database.db
     .selectFrom('users')
@@ -37,6 +40,6 @@ export async function listUsers({ database }: Services, session: Session, input:
   const last = rows.length > limit ? rows[limit - 1] : undefined
   return {
     items: rows.slice(0, limit).map((row) => toUser(row, row.is_presence_shown)),
-    nextCursor: last ? encodeCursor(scope, [last.sort_name, last.id]) : null,
+    nextCursor: last ? cursors.encode(scope, [last.sort_name, last.id]) : null,
   }
 }

@@ -26,7 +26,7 @@ class Log {
   reads = 0
   epoch = EPOCH
 
-  readonly read = async (after: number): Promise<LogFill> => {
+  read = async (after: number): Promise<LogFill> => {
     this.reads++
     const events = Array.from({ length: this.head - after }, (_, index) => event(after + 1 + index))
     return { epoch: this.epoch, lastSeq: this.head, events: events.length > 50 ? undefined : events }
@@ -38,7 +38,7 @@ function feedOf(log: Log, limits: { maxEvents?: number; maxBytes?: number } = {}
   const restarts: number[] = []
   let bytes = 0
   const feed = new RoomFeed({
-    readLog: log.read,
+    readLog: (after) => log.read(after),
     onResize: (change) => {
       bytes += change
     },
@@ -135,6 +135,28 @@ describe('a feed', () => {
     feed.learnHead('f'.repeat(12), 10)
     expect(feed.epoch).toBe('f'.repeat(12))
     expect(restarts).toEqual([100, 10])
+  })
+
+  test('takes nothing of another epoch, whether it came before the start or while a gap was filled', async () => {
+    const [log, other] = [new Log(), 'f'.repeat(12)]
+    const { feed, told } = feedOf(log)
+    feed.receive(other, event(6))
+    feed.start(EPOCH, 5)
+    expect(seqs(told)).toEqual([])
+    feed.close()
+    // The same log in a history of its own, in which 7 is another message than the one that is on its way.
+    const { promise, resolve } = Promise.withResolvers<LogFill>()
+    log.read = () => promise
+    const failedOver = feedOf(log)
+    failedOver.feed.start(EPOCH, 4)
+    failedOver.feed.receive(EPOCH, event(6))
+    await vi.advanceTimersByTimeAsync(20)
+    failedOver.feed.receive(EPOCH, event(7))
+    resolve({ epoch: other, lastSeq: 6, events: [] })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(failedOver.feed.epoch).toBe(other)
+    expect(failedOver.restarts).toEqual([6])
+    expect(seqs(failedOver.told)).toEqual([])
   })
 
   test('is bounded in events and bytes, and gives every byte back', () => {

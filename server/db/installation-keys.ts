@@ -1,0 +1,134 @@
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
+import type { Database } from './connect.ts'
+
+/** What keys are for. Each purpose has keys of its own, so that a signature for one says nothing to another. */
+export const KEY_PURPOSES = ['cursor'] as const
+export type KeyPurpose = (typeof KEY_PURPOSES)[number]
+
+interface Key {
+  /** Names it in a signature, and says nothing of it. */
+  id: string
+  bytes: Buffer
+}
+
+/** How long a node may sign with a key that is no longer the newest: the poll reads the keys as often as this. */
+const READ_MS = 10_000
+/** A key signs at least so long, and verifies as long again: no node that polls is two keys behind. */
+export const SHORTEST_LIFE_SECONDS = 60
+/** Of signatures with unknown keys, all that come within this time wait for one look at the database. */
+const LOOK_MS = 250
+
+const ID_LENGTH = 6
+/** 128 bits. */
+const MAC_LENGTH = 22
+const SIGNATURE = new RegExp(`^[\\w-]{${ID_LENGTH + MAC_LENGTH}}$`)
+
+/**
+ * The installation's own keys, the same for all its nodes: made at first use, in the table `secrets`, and never given away. Of each purpose
+ * the newest key signs, and the two newest verify. A node learns of a rotation by its poll, or by a signature with a key that it does not
+ * know.
+ */
+export class InstallationKeys {
+  readonly #database: Database
+  /** Newest first. */
+  readonly #keys = new Map<KeyPurpose, Key[]>()
+  #lastReadAt = -Infinity
+  #looking: Promise<void> | undefined
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** Reads the keys and makes those that are missing: whichever node comes first, all have the same. Idempotent. */
+  async load(): Promise<void> {
+    const startedAt = performance.now()
+    for (const purpose of KEY_PURPOSES) {
+      const found = await this.#read(purpose)
+      this.#keys.set(purpose, found.length > 0 ? found : await this.#make(purpose))
+    }
+    this.#lastReadAt = startedAt
+  }
+
+  /** Reads them again, now and then. */
+  async reconcile(): Promise<void> {
+    if (performance.now() - this.#lastReadAt >= READ_MS) await this.load()
+  }
+
+  /** 28 characters of base64url. Only after `load`. */
+  sign(purpose: KeyPurpose, text: string): string {
+    const [newest] = this.#keys.get(purpose) ?? []
+    if (!newest) throw new Error(`The keys are not loaded; there is none for ${purpose}`)
+    return signatureOf(newest, text)
+  }
+
+  /** Whether one of the purpose's two newest keys made this signature for this text. */
+  async verify(purpose: KeyPurpose, text: string, signature: string): Promise<boolean> {
+    if (!SIGNATURE.test(signature)) return false
+    const id = signature.slice(0, ID_LENGTH)
+    const isOfKey = (key: Key) => key.id === id
+    let key = this.#keys.get(purpose)?.find(isOfKey)
+    if (!key) {
+      await this.#lookAgain()
+      key = this.#keys.get(purpose)?.find(isOfKey)
+    }
+    return key !== undefined && timingSafeEqual(Buffer.from(signatureOf(key, text)), Buffer.from(signature))
+  }
+
+  /**
+   * Makes a new key for the purpose; the one before verifies until the next rotation, and older ones are gone. Other nodes sign with the
+   * new one within ten seconds. False where the newest key is younger than a minute, and nodes may still sign with the one before it.
+   */
+  async rotate(purpose: KeyPurpose): Promise<boolean> {
+    const isRotated = await this.#database.db.transaction().execute(async (tx) => {
+      const { rows } = await sql<{ generation: number }>`
+        insert into secrets (purpose, generation)
+        select ${purpose}, coalesce(max(generation), 0) + 1 from secrets where purpose = ${purpose}
+        having coalesce(max(created_at) < clock_timestamp() - make_interval(secs => ${SHORTEST_LIFE_SECONDS}), true)
+        on conflict do nothing returning generation`.execute(tx)
+      const newest = rows[0]?.generation
+      if (newest === undefined) return false
+      await tx
+        .deleteFrom('secrets')
+        .where('purpose', '=', purpose)
+        .where('generation', '<', newest - 1)
+        .execute()
+      return true
+    })
+    if (isRotated) await this.load()
+    return isRotated
+  }
+
+  async #read(purpose: KeyPurpose): Promise<Key[]> {
+    const rows = await this.#database.db
+      .selectFrom('secrets')
+      .select('key')
+      .where('purpose', '=', purpose)
+      .orderBy('generation', 'desc')
+      .limit(2)
+      .execute()
+    return rows.map(({ key: bytes }) => ({ id: hash('sha256', bytes, 'base64url').slice(0, ID_LENGTH), bytes }))
+  }
+
+  async #make(purpose: KeyPurpose): Promise<Key[]> {
+    await this.#database.db
+      .insertInto('secrets')
+      .values({ purpose, generation: 1 })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+    return this.#read(purpose)
+  }
+
+  /** Everybody who asks before a look begins shares it, so its answer is no older than their question. */
+  #lookAgain(): Promise<void> {
+    this.#looking ??= sleep(LOOK_MS, undefined, { ref: false }).then(() => {
+      this.#looking = undefined
+      return this.load()
+    })
+    return this.#looking
+  }
+}
+
+const signatureOf = ({ id, bytes }: Key, text: string): string =>
+  id + createHmac('sha256', bytes).update(text).digest('base64url').slice(0, MAC_LENGTH)
