@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { WIRE_LIMITS } from '../shared/wire-limits.ts'
 import type { Bus } from './bus/bus.ts'
 import { POOL_SIZE } from './db/pool.ts'
 import type { TransportLimits } from './transport/websocket-server.ts'
@@ -33,13 +34,8 @@ export interface Tuning {
   bus: ((log: Logger) => Bus) | undefined
 }
 
-export const FRAME_BYTES = 512 << 10
-export const CALL_BYTES = 64 << 10
-/** A filter of as many words as there may be has 3,000. */
-export const CALL_VALUES = 8_192
-/** A `meta` has 8 levels, in an input and its wrapping. */
-export const CALL_DEPTH = 32
-export const MAX_BATCH = 128
+export const FRAME_BYTES = WIRE_LIMITS.frameBytes
+export const MAX_BATCH = WIRE_LIMITS.batch
 
 export const DEFAULT_TUNING: Tuning = {
   typingExpireMs: 6_000,
@@ -54,13 +50,13 @@ export const DEFAULT_TUNING: Tuning = {
   keepAlive: { pingMs: 15_000, pongWaitMs: 5_000 },
   limits: {
     maxFrameBytes: FRAME_BYTES,
-    maxCallBytes: CALL_BYTES,
-    maxCallValues: CALL_VALUES,
-    maxCallDepth: CALL_DEPTH,
+    maxCallBytes: WIRE_LIMITS.callBytes,
+    maxCallValues: WIRE_LIMITS.callValues,
+    maxCallDepth: WIRE_LIMITS.callDepth,
     // The stock client sends everything of one tick, and all its subscriptions after a reconnect, as one batch.
     maxBatchSize: MAX_BATCH,
-    maxCalls: 64,
-    maxSubscriptions: 64,
+    maxCalls: WIRE_LIMITS.calls,
+    maxSubscriptions: WIRE_LIMITS.subscriptions,
     highWaterBytes: 256 << 10,
     maxQueuedBytes: 1 << 20,
     // A client that moves its subscriptions to another connection stops and pings for each of them at once.

@@ -1,21 +1,18 @@
-import {
-  createTRPCClient,
-  createWSClient,
-  httpBatchLink,
-  retryLink,
-  splitLink,
-  TRPCClientError,
-  wsLink,
-} from '@trpc/client'
+import { createTRPCClient, createWSClient, httpBatchLink, splitLink, wsLink } from '@trpc/client'
 import type { AppRouter } from '../server/rpc/app-router.ts'
+import { backOff, pause, unlessAborted } from './back-off.ts'
+import { CallLimiter } from './call-limiter.ts'
+import { clientError } from './client-error.ts'
 import { type AfterClose, afterClose, CLOSE_CODES } from './close-codes.ts'
 import { ConnectionMonitor, type ConnectionState } from './connection-monitor.ts'
-import { CHAT_ERRORS, type ChatErrorReason } from './errors.ts'
+import type { ChatErrorReason } from './errors.ts'
 import { giveUpLink } from './give-up-link.ts'
 import type { Meta } from './json.ts'
 import { promptWebSocket } from './prompt-web-socket.ts'
+import { TokenRenewal } from './token-renewal.ts'
 import { transformer } from './transformer.ts'
 import type { ClientWithMeta } from './typed-meta.ts'
+import { framedSocket, frameEncoder } from './wire-frames.ts'
 
 export interface ChatClientOptions {
   /** Where the server is: `https://chat.example.com`. http and ws mean the same; the path is `/trpc` unless given. */
@@ -24,6 +21,11 @@ export interface ChatClientOptions {
   token: string | (() => string | Promise<string>)
   /** Queries and mutations over the WebSocket (default), or batched over HTTP. Subscriptions always use the WebSocket. */
   calls?: 'websocket' | 'http'
+  /**
+   * How long a call waits where the server asks it to come back later: a minute unless given. Where it asks for more, the call fails
+   * with what the server said (RATE_LIMITED, UNAVAILABLE); with 0 always.
+   */
+  maxWaitMs?: number
   /** For runtimes without a global WebSocket. */
   WebSocket?: typeof WebSocket
 }
@@ -37,47 +39,19 @@ interface ClientConnection {
     /** Calls back on every change; returns the unsubscribe. */
     subscribe(listener: (state: ConnectionState) => void): () => void
   }
-  /** Ends subscriptions and the connection; calls in flight settle first. */
+  /**
+   * Ends subscriptions and the connection. Calls in flight have two seconds for their answers; all others fail at once with
+   * CLIENT_CLOSED, and nothing is sent or opened any more. Idempotent.
+   */
   close(): Promise<void>
 }
 
-/** Mutations that change nothing when they run twice. Others are safe with a `clientId`, by which the server knows a repetition. */
-const REPEATABLE = new Set([
-  'room.direct',
-  'room.update',
-  'room.join',
-  'room.settings',
-  'preferences.update',
-  'invite.revoke',
-  'receipt.read',
-  'receipt.delivered',
-  'thread.follow',
-  'thread.unfollow',
-  'thread.read',
-  'typing.set',
-  'presence.set',
-  'user.update',
-  'user.upsert',
-  'member.mute',
-  'member.unmute',
-  'message.edit',
-  'message.delete',
-  'message.pin',
-  'message.unpin',
-  'message.hide',
-  'message.unhide',
-  'reaction.add',
-  'reaction.remove',
-])
-
-const MAX_ATTEMPTS = 5
-const BACK_OFF_START_MS = 500
-const BACK_OFF_MAX_MS = 8_000
+const RECONNECT_MAX_MS = 8_000
 const RESUME_SPREAD_MS = 250
-
-/** Full jitter: anything between nothing and a doubling bound, so that clients dropped together don't come back together. */
-const fullJitter = (attempt: number) =>
-  Math.random() * Math.min(BACK_OFF_MAX_MS, BACK_OFF_START_MS * 2 ** Math.min(attempt, 16))
+/** How long a call that waits for the server's word to come back does so, unless told otherwise: the longest of all its limits. */
+const MAX_WAIT_MS = 60_000
+/** How long calls in flight have for their answers after `close`. */
+const CLOSE_PATIENCE_MS = 2_000
 
 /**
  * A client of Confab over one WebSocket: typed, resuming, patient. After a lost connection it comes back by itself, subscriptions
@@ -94,24 +68,38 @@ export function createChatClient<M extends object = Meta>({
   url,
   token,
   calls = 'websocket',
+  maxWaitMs = MAX_WAIT_MS,
   WebSocket: given,
 }: ChatClientOptions): ChatClient<M> {
   // A runtime without one is told so by the client itself.
   const WebSocket: typeof globalThis.WebSocket | undefined = given ?? globalThis.WebSocket
-  const fetchToken = async () => (typeof token === 'function' ? token() : token)
   const monitor = new ConnectionMonitor()
+  const limiter = new CallLimiter(maxWaitMs)
+  const ended = new AbortController()
+  const fetchToken = () => unlessAborted((async () => (typeof token === 'function' ? token() : token))(), ended.signal)
   let policy: AfterClose = 'back-off'
+  let connectPauseMs = 0
 
   const socket = createWSClient({
-    url: endpoint(url, 'ws'),
-    ...(WebSocket ? { WebSocket: promptWebSocket(WebSocket) } : {}),
+    // The stock client's own pause can't be ended early, and a call that it is about to send as it is closed opens it again.
+    url: async () => {
+      if (ended.signal.aborted) return new Promise<never>(() => undefined)
+      if (connectPauseMs > 0) await pause(connectPauseMs, ended.signal)
+      ended.signal.throwIfAborted()
+      return endpoint(url, 'ws')
+    },
+    retryDelayMs: (attempt) => {
+      const isResuming = policy !== 'back-off' && attempt === 0
+      connectPauseMs = isResuming ? Math.random() * RESUME_SPREAD_MS : backOff(attempt, RECONNECT_MAX_MS)
+      return 0
+    },
+    ...(WebSocket ? { WebSocket: framedSocket(promptWebSocket(WebSocket), ended.signal) } : {}),
+    experimental_encoder: frameEncoder,
     connectionParams: async () => {
       const current = await fetchToken()
       renewal.plan(current)
       return { token: current }
     },
-    retryDelayMs: (attempt) =>
-      policy === 'back-off' || attempt > 0 ? fullJitter(attempt) : Math.random() * RESUME_SPREAD_MS,
     keepAlive: { enabled: true, intervalMs: 10_000, pongTimeoutMs: 5_000 },
     lazy: { enabled: calls === 'http', closeMs: 0 },
     onClose: (cause) => {
@@ -128,33 +116,39 @@ export function createChatClient<M extends object = Meta>({
     renewal.plan(next)
   })
 
-  function giveUp(code: number | undefined) {
-    const reason = REASON_OF_CLOSE[code ?? 0] ?? 'UNAUTHENTICATED'
-    monitor.end(reason)
+  /** From here on nothing is sent or opened. The limiter is first: what it lets go of makes room for what would be sent next. */
+  function end(reason?: ChatErrorReason) {
+    ended.abort(clientError('CLIENT_CLOSED'))
     renewal.cancel()
+    limiter.end(clientError(reason ?? 'CLIENT_CLOSED'))
+    monitor.end(reason)
+  }
+
+  function giveUp(code: number | undefined) {
+    end(REASON_OF_CLOSE[code ?? 0] ?? 'UNAUTHENTICATED')
     void socket.close()
+  }
+
+  async function close() {
+    end()
+    const patience = setTimeout(() => limiter.abandon(), CLOSE_PATIENCE_MS)
+    await Promise.all([socket.close(), limiter.idle()])
+    clearTimeout(patience)
+    watching.unsubscribe()
   }
 
   const watching = socket.connectionState.subscribe({
     next: ({ state }) => monitor.report(state === 'pending' ? 'open' : state),
   })
 
-  const overSocket = wsLink<AppRouter>({ client: socket, transformer })
   const client = createTRPCClient<AppRouter>({
     links: [
-      giveUpLink<AppRouter>(monitor, connectionEnded),
-      retryLink<AppRouter>({
-        retry: ({ op, error, attempts }) =>
-          attempts < MAX_ATTEMPTS &&
-          !monitor.isEnded &&
-          !op.signal?.aborted &&
-          isConnectionLost(error) &&
-          isRepeatable(op),
-        retryDelayMs: fullJitter,
-      }),
+      giveUpLink<AppRouter>(monitor, (reason) => clientError(reason ?? 'CLIENT_CLOSED')),
+      limiter.link,
       splitLink<AppRouter>({
         condition: ({ type }) => calls === 'websocket' || type === 'subscription',
-        true: overSocket,
+        true: wsLink<AppRouter>({ client: socket, transformer }),
+        // The limiter lets fewer calls through than a batch can have.
         false: httpBatchLink<AppRouter>({
           url: endpoint(url, 'http'),
           transformer,
@@ -166,14 +160,10 @@ export function createChatClient<M extends object = Meta>({
     ],
   })
 
+  let closing: Promise<void> | undefined
   const own = {
     connection: monitor,
-    async close() {
-      renewal.cancel()
-      monitor.end()
-      await socket.close()
-      watching.unsubscribe()
-    },
+    close: () => (closing ??= close()),
   }
   // The tRPC client is a proxy that answers any name: beneath an object with names of its own, it answers all the others.
   const beneath: ClientWithMeta<M> = Object.create(client)
@@ -188,60 +178,10 @@ function endpoint(url: string, scheme: 'ws' | 'http'): string {
   return `${scheme}${isSecure ? 's' : ''}://${address.host}${path}`
 }
 
-/** No answer came: neither a result nor an error of the server, so whether the call ran is unknown. */
-const isConnectionLost = (error: TRPCClientError<AppRouter>) => error.data === undefined && error.shape === undefined
-
-function isRepeatable({ type, path, input }: { type: string; path: string; input: unknown }): boolean {
-  if (type !== 'mutation') return type === 'query'
-  if (REPEATABLE.has(path)) return true
-  return typeof input === 'object' && input !== null && 'clientId' in input && typeof input.clientId === 'string'
-}
-
 const REASON_OF_CLOSE: Record<number, ChatErrorReason> = {
   [CLOSE_CODES.TOKEN_EXPIRED]: 'TOKEN_EXPIRED',
   [CLOSE_CODES.TOKEN_REVOKED]: 'TOKEN_REVOKED',
   [CLOSE_CODES.UNAUTHENTICATED]: 'UNAUTHENTICATED',
   [CLOSE_CODES.TOKEN_INVALID]: 'TOKEN_INVALID',
   [CLOSE_CODES.USER_BANNED]: 'USER_BANNED',
-}
-
-function connectionEnded(reason: ChatErrorReason | undefined): TRPCClientError<AppRouter> {
-  if (!reason) return TRPCClientError.from<AppRouter>(new Error('Unable to call; the client is closed'))
-  const { code, message } = CHAT_ERRORS[reason]
-  return TRPCClientError.from<AppRouter>({
-    error: { message, code: -32_001, data: { code, httpStatus: code === 'FORBIDDEN' ? 403 : 401, reason } },
-  })
-}
-
-/** Renews a token on the open connection before it expires; what fails here is made good by the reconnect after the expiry. */
-class TokenRenewal {
-  #timer: ReturnType<typeof setTimeout> | undefined
-  readonly #renew: () => Promise<void>
-
-  constructor(renew: () => Promise<void>) {
-    this.#renew = renew
-  }
-
-  plan(token: string) {
-    this.cancel()
-    const expiresIn = expiryOf(token) - Date.now()
-    if (!Number.isFinite(expiresIn)) return
-    const delay = Math.max(1_000, expiresIn - Math.max(5_000, Math.min(60_000, expiresIn / 10)))
-    this.#timer = setTimeout(() => void this.#renew().catch(() => undefined), Math.min(delay, 2 ** 31 - 1))
-  }
-
-  cancel() {
-    clearTimeout(this.#timer)
-  }
-}
-
-/** The `exp` of a JWT in milliseconds; NaN where the text is not one. The server verifies, this only reads. */
-function expiryOf(token: string): number {
-  try {
-    const payload = token.split('.')[1] ?? ''
-    const claims: unknown = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/')))
-    return typeof claims === 'object' && claims && 'exp' in claims ? Number(claims.exp) * 1_000 : Number.NaN
-  } catch {
-    return Number.NaN
-  }
 }

@@ -113,6 +113,8 @@ export const CHAT_ERRORS = {
     retry: 'wait',
     message: 'Unable to go on here; the server is restarting',
   },
+  /** Of the client alone; whether a call that was in flight has run is unknown. */
+  CLIENT_CLOSED: { code: 'CLIENT_CLOSED_REQUEST', retry: 'never', message: 'Unable to call; the client is closed' },
   INTERNAL: {
     code: 'INTERNAL_SERVER_ERROR',
     retry: 'never',

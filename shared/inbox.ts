@@ -71,7 +71,11 @@ export interface InboxSnapshotEvent extends Inbox {
   type: 'inbox.snapshot'
 }
 
-/** What `inbox.onEvent` yields. The first is `inbox.snapshot`; another one replaces all before it. */
+/**
+ * What `inbox.onEvent` yields. The first is `inbox.snapshot`, with an entry for each of the viewer's rooms; another one replaces all
+ * before it. An inbox follows live the 1,000 rooms where something happened last. The others are looked at every five seconds, and one
+ * where something has happened comes in a `room.added`: for a room that is there already, that is the room as it is now.
+ */
 export type InboxEvent<M extends object = Meta> =
   | InboxSnapshotEvent
   | { type: 'room.added'; room: MyRoom<M> }

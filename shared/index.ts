@@ -1,6 +1,7 @@
 /** What a frontend imports: the router's type, the typed client, the shapes, the errors and the reducers. */
 export type { AppRouter } from '../server/rpc/app-router.ts'
 export { AUDIT_ACTIONS, type AuditAction, type AuditEntry } from './audit.ts'
+export { backOff } from './back-off.ts'
 export { type ChatClient, type ChatClientOptions, createChatClient } from './chat-client.ts'
 export { type AfterClose, afterClose, CLOSE_CODES } from './close-codes.ts'
 export type { ConnectionState } from './connection-monitor.ts'

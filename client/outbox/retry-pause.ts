@@ -1,7 +1,6 @@
-import { CHAT_ERRORS } from '../../shared/index.ts'
+import { backOff, CHAT_ERRORS } from '../../shared/index.ts'
 import type { ChatFailure } from '../store/chat-failure.ts'
 
-const PAUSE_START_MS = 500
 const PAUSE_MAX_MS = 30_000
 
 /**
@@ -13,8 +12,7 @@ export function retryPause(
   attempt: number,
   patienceMs: number,
 ): number | undefined {
-  const bound = Math.min(PAUSE_MAX_MS, PAUSE_START_MS * 2 ** Math.min(attempt, 16))
-  const jittered = bound / 2 + (Math.random() * bound) / 2
+  const jittered = backOff(attempt, PAUSE_MAX_MS)
   if (reason === null) return jittered
   const { code, retry } = CHAT_ERRORS[reason]
   if (code === 'UNAUTHORIZED') return jittered

@@ -1,6 +1,6 @@
+import { backOff } from '../../shared/index.ts'
 import { type ChatFailure, canPass, toChatFailure } from './chat-failure.ts'
 
-const PAUSE_START_MS = 500
 const PAUSE_MAX_MS = 15_000
 
 /** How a subscription reports its end. */
@@ -29,8 +29,7 @@ export function keepSubscribed(
     const again = (pause: number | undefined) => {
       if (isStopped || isOver) return
       isOver = true
-      const bound = Math.min(PAUSE_MAX_MS, PAUSE_START_MS * 2 ** attempt++)
-      timer = setTimeout(begin, pause ?? bound / 2 + (Math.random() * bound) / 2)
+      timer = setTimeout(begin, pause ?? backOff(attempt++, PAUSE_MAX_MS))
     }
     const startedAt = Date.now()
     const forgetEarlierFaults = () => {

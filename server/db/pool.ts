@@ -1,5 +1,5 @@
 import { Socket } from 'node:net'
-import { type CustomTypesConfig, Pool, type PoolConfig, types as pgTypes } from 'pg'
+import { type CustomTypesConfig, Pool, type PoolClient, type PoolConfig, types as pgTypes } from 'pg'
 
 /** bigint columns hold counters and log positions, far below 2^53: numbers, not the strings that `pg` gives. */
 function parseInt8(text: string): number {
@@ -33,6 +33,29 @@ function impatientSocket(): Socket {
   return socket
 }
 
+/** Statements and transactions that wait for a connection of one pool. */
+const MAX_WAITING = 5_000
+
+/** Refused at once, because too many wait: of SQLSTATE 53300 (too many connections), as Postgres itself would say. */
+class PoolBusyError extends Error {
+  override readonly name = 'PoolBusyError'
+  readonly code = '53300'
+}
+
+/** A pool whose line has a bound: beyond it a caller is refused at once, and does not wait until its time is up. */
+class BoundedPool extends Pool {
+  override connect(): Promise<PoolClient>
+  override connect(onClient: OnClient): void
+  override connect(onClient?: OnClient): Promise<PoolClient> | void {
+    if (this.waitingCount < MAX_WAITING) return onClient ? super.connect(onClient) : super.connect()
+    const error = new PoolBusyError('Unable to reach the database; too many statements wait for a connection')
+    if (!onClient) return Promise.reject(error)
+    onClient(error, undefined, () => undefined)
+  }
+}
+
+type OnClient = Parameters<Pool['connect']>[0]
+
 /** What a process may use beside the writers' connections, where it is the only one. */
 export const POOL_SIZE = 20
 
@@ -43,7 +66,7 @@ export const POOL_SIZE = 20
  */
 export function createPool(connection: PoolConfig, onIdleError: (error: Error) => void, max = POOL_SIZE): Pool {
   return listening(
-    new Pool({
+    new BoundedPool({
       ...connection,
       ...SESSION,
       max,
@@ -68,7 +91,7 @@ export function createWriterPool(
   onIdleError: (error: Error) => void,
 ): Pool {
   return listening(
-    new Pool({
+    new BoundedPool({
       ...connection,
       ...SESSION,
       options: `${SESSION.options} -c enable_seqscan=off -c plan_cache_mode=force_generic_plan`,
@@ -86,7 +109,7 @@ export function createWriterPool(
 /** Connections for jobs: one to listen on, the others for what is under way. */
 export function createJobPool(connection: PoolConfig, onIdleError: (error: Error) => void): Pool {
   return listening(
-    new Pool({
+    new BoundedPool({
       ...connection,
       ...SESSION,
       max: 3,
@@ -100,7 +123,7 @@ export function createJobPool(connection: PoolConfig, onIdleError: (error: Error
 
 /** One connection without those bounds, for what takes its time: migrations, and waiting for another server's. */
 export function createPatientPool(connection: PoolConfig, onIdleError: (error: Error) => void): Pool {
-  return listening(new Pool({ ...connection, ...SESSION, max: 2, connectionTimeoutMillis: 3_000 }), onIdleError)
+  return listening(new BoundedPool({ ...connection, ...SESSION, max: 2, connectionTimeoutMillis: 3_000 }), onIdleError)
 }
 
 /** Where Postgres overestimates a statement, compiling it takes longer than running it, and workers for it only cost. */

@@ -17,6 +17,8 @@ export interface CountedRoom {
   hasHiddenUnread: boolean
   /** Archived rooms are followed, since they may come back, but are not in the inbox. */
   isArchived: boolean
+  /** When something was last said there. */
+  activeAt: Date
 }
 
 /** What an inbox lists of the caller's rooms. */
@@ -42,6 +44,8 @@ export async function readCountedRooms(
       'rooms.last_ordinal',
       'rooms.history_from_seq',
       'rooms.archived_at',
+      'rooms.created_at',
+      'rooms.last_message_at',
       'viewer.visible_from_seq',
       'viewer.read_seq',
       'viewer.read_ordinal',
@@ -61,6 +65,7 @@ export async function readCountedRooms(
     fromSeq: Math.max(row.history_from_seq, row.visible_from_seq),
     hasHiddenUnread: row.has_hidden_unread,
     isArchived: row.archived_at !== null,
+    activeAt: row.last_message_at ?? row.created_at,
     settings: toSettings(row.settings, row.last_ordinal),
     counts: {
       roomId: row.id,

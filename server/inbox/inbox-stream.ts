@@ -9,12 +9,18 @@ import type { Services, Session } from '../rpc/context.ts'
 import { LiveEvent, type LiveSink, type LiveStream, liveStream } from '../transport/live-stream.ts'
 import { FollowedThreads } from './followed-threads.ts'
 import { type CountedRoom, listed, readCountedRooms } from './inbox-read.ts'
+import { MAX_FOLLOWED, QuietRooms } from './quiet-rooms.ts'
 
 /** Events that wait for a slow reader; above it they are dropped and a new snapshot says it all. */
 const MAX_QUEUE = 1_000
 
+/** Rooms that changed since the latest look; of more, a new snapshot says it all. */
+const MAX_TOLD = 100
+
 interface FollowedRoom {
   fromSeq: number
+  /** The latest change that is known of. */
+  lastSeq: number
   hasHiddenUnread: boolean
   isArchived: boolean
   /** Up to where the viewer is known to have read, and whether a mention above that is known of. */
@@ -68,7 +74,12 @@ class InboxStream {
   readonly #wakeup = new Wakeup()
   readonly #services: Services
   readonly #session: Session
+  /** At most MAX_FOLLOWED, the one that was quiet for longest first. */
   readonly #rooms = new Map<string, FollowedRoom>()
+  readonly #quiet = new QuietRooms(() => {
+    this.#areRoomsStale = true
+    this.#wakeUp()
+  })
   readonly #threads: FollowedThreads
   #queue: Sent[] = []
   /** Takes what needs no look at the database, while the reader waits for it. */
@@ -116,6 +127,10 @@ class InboxStream {
 
   #noteRoomChanged(roomId: string): void {
     this.#stale.add(roomId)
+    if (this.#stale.size > MAX_QUEUE) {
+      this.#stale.clear()
+      this.#needsSnapshot = true
+    }
     this.#wakeUp()
   }
 
@@ -172,13 +187,15 @@ class InboxStream {
     return events
   }
 
-  #remember({ counts: { roomId, readSeq, mentions }, hasHiddenUnread }: CountedRoom): void {
+  #remember({ counts: { roomId, lastSeq, readSeq, mentions }, isArchived, hasHiddenUnread }: CountedRoom): void {
+    if (this.#quiet.get(roomId)) this.#quiet.put(roomId, { lastSeq, isArchived })
     const room = this.#rooms.get(roomId)
     if (room) Object.assign(room, { readSeq, hasMentions: mentions > 0, hasHiddenUnread })
   }
 
   close(): void {
     this.#isClosed = true
+    this.#quiet.clear()
     this.#unwatch?.()
     this.#threads.close()
     for (const room of this.#rooms.values()) room.stop()
@@ -190,41 +207,72 @@ class InboxStream {
     this.#areRoomsStale = false
     this.#stale.clear()
     this.#hidden = []
-    while (true) {
+    this.#quiet.clear()
+    for (let isFirst = true; ; isFirst = false) {
       // What was queued until now is in the counts; what comes while they are read may not be, and says its seq.
       this.#queue = []
-      const counted = await this.#countRooms()
-      const added = counted.filter(({ counts }) => !this.#rooms.has(counts.roomId))
-      await Promise.all(added.map((room) => this.#follow(room)))
-      const present = new Set(counted.map(({ counts }) => counts.roomId))
-      for (const roomId of this.#rooms.keys()) if (!present.has(roomId)) this.#unfollow(roomId)
-      if (added.length > 0) continue
+      const counted = (await this.#countRooms()).sort((one, other) => one.activeAt.getTime() - other.activeAt.getTime())
+      // Who is followed is chosen once: rooms that become active meanwhile would take round after round.
+      const wanted = new Set(counted.slice(isFirst ? -MAX_FOLLOWED : 0).map(({ counts }) => counts.roomId))
+      for (const roomId of this.#rooms.keys()) if (!wanted.has(roomId)) this.#unfollow(roomId)
+      const added = counted.filter(({ counts: { roomId } }) => !this.#rooms.has(roomId) && !this.#quiet.get(roomId))
+      const followed = added.splice(Math.max(0, added.length - (MAX_FOLLOWED - this.#rooms.size)))
+      for (const { counts, isArchived } of added) this.#quiet.put(counts.roomId, { ...counts, isArchived })
+      await Promise.all(followed.map((room) => this.#follow(room)))
+      if (followed.length > 0) continue
       for (const room of counted) this.#remember(room)
+      this.#quiet.lookLater()
       const threads = await this.#threads.read()
       return new LiveEvent({ type: 'inbox.snapshot', ...toInbox(listed(counted), threads) })
     }
   }
 
-  /** Says which rooms came and went since. */
+  /** Says which rooms came and went since, and where something happened in one that is not followed. */
   async #compareRooms(): Promise<Sent[]> {
     const counted = await this.#countRooms()
+    this.#quiet.lookLater()
     const present = new Set(counted.map(({ counts }) => counts.roomId))
     const events: Sent[] = []
-    for (const roomId of this.#rooms.keys()) {
+    for (const roomId of [...this.#rooms.keys(), ...this.#quiet.ids]) {
       if (present.has(roomId)) continue
       this.#unfollow(roomId)
+      this.#quiet.delete(roomId)
       events.push(new LiveEvent({ type: 'room.removed', roomId }))
     }
-    for (const room of counted) {
-      const known = this.#rooms.get(room.counts.roomId)
-      if (known && known.isArchived === room.isArchived) continue
-      if (known) known.isArchived = room.isArchived
-      else await this.#follow(room)
+    const changed = counted.filter((room) => this.#isNews(room))
+    if (this.#quiet.size > 0 && changed.length > MAX_TOLD) return [await this.#snapshot()]
+    for (const room of changed) {
+      const { roomId } = room.counts
+      const followed = this.#rooms.get(roomId)
+      const wasListed = this.#quiet.get(roomId)?.isArchived === false
+      if (followed) followed.isArchived = room.isArchived
+      else await this.#promote(room)
+      if (room.isArchived && wasListed) events.push(new LiveEvent({ type: 'room.removed', roomId }))
       if (room.isArchived) continue
-      const added = await this.#readAdded(room.counts.roomId)
+      const added = await this.#readAdded(roomId)
       if (added) events.push(new LiveEvent({ type: 'room.added', room: added }))
     }
     return events
+  }
+
+  #isNews({ counts: { roomId, lastSeq }, isArchived }: CountedRoom): boolean {
+    const followed = this.#rooms.get(roomId)
+    if (followed) return followed.isArchived !== isArchived
+    const quiet = this.#quiet.get(roomId)
+    return quiet?.lastSeq !== lastSeq || quiet.isArchived !== isArchived
+  }
+
+  /** Follows a room in which something has happened, in the place of the one that was quiet for longest. */
+  async #promote(room: CountedRoom): Promise<void> {
+    this.#quiet.delete(room.counts.roomId)
+    const [quietest] = this.#rooms.size >= MAX_FOLLOWED ? this.#rooms : []
+    if (quietest) {
+      this.#quiet.put(...quietest)
+      this.#unfollow(quietest[0])
+      this.#quiet.lookLater()
+    }
+    await this.#follow(room)
+    this.#threads.note()
   }
 
   async #readAdded(roomId: string) {
@@ -259,6 +307,7 @@ class InboxStream {
     })
     this.#rooms.set(roomId, {
       fromSeq,
+      lastSeq,
       isArchived,
       hasHiddenUnread,
       readSeq,
@@ -279,6 +328,10 @@ class InboxStream {
   #notice(roomId: string, event: LogEvent): void {
     const room = this.#rooms.get(roomId)
     if (!room) return
+    room.lastSeq = event.seq
+    // The last one there is the latest.
+    this.#rooms.delete(roomId)
+    this.#rooms.set(roomId, room)
     this.#threads.noteEvent(event)
     if ('message' in event) this.#noticeMentions(room, event)
     if (event.type === 'room.deleted' || this.#isOwnLeave(event)) {

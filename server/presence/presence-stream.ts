@@ -68,7 +68,10 @@ export async function* userPresenceStream(
   }
 }
 
-/** The presence of a room's members, who join and leave meanwhile. A large room is asked for by user ids instead. */
+/**
+ * The presence of a room's members, who join and leave meanwhile. @throws ChatError LARGE_ROOM for a large room, also once it becomes
+ * one: it is asked for by user ids instead.
+ */
 export async function* roomPresenceStream(
   services: Services,
   session: Session,
@@ -79,8 +82,13 @@ export async function* roomPresenceStream(
   const { tenantId } = session
   const changed = new ChangedUsers()
   const said = new SaidPresence()
+  let isLarge = false
   const onEvents = (events: LogEvent[]) => {
     for (const event of events) {
+      if ('room' in event && event.room.isLarge) {
+        isLarge = true
+        changed.wakeup.wake()
+      }
       if (!('member' in event)) continue
       const { userId, leftAt } = event.member
       // In a filled gap a join need not be called one: the row counts.
@@ -92,8 +100,12 @@ export async function* roomPresenceStream(
   }
   const watch = presence.watch(tenantId, [], changed.add)
   const membership = await watchMembership(services, session, roomId, { onEvents, onEnd: () => changed.wakeup.wake() })
+  const assertFollowable = () => {
+    membership.assert()
+    if (isLarge || membership.access.room.is_large) throw new ChatError('LARGE_ROOM', { message: LARGE_ROOM })
+  }
   try {
-    if (membership.access.room.is_large) throw new ChatError('FORBIDDEN', { message: LARGE_ROOM })
+    assertFollowable()
     const members = await database.db
       .selectFrom('members')
       .select('user_id')
@@ -105,9 +117,9 @@ export async function* roomPresenceStream(
     const memberIds = members.map((member) => member.user_id)
     yield said.news(await presence.read(session, memberIds))
     while (!signal.aborted) {
-      membership.assert()
+      assertFollowable()
       await changed.wakeup.wait(signal)
-      membership.assert()
+      assertFollowable()
       const changes = changed.take()
       const news = said.news(await patiently(signal, () => presence.read(session, changes)))
       if (news.length > 0) yield news

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import { type Bus, roomChannel, userChannel } from '../bus/bus.ts'
 import type { Database } from '../db/connect.ts'
+import { ChatError } from '../rpc/chat-error.ts'
 
 export type MarkerName = 'read' | 'delivered'
 
@@ -24,6 +25,9 @@ interface Moved {
 }
 
 const MAX_BATCH = 500
+/** Calls that wait for their markers; beyond it they are refused. */
+const MAX_WAITING = 10_000
+const RETRY_AFTER_MS = 1_000
 
 /**
  * Moves markers, one statement at a time: while it runs, what is read meanwhile gathers, and of several moves of one marker the
@@ -34,8 +38,10 @@ export class MarkerWriter {
   readonly #database: Database
   readonly #bus: Bus
   readonly #log: Logger
-  /** One entry a member, however often they read: bounded by who is connected. */
+  /** One entry a member, however often they read: no more than the calls that wait. */
   #pending = new Map<string, Move>()
+  /** Calls that are not answered, at most MAX_WAITING. */
+  #waiting = 0
   #isWriting = false
 
   constructor(database: Database, bus: Bus, log: Logger) {
@@ -44,8 +50,14 @@ export class MarkerWriter {
     this.#log = log
   }
 
-  /** Resolves when the marker is written: false where the user is no member of the room. */
-  move(of: MarkerKey, name: MarkerName, seq: number): Promise<boolean> {
+  /** Resolves when the marker is written: false where the user is no member of the room. @throws ChatError RATE_LIMITED */
+  async move(of: MarkerKey, name: MarkerName, seq: number): Promise<boolean> {
+    if (this.#waiting >= MAX_WAITING) throw new ChatError('RATE_LIMITED', { retryAfterMs: RETRY_AFTER_MS })
+    this.#waiting++
+    return this.#enqueue(of, name, seq).finally(() => this.#waiting--)
+  }
+
+  #enqueue(of: MarkerKey, name: MarkerName, seq: number): Promise<boolean> {
     const { promise, resolve, reject } = Promise.withResolvers<boolean>()
     const key = JSON.stringify([of.tenantId, of.roomId, of.userId])
     const move = this.#pending.get(key) ?? { ...of, read: 0, delivered: 0, waiting: [] }

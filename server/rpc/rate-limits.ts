@@ -43,6 +43,10 @@ const GATHER_MS = 100
 /** What is not worth telling is forgotten: no window of a busy user is much longer. */
 const FORGET_MS = 10_000
 const COUNTS_A_MESSAGE = 500
+/** Beyond it the oldest is forgotten: of that user's calls each node counts its own for the moment. */
+const MAX_UNTOLD = 20_000
+/** What is told at a time. Beyond it a share is not told, with the same effect. */
+const MAX_TELLING = 5_000
 
 /** The nodes that count together with this one, called `node`. */
 export interface FellowNodes {
@@ -59,9 +63,10 @@ export interface FellowNodes {
 export class RateLimits {
   readonly #limits = new Map<Kind, { limiter: RateLimiterMemory; share: number }>()
   readonly #fellows: FellowNodes | undefined
-  /** Calls that the others don't know of, below a share; forgotten every 10 s. */
+  /** Calls that the others don't know of, below a share, at most MAX_UNTOLD; forgotten every 10 s. */
   readonly #untold = new Map<string, number>()
   #forgetAt = 0
+  /** At most MAX_TELLING. */
   #telling: CallsCounted['counts'] = []
   #gathering: ReturnType<typeof setTimeout> | undefined
   #unsubscribe: Unsubscribe | undefined
@@ -111,10 +116,12 @@ export class RateLimits {
     const calls = (this.#untold.get(name) ?? 0) + 1
     if (calls < share) {
       this.#untold.set(name, calls)
+      const [oldest] = this.#untold.size > MAX_UNTOLD ? this.#untold.keys() : []
+      if (oldest !== undefined) this.#untold.delete(oldest)
       return
     }
     this.#untold.delete(name)
-    this.#telling.push([kind, key, calls])
+    if (this.#telling.length < MAX_TELLING) this.#telling.push([kind, key, calls])
     this.#gathering ??= setTimeout(() => {
       this.#gathering = undefined
       const told = this.#telling

@@ -7,7 +7,11 @@ interface Typist {
   expiry: ReturnType<typeof setTimeout>
 }
 
+/** Of more, the first are shown: the whole list goes to everybody who watches. */
+const MAX_TYPISTS = 100
+
 interface Board {
+  /** At most MAX_TYPISTS. */
   typists: Map<string, Typist>
   listeners: Set<() => void>
   subscribed: Promise<Unsubscribe>
@@ -44,10 +48,16 @@ export class TypingBoard {
     const board = this.#boards.get(channel) ?? this.#open(channel)
     this.#boards.set(channel, board)
     board.listeners.add(onChange)
-    await board.subscribed
-    return () => {
+    const release = () => {
       board.listeners.delete(onChange)
       if (board.listeners.size === 0 && this.#boards.get(channel) === board) this.#close(channel, board)
+    }
+    try {
+      await board.subscribed
+      return release
+    } catch (error) {
+      release()
+      throw error
     }
   }
 
@@ -83,7 +93,7 @@ export class TypingBoard {
   /** Whether the list of who types is another one now. */
   #update(typists: Map<string, Typist>, user: UserSummary, isTyping: boolean, changed: () => void): boolean {
     const wasTyping = this.#stop(typists, user.id)
-    if (!isTyping) return wasTyping
+    if (!isTyping || typists.size >= MAX_TYPISTS) return wasTyping
     const expiry = setTimeout(() => {
       typists.delete(user.id)
       changed()

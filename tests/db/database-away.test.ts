@@ -18,7 +18,7 @@ beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'confab-away-'))
   app = createApp({ dataDir, port: 0, authSecret: TEST_SECRET, logLevel: 'silent' }, { reconcileMs: 200 })
   url = (await app.start()).url
-  ada = createChatClient({ url, token: await signToken('ada') })
+  ada = createChatClient({ url, token: await signToken('ada'), maxWaitMs: 0 })
 })
 
 afterAll(async () => {

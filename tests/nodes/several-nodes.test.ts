@@ -103,7 +103,8 @@ for (const [name, open] of KINDS)
 
       test('count the calls of a user together', async () => {
         const { calls } = RATE_LIMITS['message.send']
-        const [first, second] = [await here.connect('dov'), await there.connect('dov')]
+        const impatient = { maxWaitMs: 0 }
+        const [first, second] = [await here.connect('dov', {}, impatient), await there.connect('dov', {}, impatient)]
         const { id: roomId } = await first.room.create.mutate({ kind: 'group', name: 'Busy' })
         const sends = async (client: typeof first, count: number) => {
           for (let index = 0; index < count; index++) {

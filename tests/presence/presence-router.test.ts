@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Presence } from '../../shared/index.ts'
+import { LIMITS, type Presence } from '../../shared/index.ts'
 import { useTestApp } from '../support/test-app.ts'
 
 const server = useTestApp({}, { presenceLeaseMs: 300 })
@@ -64,4 +64,24 @@ describe('presence', () => {
     expect((await changes.next()).value).toMatchObject([{ userId: 'ada', status: 'away' }])
     await changes.return?.()
   })
+
+  test('of a room ends where it has become a large one', async () => {
+    const ada = await server.connect('ada')
+    const { id: roomId } = await ada.room.create.mutate({ kind: 'group', name: 'Engine room' })
+    const changes = ada.presence.onChange.subscribe({ roomId })
+    await changes.next()
+    const host = server.caller('host', { role: 'service' })
+    const crowd = Array.from({ length: LIMITS.smallRoom }, (_, index) => `guest-${index}`)
+    for (const id of crowd) await host.user.upsert({ id, name: id })
+    for (let from = 0; from < crowd.length; from += LIMITS.userIds) {
+      await host.member.add({ roomId, userIds: crowd.slice(from, from + LIMITS.userIds) })
+    }
+    const end = async () => {
+      for await (const _ of changes);
+    }
+    await expect(end()).rejects.toMatchObject({ data: { reason: 'LARGE_ROOM' } })
+    await expect(ada.presence.onChange.subscribe({ roomId }).next()).rejects.toMatchObject({
+      data: { reason: 'LARGE_ROOM' },
+    })
+  }, 30_000)
 })

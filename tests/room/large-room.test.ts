@@ -168,7 +168,7 @@ describe(`a room of ${SIZE} members`, () => {
 
   test('its presence is by request', async () => {
     const stream = await server.caller('ada').presence.onChange({ roomId: large })
-    await expect(stream[Symbol.asyncIterator]().next()).rejects.toMatchObject({ reason: 'FORBIDDEN' })
+    await expect(stream[Symbol.asyncIterator]().next()).rejects.toMatchObject({ reason: 'LARGE_ROOM' })
     expect(await server.caller('ada').presence.get({ userIds: [userName(0), userName(1)] })).toHaveLength(2)
   })
 

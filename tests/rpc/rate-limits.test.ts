@@ -1,5 +1,9 @@
+import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
-import { RATE_LIMITS } from '../../server/rpc/rate-limits.ts'
+import { NODES_CHANNEL } from '../../server/bus/bus.ts'
+import { MemoryBus } from '../../server/bus/memory-bus.ts'
+import type { Session } from '../../server/rpc/context.ts'
+import { RATE_LIMITS, RateLimits } from '../../server/rpc/rate-limits.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
 
 const server = useTestApp()
@@ -20,7 +24,7 @@ async function inTurns<T>(count: number, call: () => Promise<T>): Promise<Promis
 }
 
 async function sendMany(app: typeof server, userId: string, count: number, role: 'user' | 'service' = 'user') {
-  const client = await app.connect(userId, { role })
+  const client = await app.connect(userId, { role }, { maxWaitMs: 0 })
   const { id: roomId } = await client.room.create.mutate({ kind: 'group', name: 'Engine room' })
   return inTurns(count, () => client.message.send.mutate({ roomId, clientId: newId(), content: 'Hello' }))
 }
@@ -45,7 +49,7 @@ describe('rate limits', () => {
   })
 
   test('do not count services, nor anybody where they are off', async () => {
-    const asService = await server.connect('backend', { role: 'service' })
+    const asService = await server.connect('backend', { role: 'service' }, { maxWaitMs: 0 })
     await asService.user.upsert.mutate({ id: 'dov', name: 'Dov' })
     const { id: roomId } = await asService.room.create.mutate({ kind: 'group', name: 'Engine room', ownerId: 'dov' })
     const results = await inTurns(calls + 5, () =>
@@ -53,5 +57,54 @@ describe('rate limits', () => {
     )
     expect(refused(results)).toEqual([])
     expect(refused(await sendMany(unlimited, 'ada', calls + 5))).toEqual([])
+  })
+})
+
+const sessionOf = (userId: string): Session => ({
+  tenantId: 'default',
+  userId,
+  role: 'user',
+  expiresAt: new Date(Date.now() + 60_000),
+  signal: new AbortController().signal,
+  admit: async () => undefined,
+  hold: async () => () => undefined,
+  refresh: async () => new Date(),
+})
+
+/** One of several nodes, and what it tells the others. */
+async function oneOfSeveral(limits?: ConstructorParameters<typeof RateLimits>[1]) {
+  const bus = new MemoryBus(pino({ level: 'silent' }))
+  const told = new Map<string, number>()
+  await bus.subscribe(NODES_CHANNEL, (message) => {
+    if (message.type !== 'calls.counted') return
+    for (const [, key, calls] of message.counts) told.set(key, calls)
+  })
+  const node = new RateLimits({ bus, node: 'here' }, limits)
+  const call = (userId: string) => node.count(sessionOf(userId), 'room.get', 'query')
+  return { node, told, call }
+}
+
+describe('what nodes tell each other of calls', () => {
+  const keyOf = (userId: string) => JSON.stringify(['default', userId])
+  const share = RATE_LIMITS.query.calls / 10
+
+  test('forgets who called longest ago, where too many call too little to be told', async () => {
+    const { node, told, call } = await oneOfSeveral()
+    for (let count = 1; count < share; count++) await call('first')
+    for (let index = 0; index < 20_000; index++) await call(`user ${index}`)
+    for (let count = 1; count < share; count++) await call('last')
+    await call('first')
+    await call('last')
+    await expect.poll(() => told.get(keyOf('last'))).toBe(share)
+    expect(told.has(keyOf('first'))).toBe(false)
+    node.close()
+  })
+
+  test('leaves out what is beyond so many counts at a time', async () => {
+    const { node, told, call } = await oneOfSeveral({ ...RATE_LIMITS, query: { calls: 1, perSeconds: 1 } })
+    await Promise.all(Array.from({ length: 6_000 }, (_, index) => call(`user ${index}`)))
+    await expect.poll(() => told.size).toBe(5_000)
+    expect(told.has(keyOf('user 5999'))).toBe(false)
+    node.close()
   })
 })

@@ -6,7 +6,7 @@ import { SignJWT } from 'jose'
 import { afterAll, beforeAll } from 'vitest'
 import { type App, type AppOptions, createApp } from '../../server/app.ts'
 import type { Tuning } from '../../server/tuning.ts'
-import { type ChatClient, createChatClient } from '../../shared/index.ts'
+import { type ChatClient, type ChatClientOptions, createChatClient } from '../../shared/index.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
 
 export const TEST_SECRET = randomBytes(32).toString('hex')
@@ -37,7 +37,7 @@ export interface TestApp {
   database: TestDatabase
   caller(userId: string, options?: { tenant?: string; role?: 'user' | 'service' }): ReturnType<App['createCaller']>
   /** A typed client over a real socket, closed with the app. */
-  connect(userId: string, claims?: TokenClaims): Promise<ChatClient>
+  connect(userId: string, claims?: TokenClaims, options?: Partial<ChatClientOptions>): Promise<ChatClient>
 }
 
 /** A server on a port and a database of its own, for one test file. */
@@ -81,9 +81,9 @@ export function useTestApp(config: AppOptions = {}, tuning: Partial<Tuning> = {}
       return get().database
     },
     caller: (userId, options) => get().app.createCaller({ userId, ...options }),
-    async connect(userId, claims) {
+    async connect(userId, claims, options) {
       const token = await signToken(userId, claims)
-      const client = createChatClient({ url: get().url, token })
+      const client = createChatClient({ url: get().url, token, ...options })
       clients.push(client)
       return client
     },

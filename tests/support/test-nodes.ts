@@ -1,7 +1,7 @@
 import { type App, createApp } from '../../server/app.ts'
 import type { Config } from '../../server/config.ts'
 import type { Tuning } from '../../server/tuning.ts'
-import { type ChatClient, createChatClient } from '../../shared/index.ts'
+import { type ChatClient, type ChatClientOptions, createChatClient } from '../../shared/index.ts'
 import { signToken, TEST_SECRET, type TokenClaims } from './test-app.ts'
 import { createTestDatabase } from './test-database.ts'
 
@@ -9,7 +9,7 @@ export interface TestNode {
   app: App
   url: string
   caller(userId: string): ReturnType<App['createCaller']>
-  connect(userId: string, claims?: TokenClaims): Promise<ChatClient>
+  connect(userId: string, claims?: TokenClaims, options?: Partial<ChatClientOptions>): Promise<ChatClient>
 }
 
 export interface TestNodes extends AsyncDisposable {
@@ -39,8 +39,8 @@ export async function startTestNodes(
       app,
       url,
       caller: (userId) => app.createCaller({ userId }),
-      connect: async (userId, claims) => {
-        const client = createChatClient({ url, token: await signToken(userId, claims) })
+      connect: async (userId, claims, options) => {
+        const client = createChatClient({ url, token: await signToken(userId, claims), ...options })
         clients.push(client)
         return client
       },

@@ -37,6 +37,7 @@ const SENTENCES: Record<ChatErrorReason, string> = {
   PAYLOAD_TOO_LARGE: 'This is too large to send.',
   UNAVAILABLE: 'The server can’t reach its database. Try again in a moment.',
   SHUTTING_DOWN: 'The server is restarting. Try again in a moment.',
+  CLIENT_CLOSED: 'You have signed out here. Sign in again to go on.',
   INTERNAL: 'Something went wrong on the server. Try again.',
 }
 

@@ -1,0 +1,29 @@
+const START_MS = 500
+
+/** Full jitter: anything between nothing and a doubling bound, so that clients dropped together don't come back together. */
+export const backOff = (attempt: number, maxMs: number): number =>
+  Math.random() * Math.min(maxMs, START_MS * 2 ** Math.min(attempt, 16))
+
+/** Resolves after `ms`, or as soon as the signal aborts. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const end = () => {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', end)
+    resolve()
+  }
+  const timer = setTimeout(end, ms)
+  signal.addEventListener('abort', end)
+  if (signal.aborted) end()
+  return promise
+}
+
+/** The promise, or a rejection with the signal's reason if that aborts first. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const end = () => reject(signal.reason)
+    signal.addEventListener('abort', end)
+    if (signal.aborted) end()
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', end))
+  })
+}

@@ -1,0 +1,71 @@
+/** What has a place in the order of all calls. */
+export interface Turn {
+  readonly turn: number
+}
+
+/** How many places that were left empty are kept before the array is moved up. */
+const MAX_LEFT = 1_024
+
+/** Calls of one procedure in the order of their turns. Its length is the caller's: each entry is a promise that they hold. */
+export class CallQueue<T extends Turn> {
+  #calls: T[] = []
+  #head = 0
+  #hold: ReturnType<typeof setTimeout> | undefined
+  #heldUntil = 0
+
+  get first(): T | undefined {
+    return this.#calls[this.#head]
+  }
+
+  get isHeld(): boolean {
+    return this.#hold !== undefined
+  }
+
+  /** Puts it in its turn: at the end, but for one that is sent again. */
+  add(call: T): void {
+    const last = this.#calls.at(-1)
+    if (!last || last.turn < call.turn || !this.first) {
+      this.#calls.push(call)
+      return
+    }
+    let place = this.#head
+    while ((this.#calls[place]?.turn ?? Infinity) < call.turn) place++
+    this.#calls.splice(place, 0, call)
+  }
+
+  shift(): T | undefined {
+    const call = this.first
+    if (call) this.#head++
+    if (this.#head > MAX_LEFT && this.#head * 2 > this.#calls.length) {
+      this.#calls = this.#calls.slice(this.#head)
+      this.#head = 0
+    }
+    return call
+  }
+
+  remove(call: T): void {
+    if (call === this.first) {
+      this.shift()
+      return
+    }
+    const place = this.#calls.indexOf(call, this.#head)
+    if (place >= 0) this.#calls.splice(place, 1)
+  }
+
+  /** Nothing leaves for `ms`, or for what is left of a longer hold; then `onFree` is called. */
+  holdFor(ms: number, onFree: () => void): void {
+    const until = performance.now() + ms
+    if (this.isHeld && until <= this.#heldUntil) return
+    clearTimeout(this.#hold)
+    this.#heldUntil = until
+    this.#hold = setTimeout(() => {
+      this.#hold = undefined
+      onFree()
+    }, ms)
+  }
+
+  release(): void {
+    clearTimeout(this.#hold)
+    this.#hold = undefined
+  }
+}

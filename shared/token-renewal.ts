@@ -1,0 +1,32 @@
+/** Renews a token on the open connection before it expires; what fails here is made good by the reconnect after the expiry. */
+export class TokenRenewal {
+  #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #renew: () => Promise<void>
+
+  constructor(renew: () => Promise<void>) {
+    this.#renew = renew
+  }
+
+  plan(token: string) {
+    this.cancel()
+    const expiresIn = expiryOf(token) - Date.now()
+    if (!Number.isFinite(expiresIn)) return
+    const delay = Math.max(1_000, expiresIn - Math.max(5_000, Math.min(60_000, expiresIn / 10)))
+    this.#timer = setTimeout(() => void this.#renew().catch(() => undefined), Math.min(delay, 2 ** 31 - 1))
+  }
+
+  cancel() {
+    clearTimeout(this.#timer)
+  }
+}
+
+/** The `exp` of a JWT in milliseconds; NaN where the text is not one. The server verifies, this only reads. */
+function expiryOf(token: string): number {
+  try {
+    const payload = token.split('.')[1] ?? ''
+    const claims: unknown = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/')))
+    return typeof claims === 'object' && claims && 'exp' in claims ? Number(claims.exp) * 1_000 : Number.NaN
+  } catch {
+    return Number.NaN
+  }
+}

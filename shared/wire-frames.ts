@@ -1,0 +1,67 @@
+import { jsonEncoder } from '@trpc/client'
+import { transformer } from './transformer.ts'
+import { WIRE_LIMITS } from './wire-limits.ts'
+
+/** Parts the frames of one text; JSON has it in no other place. */
+const BETWEEN_FRAMES = '\n'
+
+/**
+ * Writes a batch as one frame or as several, each within what the server takes: the stock client puts all that waits for a connection,
+ * and all its subscriptions after a reconnect, into one batch. `framedSocket` parts them.
+ */
+export const frameEncoder = {
+  ...jsonEncoder,
+  encode: (message: unknown): string => {
+    if (!Array.isArray(message)) return JSON.stringify(message)
+    return packFrames(message.map((each) => JSON.stringify(each))).join(BETWEEN_FRAMES)
+  },
+}
+
+/** A WebSocket class that sends what `frameEncoder` has written; and none is made, nor goes on connecting, once the signal has aborted. */
+export function framedSocket(Base: typeof WebSocket, signal: AbortSignal): typeof WebSocket {
+  return class FramedSocket extends Base {
+    constructor(...args: ConstructorParameters<typeof WebSocket>) {
+      signal.throwIfAborted()
+      super(...args)
+      const giveUp = () => {
+        if (this.readyState === this.CONNECTING) this.close()
+      }
+      signal.addEventListener('abort', giveUp)
+      this.addEventListener('close', () => signal.removeEventListener('abort', giveUp))
+    }
+
+    override send(data: Parameters<WebSocket['send']>[0]): void {
+      if (typeof data !== 'string') return super.send(data)
+      for (const frame of data.split(BETWEEN_FRAMES)) super.send(frame)
+    }
+  }
+}
+
+/** Whether an input alone is more than the server takes as one call; a larger one than a frame would cost the connection. */
+export function isTooLarge(input: unknown): boolean {
+  const text: string | undefined = JSON.stringify(transformer.input.serialize(input))
+  // Most are told by their length: a UTF-16 code unit has at most three bytes.
+  return text !== undefined && text.length * 3 > WIRE_LIMITS.callBytes && bytesOf(text) > WIRE_LIMITS.callBytes
+}
+
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length
+
+function packFrames(messages: string[]): string[] {
+  const frames: string[] = []
+  let batch: string[] = []
+  let bytes = 0
+  for (const message of messages) {
+    // With a comma, and what opens and closes the batch.
+    const weight = bytesOf(message) + 1
+    if (batch.length > 0 && (batch.length === WIRE_LIMITS.batch || bytes + weight + 1 > WIRE_LIMITS.frameBytes)) {
+      frames.push(frameOf(batch))
+      batch = []
+      bytes = 0
+    }
+    batch.push(message)
+    bytes += weight
+  }
+  return batch.length > 0 ? [...frames, frameOf(batch)] : frames
+}
+
+const frameOf = (batch: string[]): string => (batch.length === 1 ? (batch[0] ?? '') : `[${batch.join(',')}]`)
