@@ -15,7 +15,6 @@ import { type Config, completeConfig, isDevelopment } from './config.ts'
 import { closeCodeOf, overLimit } from './connection-errors.ts'
 import { Database } from './db/connect.ts'
 import type { ScheduledMessageRow } from './db/database.ts'
-import { CatchUps } from './feed/catch-ups.ts'
 import { FeedHub } from './feed/feed-hub.ts'
 import { Reconciler, reconcilePace } from './feed/reconciler.ts'
 import { ClientAddresses } from './http/client-address.ts'
@@ -41,12 +40,15 @@ import { CallCounter } from './rpc/call-counter.ts'
 import { CallMeter } from './rpc/call-meter.ts'
 import { ChatError } from './rpc/chat-error.ts'
 import type { Services } from './rpc/context.ts'
+import { FairTurns } from './rpc/fair-turns.ts'
+import { OpenStreams, userKey } from './rpc/open-streams.ts'
 import { RateLimits } from './rpc/rate-limits.ts'
 import { t } from './rpc/trpc.ts'
 import { ScheduleSender } from './schedule/schedule-sender.ts'
 import { SEND_SCHEDULED } from './schedule/schedule-shape.ts'
 import { SearchIndexer } from './search/search-indexer.ts'
 import './services.ts'
+import { KeyedCount } from './transport/keyed-count.ts'
 import { WebSocketTransport } from './transport/websocket-server.ts'
 import { DEFAULT_TUNING, FRAME_BYTES, MAX_BATCH, type Tuning } from './tuning.ts'
 import { TypingBoard } from './typing/typing-board.ts'
@@ -120,16 +122,19 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
   const callMeter = new CallMeter()
   const rateLimits = config.rateLimit ? new RateLimits(redis && { bus, node: redis.node }) : undefined
   if (!rateLimits) log.warn('RATE_LIMIT is off: this is for load tests, not for people')
+  const connectionsOfUser = new KeyedCount()
+  const { maxConnectionsPerUser: maxConnections } = options.limits
   const services: Services = {
     log,
     stopping: stopping.signal,
     calls,
     callMeter,
     rateLimits,
+    openStreams: new OpenStreams(options.streams, { connections: connectionsOfUser, maxConnections }),
     database,
     bus,
     feeds,
-    catchUps: new CatchUps(),
+    catchUps: new FairTurns(options.catchUps),
     inboxRelays: new InboxRelays(),
     messages,
     messageMeta: messageMeta && metaCheck(messageMeta),
@@ -160,20 +165,26 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
   const reconciler = new Reconciler(reconciled, log, pace)
   const origins = { allowed: config.allowedOrigins, isDevelopment: isDevelopment(config) }
 
+  const uncounted = config.rateLimit ? {} : { frameRate: undefined, maxCalls: undefined }
+  const serviceLimits = { ...options.serviceLimits, ...uncounted }
   const addresses = new ClientAddresses(config.trustProxy)
   const traffic = new TrafficLog(log, addresses)
   const transport = new WebSocketTransport({
     router: appRouter,
     path: '/trpc',
     isAllowedOrigin: (origin, host) => isAllowedOrigin(origins, origin, host),
-    admit: (_req, params, connectionId) => authenticator.admitConnection(params?.['token'], { connectionId }),
+    admit: async (_req, params, connectionId) => {
+      const admission = await authenticator.admitConnection(params?.['token'], { connectionId })
+      return admission.context.session?.role === 'service' ? { ...admission, limits: serviceLimits } : admission
+    },
     listener: traffic,
-    userOf: ({ session }) => session && `${session.tenantId}/${session.userId}`,
+    userOf: ({ session }) => session && userKey(session),
+    connectionsOfUser,
     addressOf: (req) => addresses.networkOf(req),
     limits: {
       maxConnectionsPerAddress: config.connectionsPerAddress || Infinity,
       ...options.limits,
-      ...(config.rateLimit ? {} : { frameRate: undefined, maxCalls: undefined }),
+      ...uncounted,
     },
     overLimit: (limit) => {
       traffic.onOverLimit(limit)
