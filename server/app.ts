@@ -212,6 +212,8 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
   async function readiness(): Promise<Readiness> {
     try {
       await database.open()
+      if (!(await database.hasRoom()))
+        return { isReady: false, reason: 'the database has no room to write', degraded: [] }
       return { isReady: true, degraded: redis?.isDown ? ['redis'] : [] }
     } catch (error) {
       log.warn({ err: error }, 'not ready')
