@@ -17,6 +17,7 @@ import { Database } from './db/connect.ts'
 import type { ScheduledMessageRow } from './db/database.ts'
 import { FeedHub } from './feed/feed-hub.ts'
 import { Reconciler, reconcilePace } from './feed/reconciler.ts'
+import { AddressGate } from './http/address-gate.ts'
 import { ClientAddresses } from './http/client-address.ts'
 import { registerDevelopmentSignIn } from './http/development-sign-in.ts'
 import { createHttpServer, type Readiness } from './http/http-server.ts'
@@ -168,6 +169,8 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
   const uncounted = config.rateLimit ? {} : { frameRate: undefined, maxCalls: undefined }
   const serviceLimits = { ...options.serviceLimits, ...uncounted }
   const addresses = new ClientAddresses(config.trustProxy)
+  const maxConnectionsPerAddress = config.connectionsPerAddress || Infinity
+  const gate = new AddressGate(addresses, maxConnectionsPerAddress)
   const traffic = new TrafficLog(log, addresses)
   const transport = new WebSocketTransport({
     router: appRouter,
@@ -181,8 +184,9 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
     userOf: ({ session }) => session && userKey(session),
     connectionsOfUser,
     addressOf: (req) => addresses.networkOf(req),
+    connectionsOfAddress: gate.open,
     limits: {
-      maxConnectionsPerAddress: config.connectionsPerAddress || Infinity,
+      maxConnectionsPerAddress,
       ...options.limits,
       ...uncounted,
     },
@@ -243,6 +247,9 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
       origins,
       bodyLimit: FRAME_BYTES,
       maxBatchSize: MAX_BATCH,
+      maxConnections: config.maxConnections,
+      gate,
+      times: options.http,
       ...(isDevelopment(config) ? { extend: (server) => registerDevelopmentSignIn(server, secret) } : {}),
     })
     transport.attach(http.server)
@@ -255,7 +262,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
     metrics.watchProcess()
     const { metricsHost: host, metricsToken: token } = config
     const onError = (error: unknown) => log.error({ err: error }, 'unable to answer with metrics')
-    return startMetricsServer({ port, host, token, text: () => metrics.text(), onError })
+    return startMetricsServer({ port, host, token, times: options.http, text: () => metrics.text(), onError })
   }
 
   let isStopping = false

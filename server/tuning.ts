@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Bus } from './bus/bus.ts'
 import { POOL_SIZE } from './db/pool.ts'
+import { HTTP_TIMES, type HttpTimes } from './http/http-times.ts'
 import type { TurnLimits } from './rpc/fair-turns.ts'
 import type { StreamLimits } from './rpc/open-streams.ts'
 import type { AdmittedBounds } from './transport/connection-bounds.ts'
@@ -26,6 +27,7 @@ export interface Tuning {
   authDeadlineMs: number
   jwksCooldownMs: number
   keepAlive: { pingMs: number; pongWaitMs: number }
+  http: HttpTimes
   /** What one connection may do, and how many there may be. Without RATE_LIMIT, frames and calls are not counted. */
   limits: TransportLimits
   /** What a connection of a service may do instead: one backend imports, or fans out for everybody. */
@@ -54,6 +56,7 @@ export const DEFAULT_TUNING: Tuning = {
   authDeadlineMs: 10_000,
   jwksCooldownMs: 30_000,
   keepAlive: { pingMs: 15_000, pongWaitMs: 5_000 },
+  http: HTTP_TIMES,
   limits: {
     maxFrameBytes: FRAME_BYTES,
     maxCallBytes: 64 << 10,

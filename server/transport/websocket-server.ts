@@ -72,6 +72,8 @@ export interface WebSocketServerOptions<TRouter extends AnyTRPCRouter> extends U
   connectionsOfUser?: KeyedCount
   /** Where it comes from, for `maxConnectionsPerAddress`; the peer's address unless given. A proxy in front needs one that knows it. */
   addressOf?(req: IncomingMessage): string | undefined
+  /** The same by address. */
+  connectionsOfAddress?: KeyedCount
   /** What a connection is told that has not said who it is in time. */
   lateError: () => TRPCError
   /** What connections are told when the server stops. */
@@ -109,12 +111,13 @@ export class WebSocketTransport<TRouter extends AnyTRPCRouter> {
   readonly #name = randomBytes(4).toString('hex')
   #opened = 0
   readonly #ofUser: KeyedCount
-  readonly #ofAddress = new KeyedCount()
+  readonly #ofAddress: KeyedCount
 
   constructor(options: WebSocketServerOptions<TRouter>) {
     const { router, limits, keepAlive } = options
     this.#options = options
     this.#ofUser = options.connectionsOfUser ?? new KeyedCount()
+    this.#ofAddress = options.connectionsOfAddress ?? new KeyedCount()
     const { maxFrameBytes } = limits
     const server: ServerOptions & { closeTimeout: number } = {
       noServer: true,

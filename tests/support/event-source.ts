@@ -10,10 +10,17 @@ export class EventSource {
   isOver = false
   #changed = Promise.withResolvers<void>()
 
-  constructor(url: string, path: string, { token, input }: { token: string; input?: unknown }) {
+  constructor(
+    url: string,
+    path: string,
+    { token, input, headers = {} }: { token: string; input?: unknown; headers?: Record<string, string> },
+  ) {
     const query = new URLSearchParams({ connectionParams: JSON.stringify({ token }) })
     if (input !== undefined) query.set('input', JSON.stringify(transformer.input.serialize(input)))
-    this.request = request(`${url}/trpc/${path}?${query.toString()}`, { agent: new Agent({ maxSockets: Infinity }) })
+    this.request = request(`${url}/trpc/${path}?${query.toString()}`, {
+      agent: new Agent({ maxSockets: Infinity }),
+      headers,
+    })
     this.request.on('error', () => this.#end())
     this.response = once(this.request, 'response').then(([response]: IncomingMessage[]) => {
       if (!response) throw new Error('There is no response')
