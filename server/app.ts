@@ -16,9 +16,9 @@ import { closeCodeOf, overLimit } from './connection-errors.ts'
 import { Database } from './db/connect.ts'
 import type { ScheduledMessageRow } from './db/database.ts'
 import { InstallationKeys } from './db/installation-keys.ts'
-import { CatchUps } from './feed/catch-ups.ts'
 import { FeedHub } from './feed/feed-hub.ts'
 import { Reconciler, reconcilePace } from './feed/reconciler.ts'
+import { AddressGate } from './http/address-gate.ts'
 import { ClientAddresses } from './http/client-address.ts'
 import { registerDevelopmentSignIn } from './http/development-sign-in.ts'
 import { createHttpServer, type Readiness } from './http/http-server.ts'
@@ -43,12 +43,15 @@ import { CallMeter } from './rpc/call-meter.ts'
 import { ChatError } from './rpc/chat-error.ts'
 import type { Services } from './rpc/context.ts'
 import { CursorSigner } from './rpc/cursor.ts'
+import { FairTurns } from './rpc/fair-turns.ts'
+import { OpenStreams, userKey } from './rpc/open-streams.ts'
 import { RateLimits } from './rpc/rate-limits.ts'
 import { t } from './rpc/trpc.ts'
 import { ScheduleSender } from './schedule/schedule-sender.ts'
 import { SEND_SCHEDULED } from './schedule/schedule-shape.ts'
 import { SearchIndexer } from './search/search-indexer.ts'
 import './services.ts'
+import { KeyedCount } from './transport/keyed-count.ts'
 import { WebSocketTransport } from './transport/websocket-server.ts'
 import { DEFAULT_TUNING, FRAME_BYTES, MAX_BATCH, type Tuning } from './tuning.ts'
 import { TypingBoard } from './typing/typing-board.ts'
@@ -123,17 +126,20 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
   const callMeter = new CallMeter()
   const rateLimits = config.rateLimit ? new RateLimits(redis && { bus, node: redis.node }) : undefined
   if (!rateLimits) log.warn('RATE_LIMIT is off: this is for load tests, not for people')
+  const connectionsOfUser = new KeyedCount()
+  const { maxConnectionsPerUser: maxConnections } = options.limits
   const services: Services = {
     log,
     stopping: stopping.signal,
     calls,
     callMeter,
     rateLimits,
+    openStreams: new OpenStreams(options.streams, { connections: connectionsOfUser, maxConnections }),
     database,
     cursors: new CursorSigner(keys),
     bus,
     feeds,
-    catchUps: new CatchUps(),
+    catchUps: new FairTurns(options.catchUps),
     inboxRelays: new InboxRelays(),
     messages,
     messageMeta: messageMeta && metaCheck(messageMeta),
@@ -164,20 +170,29 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
   const reconciler = new Reconciler(reconciled, log, pace)
   const origins = { allowed: config.allowedOrigins, isDevelopment: isDevelopment(config) }
 
+  const uncounted = config.rateLimit ? {} : { frameRate: undefined, maxCalls: undefined }
+  const serviceLimits = { ...options.serviceLimits, ...uncounted }
   const addresses = new ClientAddresses(config.trustProxy)
+  const maxConnectionsPerAddress = config.connectionsPerAddress || Infinity
+  const gate = new AddressGate(addresses, maxConnectionsPerAddress)
   const traffic = new TrafficLog(log, addresses)
   const transport = new WebSocketTransport({
     router: appRouter,
     path: '/trpc',
     isAllowedOrigin: (origin, host) => isAllowedOrigin(origins, origin, host),
-    admit: (_req, params, connectionId) => authenticator.admitConnection(params?.['token'], { connectionId }),
+    admit: async (_req, params, connectionId) => {
+      const admission = await authenticator.admitConnection(params?.['token'], { connectionId })
+      return admission.context.session?.role === 'service' ? { ...admission, limits: serviceLimits } : admission
+    },
     listener: traffic,
-    userOf: ({ session }) => session && `${session.tenantId}/${session.userId}`,
+    userOf: ({ session }) => session && userKey(session),
+    connectionsOfUser,
     addressOf: (req) => addresses.networkOf(req),
+    connectionsOfAddress: gate.open,
     limits: {
-      maxConnectionsPerAddress: config.connectionsPerAddress || Infinity,
+      maxConnectionsPerAddress,
       ...options.limits,
-      ...(config.rateLimit ? {} : { frameRate: undefined, maxCalls: undefined }),
+      ...uncounted,
     },
     overLimit: (limit) => {
       traffic.onOverLimit(limit)
@@ -205,6 +220,8 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
   async function readiness(): Promise<Readiness> {
     try {
       await database.open()
+      if (!(await database.hasRoom()))
+        return { isReady: false, reason: 'the database has no room to write', degraded: [] }
       return { isReady: true, degraded: redis?.isDown ? ['redis'] : [] }
     } catch (error) {
       log.warn({ err: error }, 'not ready')
@@ -236,6 +253,9 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
       bodyLimit: FRAME_BYTES,
       maxBatchSize: MAX_BATCH,
       callLimits: options.limits,
+      maxConnections: config.maxConnections,
+      gate,
+      times: options.http,
       ...(isDevelopment(config) ? { extend: (server) => registerDevelopmentSignIn(server, secret) } : {}),
     })
     transport.attach(http.server)
@@ -248,7 +268,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
     metrics.watchProcess()
     const { metricsHost: host, metricsToken: token } = config
     const onError = (error: unknown) => log.error({ err: error }, 'unable to answer with metrics')
-    return startMetricsServer({ port, host, token, text: () => metrics.text(), onError })
+    return startMetricsServer({ port, host, token, times: options.http, text: () => metrics.text(), onError })
   }
 
   let isStopping = false

@@ -22,7 +22,9 @@ export interface Config {
   allowedOrigins: string[]
   /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. */
   trustProxy: string[]
-  /** WebSocket connections from one address, where it can be known; 0 for any number. */
+  /** Sockets of every kind to one process. */
+  maxConnections: number
+  /** WebSockets and requests under way from one address, where it can be known; 0 for any number. */
   connectionsPerAddress: number
   /** Where `/metrics` answers; nowhere if undefined. */
   metricsPort: number | undefined
@@ -110,6 +112,7 @@ const environment = z.object({
   AUTH_AUDIENCE: z.string().optional(),
   ALLOWED_ORIGINS: origins.default([]),
   TRUST_PROXY: networks.default([]),
+  MAX_CONNECTIONS: wholeNumber(1, 10_000_000).default(50_000),
   CONNECTIONS_PER_ADDRESS: wholeNumber(0, 1_000_000).default(1_000),
   METRICS_PORT: wholeNumber(0, 65_535).optional(),
   METRICS_HOST: z.string().default('127.0.0.1'),
@@ -147,6 +150,7 @@ function parseEnvironment(env: NodeJS.ProcessEnv): Config {
     authAudience: data.AUTH_AUDIENCE,
     allowedOrigins: data.ALLOWED_ORIGINS,
     trustProxy: data.TRUST_PROXY,
+    maxConnections: data.MAX_CONNECTIONS,
     connectionsPerAddress: data.CONNECTIONS_PER_ADDRESS,
     metricsPort: data.METRICS_PORT,
     metricsHost: data.METRICS_HOST,

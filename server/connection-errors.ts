@@ -1,6 +1,6 @@
 import { TRPCError } from '@trpc/server'
 import { CLOSE_CODES } from '../shared/close-codes.ts'
-import type { ChatErrorReason } from '../shared/errors.ts'
+import { CHAT_ERRORS, type ChatErrorReason } from '../shared/errors.ts'
 import { ChatError } from './rpc/chat-error.ts'
 import type { ConnectionLimit } from './transport/connection-bounds.ts'
 
@@ -22,6 +22,8 @@ const REASON_OF_LIMIT: Partial<Record<ConnectionLimit, ChatErrorReason>> = {
   frameBytes: 'PAYLOAD_TOO_LARGE',
   callBytes: 'PAYLOAD_TOO_LARGE',
   callValues: 'INVALID_INPUT',
+  // The same batch would be too large again.
+  batchSize: 'PAYLOAD_TOO_LARGE',
   queuedBytes: 'SLOW_CONSUMER',
 }
 
@@ -35,8 +37,10 @@ const CLOSE_CODE_OF_LIMIT: Partial<Record<ConnectionLimit, number>> = {
 }
 
 /** What a client is told of a limit of its connection. */
-export const overLimit = (limit: ConnectionLimit): ChatError =>
-  new ChatError(REASON_OF_LIMIT[limit] ?? 'RATE_LIMITED', { retryAfterMs: OVER_LIMIT_RETRY_MS })
+export function overLimit(limit: ConnectionLimit): ChatError {
+  const reason = REASON_OF_LIMIT[limit] ?? 'RATE_LIMITED'
+  return new ChatError(reason, CHAT_ERRORS[reason].retry === 'wait' ? { retryAfterMs: OVER_LIMIT_RETRY_MS } : {})
+}
 
 /** How a connection is closed by what ends it, or by a limit. */
 export const closeCodeOf = (error: unknown, limit: ConnectionLimit | undefined): number =>

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino'
 import type { Bus } from './bus/bus.ts'
 import type { Database } from './db/connect.ts'
-import type { CatchUps } from './feed/catch-ups.ts'
 import type { FeedHub } from './feed/feed-hub.ts'
 import type { InboxRelays } from './inbox/inbox-relay.ts'
 import type { AccessReader } from './member/access-reader.ts'
@@ -13,6 +12,8 @@ import type { ReceiptBoard } from './receipt/receipt-board.ts'
 import type { CallCounter } from './rpc/call-counter.ts'
 import type { CallMeter } from './rpc/call-meter.ts'
 import type { CursorSigner } from './rpc/cursor.ts'
+import type { FairTurns } from './rpc/fair-turns.ts'
+import type { OpenStreams } from './rpc/open-streams.ts'
 import type { RateLimits } from './rpc/rate-limits.ts'
 import type { SearchIndexer } from './search/search-indexer.ts'
 import type { TypingBoard } from './typing/typing-board.ts'
@@ -30,11 +31,13 @@ declare module './rpc/context.ts' {
     readonly callMeter: CallMeter
     /** Undefined where limits are off. */
     readonly rateLimits: RateLimits | undefined
+    readonly openStreams: OpenStreams
     readonly database: Database
     readonly cursors: CursorSigner
     readonly bus: Bus
     readonly feeds: FeedHub
-    readonly catchUps: CatchUps
+    /** Of those that read the database: together they leave most of the pool to everything else. */
+    readonly catchUps: FairTurns
     readonly inboxRelays: InboxRelays
     readonly messages: MessageWriter
     /** Undefined where the host application allows any. */

@@ -2,6 +2,10 @@ import type { Logger } from 'pino'
 import { WIRE_LIMITS } from '../shared/wire-limits.ts'
 import type { Bus } from './bus/bus.ts'
 import { POOL_SIZE } from './db/pool.ts'
+import { HTTP_TIMES, type HttpTimes } from './http/http-times.ts'
+import type { TurnLimits } from './rpc/fair-turns.ts'
+import type { StreamLimits } from './rpc/open-streams.ts'
+import type { AdmittedBounds } from './transport/connection-bounds.ts'
 import type { TransportLimits } from './transport/websocket-server.ts'
 
 /** How long things take, in milliseconds; and what tests replace. */
@@ -24,8 +28,13 @@ export interface Tuning {
   authDeadlineMs: number
   jwksCooldownMs: number
   keepAlive: { pingMs: number; pongWaitMs: number }
+  http: HttpTimes
   /** What one connection may do, and how many there may be. Without RATE_LIMIT, frames and calls are not counted. */
   limits: TransportLimits
+  /** What a connection of a service may do instead: one backend imports, or fans out for everybody. */
+  serviceLimits: AdmittedBounds
+  streams: StreamLimits
+  catchUps: TurnLimits
   /** Connections to Postgres, beside those of the writer. */
   poolSize: number
   /** What all rings of recent events may hold. */
@@ -48,6 +57,7 @@ export const DEFAULT_TUNING: Tuning = {
   authDeadlineMs: 10_000,
   jwksCooldownMs: 30_000,
   keepAlive: { pingMs: 15_000, pongWaitMs: 5_000 },
+  http: HTTP_TIMES,
   limits: {
     maxFrameBytes: FRAME_BYTES,
     maxCallBytes: WIRE_LIMITS.callBytes,
@@ -63,6 +73,14 @@ export const DEFAULT_TUNING: Tuning = {
     frameRate: { perSecond: 100, burst: 400 },
     maxConnectionsPerUser: 100,
   },
+  serviceLimits: {
+    maxBatchSize: 1_024,
+    maxCalls: 1_024,
+    maxSubscriptions: 1_024,
+    frameRate: { perSecond: 2_000, burst: 8_000 },
+  },
+  streams: { perUser: 256, perService: 1_024, beginAtOnce: 100 },
+  catchUps: { atOnce: 8, maxWaiting: 10_000, maxWaitingPerUser: 1_000 },
   poolSize: POOL_SIZE,
   ringBytes: 64 << 20,
   bus: undefined,

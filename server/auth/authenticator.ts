@@ -51,13 +51,13 @@ export class Authenticator {
     tenant?: string
     role?: TokenRole
   }): Context & { session: Session } {
-    const identity = {
+    const identity: SessionIdentity = {
+      origin: 'process',
       tenantId: tenant,
       userId,
       role,
       name: undefined,
       pictureUrl: undefined,
-      issuedAt: undefined,
       expiresAt: null,
     }
     return { services: this.#services, session: this.#session(identity) }

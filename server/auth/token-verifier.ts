@@ -6,6 +6,7 @@ import { ChatError } from '../rpc/chat-error.ts'
 
 /** Who a token says its bearer is. */
 export interface Identity {
+  origin: 'token'
   tenantId: string
   userId: string
   role: TokenRole
@@ -118,18 +119,26 @@ function identityOf(claims: JWTPayload): Identity {
   if (!userId.success) throw invalidClaim('sub')
   if (!tenantId.success) throw invalidClaim('tenant')
   if (role !== 'user' && role !== 'service') throw invalidClaim('role')
-  const issuedAt = (claims.iat ?? 0) * 1_000
+  const issuedAt = dateOf(claims, 'iat').getTime()
   if (issuedAt > Date.now() + MAX_IAT_AHEAD_MS) throw invalidClaim('iat')
   const { name, picture } = claims
   return {
+    origin: 'token',
     tenantId: tenantId.data,
     userId: userId.data,
     role,
     name: typeof name === 'string' ? toName(name, userId.data) : undefined,
     pictureUrl: pictureUrlSchema.safeParse(picture).data,
     issuedAt,
-    expiresAt: new Date((claims.exp ?? 0) * 1_000),
+    expiresAt: dateOf(claims, 'exp'),
   }
+}
+
+/** @throws ChatError TOKEN_INVALID for a number that no Date can hold: beyond 8.64e12 seconds either way */
+function dateOf(claims: JWTPayload, claim: 'iat' | 'exp'): Date {
+  const date = new Date((claims[claim] ?? Number.NaN) * 1_000)
+  if (Number.isNaN(date.getTime())) throw invalidClaim(claim)
+  return date
 }
 
 const invalidClaim = (claim: string) =>

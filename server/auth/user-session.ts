@@ -1,7 +1,7 @@
 import type { TokenRole } from '../../shared/user.ts'
 import type { UserRow } from '../db/database.ts'
 import { ChatError } from '../rpc/chat-error.ts'
-import type { Session } from '../rpc/context.ts'
+import type { Session, SessionOrigin } from '../rpc/context.ts'
 import { refusalOf, type UserDirectory } from '../user/user-directory.ts'
 import type { UserWatch } from '../user/user-watch.ts'
 import type { Identity, TokenVerifier } from './token-verifier.ts'
@@ -15,7 +15,7 @@ export interface SessionServices {
 /** A caller in process has no token: nothing to expire and nothing to revoke. */
 export type SessionIdentity =
   | Identity
-  | (Omit<Identity, 'issuedAt' | 'expiresAt'> & { issuedAt: undefined; expiresAt: null })
+  | (Omit<Identity, 'origin' | 'issuedAt' | 'expiresAt'> & { origin: 'process'; expiresAt: null })
 
 /** setTimeout takes no more; a later expiry is waited for in steps. */
 const MAX_TIMER_MS = 2 ** 31 - 1
@@ -48,6 +48,10 @@ export class UserSession implements Session {
 
   get role(): TokenRole {
     return this.#identity.role
+  }
+
+  get origin(): SessionOrigin {
+    return this.#identity.origin
   }
 
   get expiresAt(): Date | null {
@@ -100,7 +104,7 @@ export class UserSession implements Session {
   /** The first look makes the row of a new user; the second one, behind the watch, leaves no time in which a revocation goes unseen. */
   async #watch(): Promise<() => void> {
     const onChange = (user: UserRow) => {
-      const refused = refusalOf(user, this.#identity.issuedAt)
+      const refused = refusalOf(user, this.#identity)
       if (refused) this.#end(refused)
     }
     await this.#services.users.admit(this.#identity)

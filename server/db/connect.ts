@@ -5,6 +5,7 @@ import type { Pool, PoolClient, PoolConfig, QueryResultRow } from 'pg'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import type { Db, Tables } from './database.ts'
+import { DiskWatch } from './disk-watch.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
 import { History, StandbyError } from './history.ts'
 import { noticeCopy, renewEpochSalt } from './installation.ts'
@@ -34,6 +35,7 @@ const MIN_VERSION = 15
  */
 export class Database {
   readonly db: Db
+  readonly #disk = new DiskWatch()
   readonly #config: Config
   readonly #log: Logger
   readonly #poolSize: number | undefined
@@ -57,6 +59,9 @@ export class Database {
       dialect: new PostgresDialect({
         pool: () => (this.#opening ??= this.#open().catch((error: unknown) => this.#failed(error))),
       }),
+      log: (event) => {
+        if (event.level === 'error') this.#disk.note(event.error)
+      },
     })
   }
 
@@ -68,6 +73,11 @@ export class Database {
   /** Resolves when the database is migrated and answers. */
   async open(): Promise<void> {
     await sql`select 1`.execute(this.db)
+  }
+
+  /** Whether Postgres has room to write, as far as is known: see `DiskWatch`. @throws where it is away */
+  hasRoom(): Promise<boolean> {
+    return this.#disk.hasRoom(this.db)
   }
 
   /** Brings the database to this version and returns the names of the steps that it took. */
@@ -87,7 +97,12 @@ export class Database {
     if (!this.#writers) await this.open()
     if (!this.#writers) throw new DatabaseError('Unable to write; the database is closed')
     const { patient, impatient } = this.#writers
-    return (await (isPatient ? patient : impatient).query<R>({ ...statement, values })).rows
+    try {
+      return (await (isPatient ? patient : impatient).query<R>({ ...statement, values })).rows
+    } catch (error) {
+      this.#disk.note(error)
+      throw error
+    }
   }
 
   /** Runs a query that each connection plans once, whatever its parameters: for those whose plan does not depend on them. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { BlockList, isIPv4, isIPv6 } from 'node:net'
+import { BlockList, isIPv4, isIPv6, type Socket } from 'node:net'
 
 /** From here comes a proxy or something else of one's own network; a client would come by a public address. */
 const INTERNAL = [
@@ -13,6 +13,9 @@ const INTERNAL = [
   'fc00::/7',
   'fe80::/10',
 ]
+
+/** As much of a request as says where it comes from. */
+export type AddressedRequest = Pick<IncomingMessage, 'headers'> & { socket: Pick<Socket, 'remoteAddress'> }
 
 /**
  * Where requests come from, as far as that can be known: a trusted proxy is believed what it says in `X-Forwarded-For`, nobody else is.
@@ -28,7 +31,7 @@ export class ClientAddresses {
   }
 
   /** The client's address; undefined where it can't be known. */
-  of(req: IncomingMessage): string | undefined {
+  of(req: AddressedRequest): string | undefined {
     const peer = plainAddress(req.socket.remoteAddress ?? '')
     if (peer === undefined) return undefined
     if (!this.#trusted) return contains(this.#internal, peer) ? undefined : peer
@@ -44,7 +47,7 @@ export class ClientAddresses {
   }
 
   /** What one client can have many addresses in: with IPv6 that is a whole /64. Undefined where it can't be known. */
-  networkOf(req: IncomingMessage): string | undefined {
+  networkOf(req: AddressedRequest): string | undefined {
     const address = this.of(req)
     return address !== undefined && isIPv6(address) ? `${groupsOf(address).slice(0, 4).join(':')}::/64` : address
   }

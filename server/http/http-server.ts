@@ -7,12 +7,18 @@ import helmet from '@fastify/helmet'
 import serveFiles from '@fastify/static'
 import { getErrorShape, transformTRPCResponse } from '@trpc/server'
 import { type CreateFastifyContextOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify'
-import Fastify, { type FastifyInstance } from 'fastify'
+import { getHTTPStatusCodeFromError } from '@trpc/server/http'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { CHAT_ERRORS, type ChatErrorReason } from '../../shared/errors.ts'
 import { appRouter } from '../rpc/app-router.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Context } from '../rpc/context.ts'
+import type { AddressGate } from './address-gate.ts'
+import { answeredRoute } from './answered-route.ts'
 import { assertWithin, type CallLimits } from './call-limits.ts'
+import { type HttpTimes, serverTimes } from './http-times.ts'
 import { isAllowedOrigin, type OriginRules } from './origin-rules.ts'
+import { callsIn, refuseMethods } from './request-guard.ts'
 import type { AnsweredRequest } from './traffic-log.ts'
 
 /** What `/readyz` says: whether calls can be answered, and what does not work besides. */
@@ -30,6 +36,10 @@ export interface HttpServerOptions {
   maxBatchSize: number
   /** Bounds of one call, the same as over a WebSocket. */
   callLimits: CallLimits
+  /** Sockets of every kind, WebSockets among them; others are cut as they come. */
+  maxConnections: number
+  gate: AddressGate
+  times: HttpTimes
   /** Whose `X-Request-Id` is taken over. */
   isTrustedProxy(address: string): boolean
   onResponse(answered: AnsweredRequest): void
@@ -44,29 +54,37 @@ const PAGE_MISSING = 'The page is not built. Run "npm run build"; the API works 
 
 /** HTTP on the server's one port: tRPC over HTTP and SSE, health, and the page. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
+  const { keepAliveMs, requestMs, silenceMs } = options.times
   const server = Fastify({
+    http: serverTimes(options.times),
+    requestTimeout: requestMs,
+    keepAliveTimeout: keepAliveMs,
+    connectionTimeout: silenceMs,
     logger: false,
     bodyLimit: options.bodyLimit,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 8_192 },
     genReqId: (req) => requestIdOf(req, options) ?? randomUUID(),
   })
+  server.server.maxConnections = options.maxConnections
+  options.gate.watch(server.server)
   server.addHook('onRequest', async (req, reply) => {
     reply.header('x-request-id', req.id)
     // Fastify's own hook does not hear of a stream that its reader left.
     reply.raw.once('close', () => {
       const { statusCode: status } = reply.raw
-      const [path = ''] = req.url.split('?', 1)
       const lastedMs = Math.round(reply.elapsedTime)
-      options.onResponse({ requestId: req.id, method: req.method, path: path.slice(0, PATH_LENGTH), status, lastedMs })
+      options.onResponse({ requestId: req.id, method: req.method, route: answeredRoute(req), status, lastedMs })
     })
+    if (!options.gate.enter(req.raw, reply.raw)) return refuse(req, reply, 'RATE_LIMITED')
   })
   server.setErrorHandler((error, req, reply) => {
     const { statusCode = 500 } = error instanceof Error && 'statusCode' in error ? error : {}
     if (Number(statusCode) >= 500) options.onError(error, req.id)
-    if (!req.url.startsWith('/trpc/')) return reply.code(Number(statusCode)).send({ error: 'Unable to answer' })
-    return reply.code(Number(statusCode)).send(refusedByHttp(Number(statusCode)))
+    const reason = statusCode === 413 ? 'PAYLOAD_TOO_LARGE' : 'INVALID_INPUT'
+    return refuse(req, reply, reason, Number(statusCode))
   })
+  refuseMethods(server)
   await server.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: PAGE_POLICY }, hsts: false })
   await server.register(cors, {
     delegator: (req, done) => {
@@ -75,7 +93,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       done(null, {
         origin: isAllowed,
         methods: ['GET', 'POST'],
-        allowedHeaders: ['authorization', 'content-type', 'trpc-accept'],
+        allowedHeaders: ['authorization', 'content-type', 'last-event-id', 'trpc-accept'],
+        exposedHeaders: ['retry-after', 'x-request-id'],
       })
     },
   })
@@ -86,24 +105,27 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       ? { status: degraded.length > 0 ? 'degraded' : 'ok', degraded }
       : reply.code(503).send({ status: 'unavailable', reason })
   })
-  server.addHook('preHandler', async (req) => {
-    if (typeof req.body === 'string') assertWithin(req.body, req.url, options.callLimits)
-  })
-  await server.register(fastifyTRPCPlugin<typeof appRouter>, {
-    prefix: '/trpc',
-    trpcOptions: {
-      router: appRouter,
-      createContext: options.createContext,
-      maxBatchSize: options.maxBatchSize,
-    },
+  await server.register(async (scope) => {
+    // tRPC would say BAD_REQUEST of a batch that is too large; over WebSocket it is PAYLOAD_TOO_LARGE.
+    scope.addHook('onRequest', async (req, reply) => {
+      if (callsIn(req) > options.maxBatchSize) return refuse(req, reply, 'PAYLOAD_TOO_LARGE')
+    })
+    scope.addHook('preHandler', async (req) => {
+      if (typeof req.body === 'string') assertWithin(req.body, req.url, options.callLimits)
+    })
+    await scope.register(fastifyTRPCPlugin<typeof appRouter>, {
+      prefix: '/trpc',
+      trpcOptions: {
+        router: appRouter,
+        createContext: options.createContext,
+        responseMeta: ({ errors }) => ({ headers: retryAfter(errors) }),
+      },
+    })
   })
   options.extend?.(server)
   await servePage(server)
   return server
 }
-
-/** As much of a path as a log needs: a batch names all its procedures there. */
-const PATH_LENGTH = 300
 
 /** The id that a proxy of ours has given the request. */
 function requestIdOf({ headers, socket }: IncomingMessage, { isTrustedProxy }: HttpServerOptions): string | undefined {
@@ -112,9 +134,24 @@ function requestIdOf({ headers, socket }: IncomingMessage, { isTrustedProxy }: H
   return isUsable ? id : undefined
 }
 
-/** What HTTP refused before tRPC saw it, in tRPC's own shape. */
-function refusedByHttp(statusCode: number) {
-  const error = new ChatError(statusCode === 413 ? 'PAYLOAD_TOO_LARGE' : 'INVALID_INPUT')
+const RETRY_AFTER_MS = 1_000
+
+/** Answers what HTTP refuses before tRPC sees it: to a caller of tRPC in its own shape. */
+function refuse(req: FastifyRequest, reply: FastifyReply, reason: ChatErrorReason, status?: number): FastifyReply {
+  const error = new ChatError(reason, CHAT_ERRORS[reason].retry === 'wait' ? { retryAfterMs: RETRY_AFTER_MS } : {})
+  return reply
+    .code(status ?? getHTTPStatusCodeFromError(error))
+    .headers(retryAfter([error]))
+    .send(req.url.startsWith('/trpc/') ? shapeOf(error) : { error: 'Unable to answer' })
+}
+
+/** When to come back, in seconds (RFC 9110, section 10.2.3), for proxies and clients that know no more than HTTP. */
+function retryAfter(errors: Error[]): { 'retry-after'?: string } {
+  const waits = errors.flatMap((error) => (error instanceof ChatError ? (error.retryAfterMs ?? []) : []))
+  return waits.length > 0 ? { 'retry-after': `${Math.ceil(Math.max(...waits) / 1_000)}` } : {}
+}
+
+function shapeOf(error: ChatError) {
   const config = appRouter._def._config
   const shape = getErrorShape({ config, error, type: 'unknown', path: undefined, input: undefined, ctx: undefined })
   return transformTRPCResponse(config, { error: shape })

@@ -12,8 +12,8 @@ import type { ClientAddresses } from './client-address.ts'
 export interface AnsweredRequest {
   requestId: string
   method: string
-  /** Without the query, which may hold a token and what people say. */
-  path: string
+  /** The route's pattern, or the procedures: never the path, nor the query, which hold codes, tokens and what people say. */
+  route: string
   status: number
   lastedMs: number
 }

@@ -2,12 +2,19 @@ import { timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Registry } from 'prom-client'
+import { isLoopback } from '../config.ts'
+import { HTTP_TIMES, type HttpTimes, serverTimes } from '../http/http-times.ts'
+import { hostnameOf } from '../http/origin-rules.ts'
+
+/** Scrapers that come at a time, and more. */
+const MAX_CONNECTIONS = 100
 
 export interface MetricsServerOptions {
   port: number
   host: string
   /** What a scraper sends as its bearer token; anybody who reaches the port is answered without one. */
   token: string | undefined
+  times?: HttpTimes
   text(): Promise<string>
   onError(error: unknown): void
 }
@@ -19,12 +26,15 @@ export interface MetricsServer {
 
 /** `/metrics` on a port of its own, which no proxy for clients leads to. */
 export async function startMetricsServer(options: MetricsServerOptions): Promise<MetricsServer> {
-  const server = createServer((req, res) => {
+  const { times = HTTP_TIMES } = options
+  const server = createServer(serverTimes(times), (req, res) => {
     answer(req, res, options).catch((error: unknown) => {
       options.onError(error)
       res.writeHead(500).end()
     })
   })
+  server.setTimeout(times.silenceMs)
+  server.maxConnections = MAX_CONNECTIONS
   server.listen(options.port, options.host)
   await once(server, 'listening')
   const address = server.address()
@@ -39,11 +49,20 @@ export async function startMetricsServer(options: MetricsServerOptions): Promise
   }
 }
 
-async function answer(req: IncomingMessage, res: ServerResponse, { token, text }: MetricsServerOptions): Promise<void> {
+async function answer(req: IncomingMessage, res: ServerResponse, options: MetricsServerOptions): Promise<void> {
+  const { token, text } = options
+  if (!isMeant(req, options)) return void res.writeHead(403).end()
   if (req.url?.split('?')[0] !== '/metrics') return void res.writeHead(404).end()
   if (!isAllowed(req, token)) return void res.writeHead(401, { 'www-authenticate': 'Bearer' }).end()
   const body = await text()
   res.writeHead(200, { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE }).end(body)
+}
+
+/** A page from elsewhere can have its own name lead to this machine; without a token, only a name of this machine's own is answered. */
+function isMeant({ headers }: IncomingMessage, { host, token }: MetricsServerOptions): boolean {
+  if (token !== undefined) return true
+  const name = hostnameOf(headers.host)
+  return name !== undefined && (isLoopback(name) || name === hostnameOf(host.includes(':') ? `[${host}]` : host))
 }
 
 function isAllowed({ headers }: IncomingMessage, token: string | undefined): boolean {

@@ -9,6 +9,7 @@ import { type Access, endsMembership, readAccess } from '../member/access.ts'
 import { readLog, visibleFrom } from '../room-log/room-log.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { userKey } from '../rpc/open-streams.ts'
 import { LiveEvent } from '../transport/live-stream.ts'
 import { positionRefusal } from './position-refusal.ts'
 
@@ -92,8 +93,9 @@ export class RoomFollower {
       const { seq } = this.#place
       return this.#upToLeave(recent, ({ log }) => log).map((event) => event.seenFrom(seq, this.#access.fromSeq))
     }
-    const { services, signal } = this.#following
-    const page = await patiently(signal, () => services.catchUps.run(signal, () => this.#readPage()))
+    const { services, session, signal } = this.#following
+    const user = userKey(session)
+    const page = await patiently(signal, () => services.catchUps.run(user, signal, () => this.#readPage()))
     if (typeof page === 'string') return [await this.#startAnew(page)]
     const { fromSeq } = this.#access
     return this.#upToLeave(page, (event) => event).map((event) => sent(this.#place.epoch, visibleFrom(event, fromSeq)))

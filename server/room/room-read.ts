@@ -10,6 +10,7 @@ import { readLog, visibleFrom } from '../room-log/room-log.ts'
 import { toRoom } from '../room-log/room-shape.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { userKey } from '../rpc/open-streams.ts'
 import { lastActivity, selectMyRooms, toMyRooms } from './my-rooms.ts'
 import { positionRefusal } from './position-refusal.ts'
 import { isHidden, pinned } from './room-settings.ts'
@@ -118,5 +119,5 @@ export function readChanges(
       const position = formatPosition(here.epoch, events.at(-1)?.seq ?? asked.seq)
       return { events: events.map((event) => visibleFrom(event, fromSeq)), position, more }
     })
-  return after === undefined ? read() : catchUps.run(signal, read)
+  return after === undefined ? read() : catchUps.run(userKey(session), signal, read)
 }

@@ -7,11 +7,16 @@ import type { TokenRole } from '../../shared/user.ts'
 // oxlint-disable-next-line typescript/no-empty-interface, typescript/no-empty-object-type
 export interface Services {}
 
+/** What a session rests on: a token that the caller showed, or the trust in code of this process. */
+export type SessionOrigin = 'token' | 'process'
+
 /** An authenticated caller, for as long as its token, its connection and its rights last. */
 export interface Session {
   readonly tenantId: string
   readonly userId: string
   readonly role: TokenRole
+  /** Decides what is metered and what can be revoked. */
+  readonly origin: SessionOrigin
   /** Null for a caller in process. */
   readonly expiresAt: Date | null
   /** Aborts when the session ends before its call does; the reason is a ChatError. */

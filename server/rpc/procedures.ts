@@ -1,6 +1,7 @@
 import { ChatError } from './chat-error.ts'
 import type { Context } from './context.ts'
 import { toChatError } from './error-report.ts'
+import type { OpenStream } from './open-streams.ts'
 import { sessionStream } from './session-stream.ts'
 import { t } from './trpc.ts'
 
@@ -17,23 +18,27 @@ const explainer =
  */
 export const userProcedure = t.procedure.use(async ({ ctx, path, type, signal, next }) => {
   const { session, services } = ctx
-  const { calls, callMeter, rateLimits, stopping } = services
+  const { calls, callMeter, rateLimits, openStreams, stopping } = services
   const isStream = type === 'subscription'
   const startedAt = performance.now()
   calls.begin()
+  let place: OpenStream | undefined
   try {
     stopping.throwIfAborted()
     if (!session) throw new ChatError('UNAUTHENTICATED')
     await session.admit()
     await rateLimits?.count(session, path, type)
     const ends = isStream ? AbortSignal.any([session.signal, stopping, ...(signal ? [signal] : [])]) : stopping
+    if (isStream) place = openStreams.open(session, ctx.origin, ends)
     const result = await next({ ctx: { session, signal: ends } })
     if (!result.ok) throw result.error
     callMeter.count(path, type, 'OK', startedAt)
-    if (!isStream) return result
+    if (!place) return result
     const opened = () => callMeter.openStream(path)
-    return { ...result, data: sessionStream(result.data, { session, stopping, opened, explain: explainer(ctx, path) }) }
+    const owner = { session, stopping, place, opened, explain: explainer(ctx, path) }
+    return { ...result, data: sessionStream(result.data, owner) }
   } catch (cause) {
+    place?.close()
     const error = explainer(ctx, path)(cause)
     callMeter.count(path, type, error.reason, startedAt)
     throw error

@@ -10,7 +10,7 @@ interface Limit {
   perSeconds: number
 }
 
-/** How often one user may call what; a procedure that is not named has the limit of its kind. Subscriptions are bounded by the transport. */
+/** How often one user may call what; a procedure that is not named has the limit of its kind. */
 export const RATE_LIMITS = {
   'message.send': { calls: 60, perSeconds: 10 },
   'message.forward': { calls: 60, perSeconds: 10 },
@@ -31,6 +31,8 @@ export const RATE_LIMITS = {
   'auth.refresh': { calls: 30, perSeconds: 60 },
   mutation: { calls: 200, perSeconds: 10 },
   query: { calls: 500, perSeconds: 10 },
+  // As many streams as a user can have, begun twice: tabs that connect again, several times a minute.
+  subscription: { calls: 512, perSeconds: 10 },
 } as const satisfies Record<string, Limit>
 
 type Kind = keyof typeof RATE_LIMITS
@@ -92,10 +94,10 @@ export class RateLimits {
 
   /** @throws ChatError RATE_LIMITED with the time to wait */
   async count(session: Session, path: string, type: string): Promise<void> {
-    if (session.role === 'service' || session.expiresAt === null) return
-    const kind = isKind(path) ? path : type === 'mutation' ? 'mutation' : 'query'
+    if (session.role === 'service' || session.origin === 'process') return
+    const kind = isKind(path) ? path : isKind(type) ? type : 'query'
     const limit = this.#limits.get(kind)
-    if (!limit || type === 'subscription') return
+    if (!limit) return
     const key = JSON.stringify([session.tenantId, session.userId])
     try {
       await limit.limiter.consume(key)

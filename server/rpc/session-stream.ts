@@ -1,6 +1,7 @@
-import { isLiveStream, liveStream } from '../transport/live-stream.ts'
+import { isLiveStream, type LiveEvent, type LiveSink, type LiveStream, liveStream } from '../transport/live-stream.ts'
 import type { ChatError } from './chat-error.ts'
 import type { Session } from './context.ts'
+import type { OpenStream } from './open-streams.ts'
 
 const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value
@@ -9,51 +10,101 @@ export interface StreamOwner {
   session: Session
   stopping: AbortSignal
   explain: (error: unknown) => ChatError
+  /** Its place among the user's streams. */
+  place: OpenStream
   /** Called when the stream begins, and what it returns when it is over. */
   opened: () => () => void
 }
 
 /**
- * A subscription's stream whose failures are explained as those of calls are, and which says why where it stopped because the
- * session did (an expired or revoked token, a ban) or the server. Anything that is not a stream passes through.
+ * A subscription's stream that waits for its turn to begin, up to its first event. Its failures are explained as those of calls are, and
+ * it says why where it stopped because the session did (an expired or revoked token, a ban) or the server. Anything that is not a stream
+ * passes through.
  */
 export function sessionStream(stream: unknown, owner: StreamOwner): unknown {
-  if (!isAsyncIterable(stream)) return stream
+  if (!isAsyncIterable(stream)) {
+    owner.place.close()
+    return stream
+  }
   const iterate = () => explained(stream, owner)
-  if (!isLiveStream(stream)) return iterate()
-  return liveStream((sink) => attached(() => stream.attach(sink), owner), iterate)
+  return isLiveStream(stream) ? liveStream((sink) => attached(stream, sink, owner), iterate) : iterate()
 }
 
-async function attached(attach: () => Promise<void>, owner: StreamOwner): Promise<void> {
-  const { session, explain, opened } = owner
-  const release = await session.hold()
+async function attached(
+  stream: LiveStream<unknown, unknown>,
+  sink: LiveSink<unknown>,
+  owner: StreamOwner,
+): Promise<void> {
+  const { session, explain, opened, place } = owner
   const closed = opened()
+  let begun: (() => void) | undefined
+  let release: (() => void) | undefined
   try {
-    await attach()
+    begun = await place.turn()
+    if (!begun) return throwIfEnded(owner)
+    release = await session.hold()
+    await stream.attach(new BeginningSink(sink, begun))
     throwIfEnded(owner)
   } catch (error) {
     throwIfEnded(owner)
     throw explain(error)
   } finally {
+    begun?.()
     closed()
-    release()
+    release?.()
+    place.close()
   }
 }
 
 async function* explained(stream: AsyncIterable<unknown>, owner: StreamOwner): AsyncGenerator<unknown, void> {
-  const { session, explain, opened } = owner
+  const { session, explain, opened, place } = owner
   const closed = opened()
+  let begun: (() => void) | undefined
   let release: (() => void) | undefined
   try {
+    begun = await place.turn()
+    if (!begun) return throwIfEnded(owner)
     release = await session.hold()
-    yield* stream
+    for await (const event of stream) {
+      begun()
+      yield event
+    }
     throwIfEnded(owner)
   } catch (error) {
     throwIfEnded(owner)
     throw explain(error)
   } finally {
+    begun?.()
     closed()
     release?.()
+    place.close()
+  }
+}
+
+/** A sink that tells when its stream has begun: with the first event. */
+class BeginningSink implements LiveSink<unknown> {
+  readonly #sink: LiveSink<unknown>
+  #begun: (() => void) | undefined
+
+  constructor(sink: LiveSink<unknown>, begun: () => void) {
+    this.#sink = sink
+    this.#begun = begun
+  }
+
+  get signal(): AbortSignal {
+    return this.#sink.signal
+  }
+
+  send(event: LiveEvent): boolean {
+    if (this.#begun) {
+      this.#begun()
+      this.#begun = undefined
+    }
+    return this.#sink.send(event)
+  }
+
+  drained(): Promise<void> {
+    return this.#sink.drained()
   }
 }
 

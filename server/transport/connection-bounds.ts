@@ -38,6 +38,12 @@ export interface ConnectionBounds {
   frameRate?: Rate
 }
 
+/** Bounds that can be others once it is known who it is. */
+export interface AdmittedBounds extends Pick<ConnectionBounds, 'maxCalls' | 'maxSubscriptions' | 'frameRate'> {
+  /** Calls in one message. */
+  maxBatchSize?: number
+}
+
 /** What a peer is told that has too much of something. */
 export interface BoundPolicy {
   overLimit?: (limit: ConnectionLimit) => TRPCError

@@ -4,8 +4,8 @@ import { parseConnectionParamsFromUnknown, type TRPCRequestInfo } from '@trpc/se
 import { type RawData, WebSocket } from 'ws'
 import { Answers } from './answers.ts'
 import { CallDesk } from './call-desk.ts'
-import { type ConnectionLimit, MAX_PAUSE_MS, TOKEN_BYTES } from './connection-bounds.ts'
-import type { HandlerCore } from './handler-core.ts'
+import { type AdmittedBounds, type ConnectionLimit, MAX_PAUSE_MS, TOKEN_BYTES } from './connection-bounds.ts'
+import type { ConnectionCore, HandlerCore } from './handler-core.ts'
 import { KeepAlive } from './keep-alive.ts'
 import { OutgoingQueue, type QueueOwner } from './outgoing-queue.ts'
 import { TokenBucket } from './token-bucket.ts'
@@ -32,13 +32,13 @@ const PROTOCOL_FAULTS = new Set([1002, 1003, 1007, 1008])
 export class Connection implements QueueOwner, FrameOwner {
   readonly client: WebSocket
   readonly req: IncomingMessage
-  readonly #core: HandlerCore
+  readonly #core: ConnectionCore
   readonly #queue: OutgoingQueue
   readonly #answers: Answers
   readonly #desk: CallDesk
   readonly #unread: UnreadFrames
   readonly #keepAlive: KeepAlive | undefined
-  readonly #frames: TokenBucket | undefined
+  #frames: TokenBucket | undefined
   #closing: AbortController | undefined
   /** Until the frames that were received are paid for. */
   #pause: ReturnType<typeof setTimeout> | undefined
@@ -52,7 +52,7 @@ export class Connection implements QueueOwner, FrameOwner {
 
   constructor(core: HandlerCore, client: WebSocket, req: IncomingMessage) {
     const { frameRate, keepAlive, highWaterBytes, maxQueuedBytes } = core.options
-    this.#core = core
+    this.#core = { ...core }
     this.client = client
     this.req = req
     this.#queue = new OutgoingQueue(client, req.socket, {
@@ -61,8 +61,8 @@ export class Connection implements QueueOwner, FrameOwner {
       maxQueuedBytes,
       owner: this,
     })
-    this.#answers = new Answers(core, this.#queue, this)
-    this.#desk = new CallDesk(core, { queue: this.#queue, answers: this.#answers, caller: this })
+    this.#answers = new Answers(this.#core, this.#queue, this)
+    this.#desk = new CallDesk(this.#core, { queue: this.#queue, answers: this.#answers, caller: this })
     this.#unread = new UnreadFrames(this.#desk, core.budget, this, core.options.maxFrameBytes)
     if (keepAlive?.enabled) this.#keepAlive = new KeepAlive(client, keepAlive)
     if (frameRate) this.#frames = new TokenBucket(frameRate)
@@ -115,6 +115,12 @@ export class Connection implements QueueOwner, FrameOwner {
   notify({ type, bytes }: EncodedMessage): void {
     this.#queue.send(type, '', bytes)
     this.#queue.flush()
+  }
+
+  /** Gives it other bounds from now on; what it has begun already goes on. */
+  allow(bounds: AdmittedBounds): void {
+    this.#core.options = { ...this.#core.options, ...bounds }
+    if (bounds.frameRate) this.#frames = new TokenBucket(bounds.frameRate)
   }
 
   /** Says why, and closes. Idempotent. */

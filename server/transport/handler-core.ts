@@ -21,6 +21,9 @@ export interface HandlerCore {
   closeCodeOf(error: TRPCError, limit: ConnectionLimit | undefined): number | undefined
 }
 
+/** The same for one connection, which may get bounds of its own. */
+export type ConnectionCore = Omit<HandlerCore, 'options'> & { options: HandlerCore['options'] }
+
 export const createHandlerCore = <TRouter extends AnyTRPCRouter>(options: WSSHandlerOptions<TRouter>): HandlerCore => ({
   router: options.router,
   options,

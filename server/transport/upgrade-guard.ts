@@ -10,9 +10,13 @@ export interface UpgradeRules {
 
 /** The answer to a request that is not upgraded. */
 export interface Refusal {
-  status: 400 | 403 | 404
+  status: 400 | 403 | 404 | 405
   text: string
+  headers?: Record<string, string>
 }
+
+/** How long a peer may take to close after it was refused. */
+const LINGER_MS = 2_000
 
 /** Why a request is not upgraded; undefined where it may be. Host, URL and Origin are read here, before anything else trusts them. */
 export function refuseUpgrade(req: IncomingMessage, rules: UpgradeRules): Refusal | undefined {
@@ -28,6 +32,11 @@ export function refuseUpgrade(req: IncomingMessage, rules: UpgradeRules): Refusa
 }
 
 /** Answers in HTTP and lets go of the socket. */
-export function answerRefusal(socket: Duplex, { status, text }: Refusal): void {
-  socket.end(`HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+export function answerRefusal(socket: Duplex, { status, text, headers = {} }: Refusal): void {
+  const fields = Object.entries({ ...headers, Connection: 'close', 'Content-Length': '0' })
+  socket.end(`HTTP/1.1 ${status} ${text}\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`)
+  // One that neither reads nor closes would stay half open for ever.
+  const cut = setTimeout(() => socket.destroy(), LINGER_MS).unref()
+  socket.once('close', () => clearTimeout(cut))
+  socket.resume()
 }

@@ -8,7 +8,7 @@ import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import { AnnouncedWebSocket } from './announced-web-socket.ts'
 import { getWSConnectionHandler } from './apply-wss-handler.ts'
 import type { Connection } from './connection.ts'
-import type { ConnectionBounds, ConnectionLimit } from './connection-bounds.ts'
+import type { AdmittedBounds, ConnectionBounds, ConnectionLimit } from './connection-bounds.ts'
 import type { TransportCounts } from './handler-options.ts'
 import { KeyedCount } from './keyed-count.ts'
 import { answerPings } from './pong.ts'
@@ -21,6 +21,8 @@ export interface Admission<TContext> {
   signal: AbortSignal
   /** Runs when the connection is gone, whoever ended it. */
   release(): void
+  /** What this connection may do, in place of what others may. */
+  limits?: AdmittedBounds
 }
 
 /** A connection that is gone. */
@@ -67,8 +69,12 @@ export interface WebSocketServerOptions<TRouter extends AnyTRPCRouter> extends U
   closeCodeOf(error: TRPCError, limit: ConnectionLimit | undefined): number
   /** Whose connection it is, for `maxConnectionsPerUser`. */
   userOf?(context: inferRouterContext<TRouter>): string | null
+  /** Where they are counted by user, with others that are not WebSockets; among themselves unless given. */
+  connectionsOfUser?: KeyedCount
   /** Where it comes from, for `maxConnectionsPerAddress`; the peer's address unless given. A proxy in front needs one that knows it. */
   addressOf?(req: IncomingMessage): string | undefined
+  /** The same by address. */
+  connectionsOfAddress?: KeyedCount
   /** What a connection is told that has not said who it is in time. */
   lateError: () => TRPCError
   /** What connections are told when the server stops. */
@@ -105,12 +111,14 @@ export class WebSocketTransport<TRouter extends AnyTRPCRouter> {
   /** Names this server in the ids of its connections, so that they differ between processes. */
   readonly #name = randomBytes(4).toString('hex')
   #opened = 0
-  readonly #ofUser = new KeyedCount()
-  readonly #ofAddress = new KeyedCount()
+  readonly #ofUser: KeyedCount
+  readonly #ofAddress: KeyedCount
 
   constructor(options: WebSocketServerOptions<TRouter>) {
     const { router, limits, keepAlive } = options
     this.#options = options
+    this.#ofUser = options.connectionsOfUser ?? new KeyedCount()
+    this.#ofAddress = options.connectionsOfAddress ?? new KeyedCount()
     const { maxFrameBytes } = limits
     const server: ServerOptions & { closeTimeout: number } = {
       noServer: true,
@@ -211,7 +219,7 @@ export class WebSocketTransport<TRouter extends AnyTRPCRouter> {
   ): Promise<inferRouterContext<TRouter>> {
     const guest = this.#guests.get(client)
     if (!guest) throw new TRPCError({ code: 'CLIENT_CLOSED_REQUEST' })
-    const { context, signal, release } = await this.#options.admit(req, params, this.#idOf(guest))
+    const { context, signal, release, limits } = await this.#options.admit(req, params, this.#idOf(guest))
     if (client.readyState !== client.OPEN) {
       release()
       return context
@@ -220,6 +228,7 @@ export class WebSocketTransport<TRouter extends AnyTRPCRouter> {
     clearTimeout(guest.deadline)
     guest.context = context
     const { connection } = guest
+    if (limits) connection.allow(limits)
     this.#count(connection, this.#ofUser, this.#options.userOf?.(context), 'connectionsPerUser')
     signal.addEventListener('abort', () => connection.refuse(signal.reason), { once: true })
     if (signal.aborted) connection.refuse(signal.reason)

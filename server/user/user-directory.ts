@@ -5,14 +5,15 @@ import type { Database } from '../db/connect.ts'
 import type { UserRow } from '../db/database.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 
+/** By what somebody comes in: a token, issued at a time in milliseconds, which can be revoked; or the trust in code of this process. */
+export type Entrance = { origin: 'token'; issuedAt: number } | { origin: 'process' }
+
 /** What is known of a user who asks to come in. */
-export interface Arrival {
+export type Arrival = Entrance & {
   tenantId: string
   userId: string
   name?: string | undefined
   pictureUrl?: string | undefined
-  /** When the token was issued, in milliseconds; undefined without a token. */
-  issuedAt?: number | undefined
 }
 
 interface UserKey {
@@ -43,7 +44,7 @@ export class UserDirectory {
    */
   async admit(arrival: Arrival): Promise<UserRow> {
     const user = (await this.find(arrival.tenantId, arrival.userId)) ?? (await this.#create(arrival))
-    const refused = refusalOf(user, arrival.issuedAt)
+    const refused = refusalOf(user, arrival)
     if (refused) throw refused
     return user
   }
@@ -96,13 +97,13 @@ export class UserDirectory {
   }
 }
 
-/** Why a user, or a token of theirs issued at this time, is not let in; undefined where nothing speaks against it. */
-export function refusalOf(user: UserRow, issuedAt: number | undefined): ChatError | undefined {
+/** Why a user, or a token of theirs, is not let in; undefined where nothing speaks against it. */
+export function refusalOf(user: UserRow, entrance: Entrance): ChatError | undefined {
   const now = Date.now()
   if (user.banned_at && (!user.banned_until || user.banned_until.getTime() > now)) {
     return new ChatError('USER_BANNED', user.banned_until ? { retryAfterMs: user.banned_until.getTime() - now } : {})
   }
   const validFrom = user.tokens_valid_from?.getTime()
-  if (issuedAt !== undefined && validFrom !== undefined && issuedAt < validFrom) return new ChatError('TOKEN_REVOKED')
-  return undefined
+  if (entrance.origin === 'process' || validFrom === undefined) return undefined
+  return entrance.issuedAt < validFrom ? new ChatError('TOKEN_REVOKED') : undefined
 }

@@ -59,12 +59,20 @@ describe('a token signed with the shared secret', () => {
     ['without iat', { iat: undefined }, 'TOKEN_INVALID'],
     ['without sub', { sub: undefined }, 'TOKEN_INVALID'],
     ['issued far in the future', { iat: Math.floor(Date.now() / 1_000) + 3_600 }, 'TOKEN_INVALID'],
+    ['that expires where no Date reaches', { exp: 8.64e12 + 1 }, 'TOKEN_INVALID'],
+    ['that expires at a number beyond all', { exp: 1e300 }, 'TOKEN_INVALID'],
+    ['that expired before time', { exp: -1e300 }, 'TOKEN_EXPIRED'],
+    ['that expires at no number', { exp: '2100-01-01' }, 'TOKEN_INVALID'],
+    ['issued where no Date reaches', { iat: -8.64e12 - 1 }, 'TOKEN_INVALID'],
+    ['issued at a number beyond all', { iat: 1e300 }, 'TOKEN_INVALID'],
+    ['that is good for fractions of a second', { exp: Date.now() / 1_000 + 60.5 }, 'accepted'],
+    ['that expires at the last Date there is', { exp: 8.64e12 }, 'accepted'],
     ['of another issuer', { iss: 'https://id.example.org' }, 'TOKEN_INVALID'],
     ['for another audience', { aud: 'mail' }, 'TOKEN_INVALID'],
     ['with a user id that has a space', { sub: 'ada lovelace' }, 'TOKEN_INVALID'],
     ['with a tenant that is not one', { tenant: '../acme' }, 'TOKEN_INVALID'],
     ['with an unknown role', { role: 'admin' }, 'TOKEN_INVALID'],
-  ])('%s is refused', async (_, claims, reason) => {
+  ])('%s is answered as it should be', async (_, claims, reason) => {
     expect(await reasonOf(token(claims).sign(key))).toBe(reason)
   })
 

@@ -42,6 +42,13 @@ describe('tRPC over HTTP', () => {
     await expect(overHttp('nonsense').auth.me.query()).rejects.toMatchObject({ data: { reason: 'TOKEN_INVALID' } })
   })
 
+  test('a token that expires at the last moment there is says so, and one that expires later is not valid', async () => {
+    const until = async (exp: number) =>
+      overHttp(await signToken('ada', { issuedAt: 1, expiresIn: exp - 1 })).auth.me.query()
+    expect(await until(8.64e12)).toMatchObject({ expiresAt: new Date(8.64e15) })
+    await expect(until(9e12)).rejects.toMatchObject({ data: { reason: 'TOKEN_INVALID' } })
+  })
+
   test('a body beyond the limit and one that is no JSON are refused', async () => {
     const headers = { authorization: `Bearer ${await signToken('ada')}`, 'content-type': 'application/json' }
     const post = (body: string) => fetch(`${server.url}/trpc/message.send`, { method: 'POST', headers, body })

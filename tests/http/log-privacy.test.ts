@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -82,6 +83,20 @@ async function talkOverHttp(roomId: string): Promise<void> {
   await post(`{"json":{"content":"${SAID}`)
   await post(JSON.stringify({ json: { content: SAID, token } }))
   await post(SAID.repeat(40_000))
+  for (const path of [`/hooks/${SAID}`, `/trpc/${SAID}`, `/trpc/auth.me,${SAID}?batch=1`, `/assets/${SAID}.js`]) {
+    for (const method of ['GET', 'POST', 'DELETE', 'OPTIONS']) {
+      await fetch(`${server.url}${path}`, { method, headers: { authorization: `Bearer ${token}` } })
+    }
+  }
+  await trace(`/trpc/${SAID}`)
+}
+
+/** By a method that fetch does not send. */
+async function trace(path: string): Promise<void> {
+  const socket = connect(Number(new URL(server.url).port), 'localhost')
+  socket.write(`TRACE ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+  socket.resume()
+  await once(socket, 'close')
 }
 
 async function sendGarbage(): Promise<void> {
@@ -127,8 +142,16 @@ describe('the log, at its most talkative', () => {
     await lineOf((entry) => entry.msg === 'connection opened' && entry['connectionId'] === connectionId)
     const closed = await lineOf((entry) => entry.msg === 'connection closed' && entry['connectionId'] === connectionId)
     expect(closed).toMatchObject({ userId: 'ada', code: expect.any(Number), lastedMs: expect.any(Number) })
-    const followed = await lineOf((entry) => entry['path'] === '/trpc/room.onEvent')
+    const followed = await lineOf((entry) => entry['route'] === '/trpc/room.onEvent')
     expect(followed).toMatchObject({ method: 'GET', status: 200 })
+    const routes = new Set(
+      logged()
+        .filter(({ msg }) => msg === 'request answered')
+        .map(({ route }) => route),
+    )
+    const expected = ['/trpc/message.send', '/trpc/room.onEvent', '/trpc/unknown', '/trpc/auth.me,unknown', 'unknown']
+    expect([...routes]).toEqual(expect.arrayContaining(expected))
+    expect(logged().filter(({ msg }) => msg === 'unable to answer a request')).toEqual([])
 
     await server.kill('SIGTERM')
     const output = server.output()

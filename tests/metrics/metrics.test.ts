@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AggregatorRegistry } from 'prom-client'
 import { describe, expect, test } from 'vitest'
@@ -100,6 +101,32 @@ describe('metrics', () => {
       expect(valueOf(summed, name), name).toBe(2 * valueOf(once, name))
     }
     expect(valueOf(summed, 'confab_bus_up')).toBe(1)
+  })
+})
+
+describe('/metrics without a token', () => {
+  const open = useTestApp({ metricsPort: 0 })
+
+  /** The status of an answer to a request under this name. */
+  const askAs = (host: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const asked = request(
+        { port: open.metricsPort, host: '127.0.0.1', path: '/metrics', headers: { host } },
+        (answer) => {
+          answer.resume()
+          resolve(answer.statusCode)
+        },
+      )
+      asked.once('error', reject).end()
+    })
+
+  test('answers to names of this machine alone, whatever leads to it', async () => {
+    for (const host of ['localhost', 'localhost:9464', '127.0.0.1:9464', '[::1]:9464', 'metrics.localhost']) {
+      expect([host, await askAs(host)]).toEqual([host, 200])
+    }
+    for (const host of ['evil.example', 'evil.example:9464', 'localhost.evil.example', '[']) {
+      expect([host, await askAs(host)]).toEqual([host, 403])
+    }
   })
 })
 

@@ -58,12 +58,34 @@ describe('rate limits', () => {
     expect(refused(results)).toEqual([])
     expect(refused(await sendMany(unlimited, 'ada', calls + 5))).toEqual([])
   })
+
+  test('count who comes by a token, also by one that never expires, and no caller in process', async () => {
+    const limits = new RateLimits()
+    const count = (origin: Session['origin'], path: string, type: string, times: number) =>
+      inTurns(times, () => limits.count({ ...sessionOf('ada'), origin, expiresAt: null }, path, type))
+    expect(refused(await count('process', 'message.send', 'mutation', calls + 5))).toEqual([])
+    expect(refused(await count('token', 'message.send', 'mutation', calls + 5))).toHaveLength(5)
+    const { calls: streams } = RATE_LIMITS.subscription
+    expect(refused(await count('token', 'room.onEvent', 'subscription', streams + 5))).toHaveLength(5)
+    limits.close()
+  })
+
+  test('give a service’s connection more calls at a time than a user’s', async () => {
+    const asService = await server.connect('importer', { role: 'service' })
+    const { id: roomId } = await asService.room.create.mutate({ kind: 'group', name: 'Imported' })
+    const ids = Array.from({ length: 400 }, () => newId())
+    const imported = await Promise.allSettled(
+      ids.map((clientId) => asService.message.send.mutate({ roomId, clientId, content: 'Imported' })),
+    )
+    expect(refused(imported)).toEqual([])
+  })
 })
 
 const sessionOf = (userId: string): Session => ({
   tenantId: 'default',
   userId,
   role: 'user',
+  origin: 'token',
   expiresAt: new Date(Date.now() + 60_000),
   signal: new AbortController().signal,
   admit: async () => undefined,

@@ -1,0 +1,45 @@
+import type { Server } from 'node:http'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { answerRefusal } from '../transport/upgrade-guard.ts'
+
+/** What anything here is asked by. tRPC itself says which of them a procedure takes. */
+const METHODS = ['GET', 'HEAD', 'POST']
+const ALLOW = METHODS.join(', ')
+
+/** Whether a browser asks what a page of another origin may do (https://fetch.spec.whatwg.org/#cors-preflight-request). */
+const isPreflight = ({ method, headers }: FastifyRequest): boolean =>
+  method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined
+
+/** Answers every other method with 405, also those that Fastify does not know, and CONNECT. */
+export function refuseMethods(server: FastifyInstance): void {
+  server.addHook('onRequest', async (req, reply) => {
+    if (METHODS.includes(req.method) || isPreflight(req)) return
+    return methodRefused(reply)
+  })
+  refuseTunnels(server.server)
+}
+
+const methodRefused = (reply: FastifyReply) =>
+  reply
+    .code(405)
+    .header('allow', ALLOW)
+    .send({ error: `Unable to answer this method; use ${ALLOW}` })
+
+function refuseTunnels(server: Server): void {
+  server.on('connect', (_req, socket) => {
+    socket.on('error', () => socket.destroy())
+    answerRefusal(socket, { status: 405, text: 'Method Not Allowed', headers: { Allow: ALLOW } })
+  })
+}
+
+/** How many calls the path of a request names. */
+export function callsIn({ params, query }: FastifyRequest): number {
+  const isBatch = isObject(query) && 'batch' in query && query.batch === '1'
+  return isBatch ? pathsIn(params).length : 1
+}
+
+/** The procedures that a request to tRPC names. */
+export const pathsIn = (params: unknown): string[] =>
+  isObject(params) && 'path' in params && typeof params.path === 'string' ? params.path.split(',') : []
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null

@@ -1,0 +1,97 @@
+import { KeyedCount } from '../transport/keyed-count.ts'
+import { ChatError } from './chat-error.ts'
+import type { CallOrigin, Session } from './context.ts'
+import { FairTurns } from './fair-turns.ts'
+
+export interface StreamLimits {
+  /** Streams of one user at a time, over all transports together. */
+  perUser: number
+  perService: number
+  /** Streams that begin at a time: they check rights and read what comes first. The others wait. */
+  beginAtOnce: number
+}
+
+/** Nothing of a user's becomes free of itself: who has too much closes something first. */
+const RETRY_AFTER_MS = 5_000
+
+/** One for all users' streams. */
+const MAX_WAITING = 20_000
+
+/** Names a user among those of all tenants. */
+export const userKey = ({ tenantId, userId }: Pick<Session, 'tenantId' | 'userId'>): string => `${tenantId}/${userId}`
+
+/** A stream that is counted: it waits for its turn to begin, and is over once. */
+export interface OpenStream {
+  /** Resolves when it may begin, with what to call when it has; undefined where it ended before. @throws ChatError RATE_LIMITED */
+  turn(): Promise<(() => void) | undefined>
+  close(): void
+}
+
+/**
+ * The streams of this node by user, whatever transport they came over, and the turns in which they begin. A request that is answered by
+ * a stream is a connection of its own and counts as one too. Callers in process are not counted and wait for nobody.
+ */
+export class OpenStreams {
+  readonly #limits: StreamLimits
+  readonly #streams = new KeyedCount()
+  readonly #connections: KeyedCount
+  readonly #maxConnections: number
+  readonly #turns: FairTurns
+
+  /** @param connections those of each user by `userKey`, which the WebSocket transport counts as well */
+  constructor(
+    limits: StreamLimits,
+    { connections, maxConnections = Infinity }: { connections: KeyedCount; maxConnections?: number | undefined },
+  ) {
+    this.#limits = limits
+    this.#connections = connections
+    this.#maxConnections = maxConnections
+    const { beginAtOnce: atOnce, perService } = limits
+    this.#turns = new FairTurns({ atOnce, maxWaiting: MAX_WAITING, maxWaitingPerUser: perService })
+  }
+
+  /**
+   * One more stream, until it is closed or `ends` aborts: also one that nobody ever reads, whose own end never comes.
+   * @throws ChatError RATE_LIMITED where the user has as many as there may be
+   */
+  open(session: Session, origin: CallOrigin | undefined, ends: AbortSignal): OpenStream {
+    if (session.origin === 'process') return { turn: async () => nothing, close: nothing }
+    const key = userKey(session)
+    const { perUser, perService } = this.#limits
+    const isService = session.role === 'service'
+    const counts = [count(this.#streams, key, isService ? perService : perUser, 'streams')]
+    try {
+      if (origin?.requestId !== undefined)
+        counts.push(count(this.#connections, key, this.#maxConnections, 'connections'))
+    } catch (error) {
+      for (const release of counts) release()
+      throw error
+    }
+    const close = () => {
+      ends.removeEventListener('abort', close)
+      for (const release of counts.splice(0)) release()
+    }
+    if (ends.aborted) close()
+    else ends.addEventListener('abort', close, { once: true })
+    return { turn: () => this.#turn(key, ends), close }
+  }
+
+  async #turn(key: string, ends: AbortSignal): Promise<(() => void) | undefined> {
+    try {
+      return await this.#turns.take(key, ends)
+    } catch (error) {
+      if (ends.aborted) return undefined
+      throw error
+    }
+  }
+}
+
+const nothing = () => undefined
+
+function count(counts: KeyedCount, key: string, max: number, what: string): () => void {
+  const release = () => counts.remove(key)
+  if (counts.add(key) <= max) return release
+  release()
+  const message = `Unable to open another stream; this user has ${max} ${what}, close one first`
+  throw new ChatError('RATE_LIMITED', { message, retryAfterMs: RETRY_AFTER_MS })
+}
