@@ -24,8 +24,9 @@ export function addMembers(services: Services, session: Session, roomId: string,
       if (!user || (present && !present.left_at)) return []
       return { user_id: userId, user_name: user.name, user_picture_url: user.picture_url, joined_at: joinedAt }
     })
-    for (const row of await change.joinAll(joining)) members.set(row.user_id, row)
-    return userIds.flatMap((id) => members.get(id) ?? []).map(toMember)
+    const present = new Map<string, MemberRow>(members)
+    for (const row of await change.joinAll(joining)) present.set(row.user_id, row)
+    return userIds.flatMap((id) => present.get(id) ?? []).map(toMember)
   })
 }
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { outranks, type Permission } from '../../shared/permissions.ts'
 import type { MemberRow } from '../db/database.ts'
+import type { MemberNow } from '../room-log/member-now.ts'
 import { changeRoom, type RoomChange } from '../room-log/room-change.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
@@ -11,7 +12,7 @@ export interface MemberStep {
   change: RoomChange
   access: Access
   /** The rows of the users concerned, departed ones included. */
-  members: Map<string, MemberRow>
+  members: Map<string, MemberNow>
 }
 
 interface Concerned {

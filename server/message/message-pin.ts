@@ -2,17 +2,18 @@ import { LIMITS } from '../../shared/limits.ts'
 import type { Message } from '../../shared/message.ts'
 import type { Page } from '../../shared/page.ts'
 import { type Access, assertMay, readAccess } from '../member/access.ts'
+import { assertMayWrite } from '../member/write-rights.ts'
 import { toMessage } from '../room-log/message-shape.ts'
 import type { RoomChange } from '../room-log/room-change.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { decodeCursor, encodeCursor } from '../rpc/cursor.ts'
-import { assertMayWrite, changeMessage, type Target } from './message-change.ts'
+import { changeMessage, type Target } from './message-change.ts'
 import { selectReadable } from './message-read.ts'
 
 /**
  * Pins a message for everybody in the room; a pinned one stays as it is.
- * @throws ChatError NOT_FOUND, FORBIDDEN, MESSAGE_DELETED, MUTED, ROOM_ARCHIVED, ROOM_FROZEN, TOO_MANY_PINS
+ * @throws ChatError NOT_FOUND, FORBIDDEN, MESSAGE_DELETED, BLOCKED, MUTED, ROOM_ARCHIVED, ROOM_FROZEN, TOO_MANY_PINS
  */
 export const pinMessage = (services: Services, session: Session, target: Target): Promise<Message> =>
   changeMessage(services, session, target, async ({ change, access, row, sender }) => {

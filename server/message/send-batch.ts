@@ -1,4 +1,5 @@
 import { LIMITS } from '../../shared/limits.ts'
+import { writeRulesSql } from '../member/write-rights.ts'
 import type { RootJson } from './thread-root.ts'
 
 /**
@@ -110,7 +111,7 @@ decided as materialized (
           then 'NOT_A_MEMBER' else 'NOT_FOUND' end
       when original.client_hash is not null then
         case when original.client_hash = input.client_hash then 'REPEATED' else 'CLIENT_ID_REUSED' end
-      when room.archived_at is not null then 'ROOM_ARCHIVED'
+      ${writeRulesSql({ bindsServices: true })}
       when input.reply_to_id is not null and replied.seq is null then 'REPLY_TO_NOTHING'
       ${addressed(`
       when input.thread_id is not null and (
@@ -119,9 +120,7 @@ decided as materialized (
       when root.thread_id is not null then 'THREAD_OF_REPLY'
       when root.deleted_at is not null and root.thread_last_ordinal is null then 'MESSAGE_DELETED'`)}
       when input.is_service then 'SENT'
-      when room.frozen_at is not null then 'ROOM_FROZEN'
-      when sender.blocked_at is not null then 'BLOCKED'
-      when sender.muted_until > clock_timestamp() then 'MUTED'
+      ${writeRulesSql({ bindsServices: false })}
       ${addressed("when input.mentions_room and sender.role <> all($16::text[]) then 'FORBIDDEN'")}
       when sender.role = 'member' and room.slow_mode_seconds > 0 and (
         sender.last_sent_at > clock_timestamp() - make_interval(secs => room.slow_mode_seconds)
