@@ -53,6 +53,11 @@ export async function editMessage(services: Services, session: Session, target: 
       await reportFlagged(change.tx, { tenantId, roomId, senderId, id, content })
     }
     if (isReaddressed) await replaceMentions(change, row, next)
+    if (row.sender_id !== session.userId) {
+      const { room_id: roomId, sender_id: userId, id: messageId } = row
+      const detail = isReaddressed ? { mentions: next.mentions, mentionsRoom: next.mentions_room } : {}
+      await recordAct(change.tx, session, { action: 'message.edit', roomId, userId, messageId, detail })
+    }
     return change.updateMessage(row.seq, { content, ...next, edited_at: new Date() }, sender)
   })
 }
