@@ -60,17 +60,20 @@ export function assertMay({ member }: Access, permission: Permission): void {
 }
 
 /**
- * The right to something that a room has and its tenant has too: in a room by role, in the tenant for a service.
- * @throws ChatError FORBIDDEN, and as `readAccess`
+ * The right to something that a room has and its tenant has too: in a room by role, in the tenant for a service. Answers with the access to
+ * the room, where there is one. @throws ChatError FORBIDDEN, and as `readAccess`
  */
 export async function assertMayModerate(
   db: Db | Tx,
   caller: Caller,
   roomId: string | undefined,
   permission: Permission,
-): Promise<void> {
-  if (roomId !== undefined) assertMay(await readAccess(db, caller, roomId), permission)
-  else if (caller.role !== 'service') throw new ChatError('FORBIDDEN')
+): Promise<Access | undefined> {
+  if (roomId === undefined && caller.role !== 'service') throw new ChatError('FORBIDDEN')
+  if (roomId === undefined) return undefined
+  const access = await readAccess(db, caller, roomId)
+  assertMay(access, permission)
+  return access
 }
 
 /** Whether this event ends the membership that `access` rests on: the caller left, also where a re-join followed at once. */
