@@ -116,6 +116,38 @@ describe('a moderator who came later, into a room that shows history from joinin
   })
 })
 
+describe('a moderator', () => {
+  test.each(['ada', 'cleo', 'eve'])(
+    'deletes what %s said, by a report or without, whatever the role; and is named',
+    async (author) => {
+      const { roomId } = await furnish()
+      const { member, message, audit } = server.caller('ada')
+      await server.caller('eve').auth.me()
+      await member.add({ roomId, userIds: ['eve'] })
+      await member.setRole({ roomId, userId: 'cleo', role: 'admin' })
+      await member.setRole({ roomId, userId: 'eve', role: 'moderator' })
+      const say = () => server.caller(author).message.send({ roomId, clientId: newId(), content: 'Hello' })
+      const [first, second] = [await say(), await say()]
+      const ben = server.caller('ben')
+      await ben.message.delete({ roomId, messageId: first.id })
+      const { id: reportId } = await reportBy('dov', { roomId, messageId: second.id })
+      await ben.report.resolve({ roomId, reportId, action: 'deleteMessage' })
+      for (const { id: messageId } of [first, second]) {
+        expect(await message.get({ roomId, messageId })).toMatchObject({ content: '', deletedAt: expect.any(Date) })
+      }
+      expect((await audit.list({ roomId, action: 'message.delete' })).items).toMatchObject([
+        { actorId: 'ben', userId: author, messageId: second.id },
+        { actorId: 'ben', userId: author, messageId: first.id },
+      ])
+      // A person is another matter: ranks hold there.
+      const third = await reportBy('dov', { roomId, messageId: (await say()).id })
+      const remove = ben.report.resolve({ roomId, reportId: third.id, action: 'removeMember' })
+      await expect(remove).rejects.toMatchObject({ reason: 'FORBIDDEN' })
+      await expect(ben.member.mute({ roomId, userId: author })).rejects.toMatchObject({ reason: 'FORBIDDEN' })
+    },
+  )
+})
+
 describe('report.resolve', () => {
   test('dismisses, deletes, removes or bans, and writes both acts down', async () => {
     const { roomId, ...rest } = await furnish()
