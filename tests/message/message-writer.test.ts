@@ -198,8 +198,8 @@ describe('the plan of a batch', () => {
       no,
       no,
       none,
-      ...(ADDRESSED.includes(text) ? [each(newId), each(() => '["ben"]'), no, ['owner']] : []),
-      ...(AUDITED.includes(text) ? [each(() => 'host')] : []),
+      ...(ADDRESSED.has(text) ? [each(newId), each(() => '["ben"]'), no, ['owner']] : []),
+      ...(AUDITED.has(text) ? [each(() => 'host')] : []),
     ]
     const lone = values.map((value) => (Array.isArray(value) ? value[0] : value))
     const client = new Client({ connectionString: server.database.url })
@@ -212,8 +212,8 @@ describe('the plan of a batch', () => {
 
   type LookUp = [table: string | undefined, index: string | undefined]
 
-  const AUDITED = [SEND_AUDITED_BATCH, SEND_ADDRESSED_AUDITED_BATCH]
-  const ADDRESSED = [SEND_ADDRESSED_BATCH, SEND_ADDRESSED_AUDITED_BATCH]
+  const AUDITED = new Set([SEND_AUDITED_BATCH, SEND_ADDRESSED_AUDITED_BATCH])
+  const ADDRESSED = new Set([SEND_ADDRESSED_BATCH, SEND_ADDRESSED_AUDITED_BATCH])
   const LOOK_UPS: LookUp[] = [
     ['members', 'members_pkey'],
     ['members', 'members_pkey'],
