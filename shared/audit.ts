@@ -12,15 +12,27 @@ export const AUDIT_ACTIONS = [
   'room.freeze',
   'room.unfreeze',
   'room.delete',
+  /** By an invite: `userId` made it. */
+  'room.join',
+  'invite.create',
+  'invite.revoke',
+  'member.add',
   'member.remove',
   'member.ban',
   'member.unban',
   'member.mute',
   'member.unmute',
   'member.setRole',
+  /** By a service, in somebody's name: `userId`. */
+  'message.send',
+  /** By a service, of what somebody said: `message.versions` has the text before. */
+  'message.edit',
   'message.delete',
+  'message.pin',
+  'message.unpin',
   'user.ban',
   'user.unban',
+  'auth.revokeAll',
   'report.resolve',
   'filter.update',
 ] as const

@@ -7,6 +7,13 @@ const NOT_IN_NAMES = /\p{C}|\p{Zl}|\p{Zp}/u
 /** Something that leaves a mark: not space, not format, not one of the blanks that Unicode files under letters. */
 const VISIBLE = /[^\p{White_Space}\p{C}\u115F\u1160\u2800\u3164\uFFA0]/u
 
+/**
+ * Marks on one letter. Writing needs few: two for Thai and Vietnamese, three for pointed Hebrew, four for Burmese, and emoji have one or
+ * two. More of them grow over the lines above and below.
+ */
+const MAX_MARKS = 4
+const TOO_MANY_MARKS = new RegExp(`(\\p{M}{${MAX_MARKS}})\\p{M}+`, 'gu')
+
 /** True where Postgres can store the text as it is: well-formed UTF-16 without NUL. */
 export const isStorable = (text: string): boolean => !LONE_SURROGATE_OR_NUL.test(text)
 
@@ -15,7 +22,8 @@ export const isVisible = (text: string): boolean => VISIBLE.test(text)
 
 /**
  * A single line that people know something by: a user, a room. NFC-normalised and trimmed; 1 to `max` characters, free of
- * control, bidi and other invisible characters (but the joiner of emoji sequences), so that two names that look alike are alike.
+ * control, bidi and other invisible characters (but the joiner of emoji sequences), so that two names that look alike are alike, and with no
+ * more marks on a letter than writing needs, so that it stays on its line.
  */
 export const nameText = (max: number = LIMITS.name) =>
   z
@@ -29,6 +37,7 @@ export const nameText = (max: number = LIMITS.name) =>
         .max(max, `at most ${max} characters`)
         .refine(isStorable, 'not well-formed Unicode')
         .refine((text) => !NOT_IN_NAMES.test(text.replaceAll(EMOJI_JOINER, '')), 'no control or direction characters')
+        .refine((text) => text.search(TOO_MANY_MARKS) === -1, `at most ${MAX_MARKS} combining marks on a letter`)
         .refine(isVisible, 'must not be blank'),
     )
 
@@ -41,6 +50,7 @@ export function toName(text: string, fallback: string): string {
     .toWellFormed()
     .normalize('NFC')
     .replace(/[\p{C}\p{Zl}\p{Zp}\uFFFD]/gu, '')
+    .replace(TOO_MANY_MARKS, '$1')
     .trim()
     .slice(0, LIMITS.name)
     .replace(/\p{Surrogate}$/u, '')

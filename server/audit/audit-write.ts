@@ -3,7 +3,7 @@ import type { Tx } from '../db/database.ts'
 import { uuidv7 } from '../db/uuid.ts'
 import type { Session } from '../rpc/context.ts'
 
-interface Act {
+export interface Act {
   action: AuditAction
   roomId?: string
   /** To whom it is done, or whose it is. */
@@ -13,23 +13,31 @@ interface Act {
   detail?: object
 }
 
+type Actor = Pick<Session, 'tenantId' | 'userId'>
+
+/** Rows of one statement, whose parameters Postgres counts in 16 bits. */
+const AT_ONCE = 500
+
 /** Writes down what the caller does, in the transaction that does it: neither is there without the other. */
-export async function recordAct(
-  tx: Tx,
-  { tenantId, userId: actorId }: Pick<Session, 'tenantId' | 'userId'>,
-  { action, roomId, userId, messageId, detail = {} }: Act,
-): Promise<void> {
-  await tx
-    .insertInto('audit_log')
-    .values({
-      tenant_id: tenantId,
-      id: uuidv7(),
-      actor_id: actorId,
-      action,
-      room_id: roomId ?? null,
-      user_id: userId ?? null,
-      message_id: messageId ?? null,
-      detail: JSON.stringify(detail),
-    })
-    .execute()
+export const recordAct = (tx: Tx, session: Actor, act: Act): Promise<void> => recordActs(tx, session, [act])
+
+/** The same of several acts, told in this order. */
+export async function recordActs(tx: Tx, { tenantId, userId: actorId }: Actor, acts: Act[]): Promise<void> {
+  for (let from = 0; from < acts.length; from += AT_ONCE) {
+    await tx
+      .insertInto('audit_log')
+      .values(
+        acts.slice(from, from + AT_ONCE).map(({ action, roomId, userId, messageId, detail = {} }) => ({
+          tenant_id: tenantId,
+          id: uuidv7(),
+          actor_id: actorId,
+          action,
+          room_id: roomId ?? null,
+          user_id: userId ?? null,
+          message_id: messageId ?? null,
+          detail: JSON.stringify(detail),
+        })),
+      )
+      .execute()
+  }
 }

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import { authInputs, type Me } from '../../shared/user.ts'
+import { recordAct } from '../audit/audit-write.ts'
 import { userChannel } from '../bus/bus.ts'
+import { transact } from '../db/transaction.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import { router, userProcedure } from '../rpc/procedures.ts'
 import { toUser } from '../user/user-shape.ts'
@@ -22,13 +24,16 @@ export const authRouter = router({
     const { services, session } = ctx
     const userId = input?.userId ?? session.userId
     if (userId !== session.userId && session.role !== 'service') throw new ChatError('FORBIDDEN')
-    const { numUpdatedRows } = await services.database.db
-      .updateTable('users')
-      .set({ tokens_valid_from: new Date(), version: sql`version + 1` })
-      .where('tenant_id', '=', session.tenantId)
-      .where('id', '=', userId)
-      .executeTakeFirst()
-    if (numUpdatedRows === 0n) throw new ChatError('NOT_FOUND')
+    await transact(services.database.db, async (tx) => {
+      const { numUpdatedRows } = await tx
+        .updateTable('users')
+        .set({ tokens_valid_from: new Date(), version: sql`version + 1` })
+        .where('tenant_id', '=', session.tenantId)
+        .where('id', '=', userId)
+        .executeTakeFirst()
+      if (numUpdatedRows === 0n) throw new ChatError('NOT_FOUND')
+      if (userId !== session.userId) await recordAct(tx, session, { action: 'auth.revokeAll', userId })
+    })
     services.bus.publish(userChannel(session.tenantId, userId), { type: 'user.changed' })
   }),
 })

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import type { Invite } from '../../shared/invite.ts'
 import type { Page } from '../../shared/page.ts'
+import { recordAct } from '../audit/audit-write.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { uuidv7 } from '../db/uuid.ts'
 import { assertMay, readAccess } from '../member/access.ts'
 import { assertNotDirect, changeRoomAs } from '../room/room-manage.ts'
 import { ChatError, invalidInput } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { revoke } from './invite-end.ts'
 import { toInvite } from './invite-shape.ts'
 
 /** 128 bits, as RFC 6749 (section 10.10) asks of what must not be guessed. */
@@ -38,6 +40,8 @@ export function createInvite(services: Services, session: Session, input: Create
       })
       .returningAll()
       .executeTakeFirstOrThrow()
+    const detail = { inviteId: row.id, expiresAt, maxUses }
+    await recordAct(change.tx, session, { action: 'invite.create', roomId, detail })
     return toInvite(row)
   })
 }
@@ -50,15 +54,16 @@ export function revokeInvite(
 ): Promise<Invite> {
   return changeRoomAs(services, session, { roomId, permission: 'invite.revoke' }, async ({ tx }) => {
     const row = await tx
-      .updateTable('invites')
-      .set((eb) => ({ revoked_at: eb.fn.coalesce('revoked_at', eb.val(new Date())) }))
+      .selectFrom('invites')
+      .selectAll()
       .where('tenant_id', '=', session.tenantId)
       .where('room_id', '=', roomId)
       .where('id', '=', inviteId)
-      .returningAll()
       .executeTakeFirst()
     if (!row) throw new ChatError('NOT_FOUND')
-    return toInvite(row)
+    // Under the room's lock, which whoever changes an invite holds.
+    const [revoked = row] = row.revoked_at ? [] : await revoke(tx, session, [row])
+    return toInvite(revoked)
   })
 }
 

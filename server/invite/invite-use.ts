@@ -20,7 +20,7 @@ export function assertGood({ expires_at: expiresAt, max_uses: maxUses, uses }: I
 }
 
 /** Counts one who joins by this code, under the lock of the room: invites change under it alone. @throws as `findInvite` and `assertGood` */
-export async function useInvite(tx: Tx, tenantId: string, code: string): Promise<void> {
+export async function useInvite(tx: Tx, tenantId: string, code: string): Promise<InviteRow> {
   const invite = await findInvite(tx, tenantId, code)
   assertGood(invite)
   await tx
@@ -30,4 +30,5 @@ export async function useInvite(tx: Tx, tenantId: string, code: string): Promise
     .where('room_id', '=', invite.room_id)
     .where('id', '=', invite.id)
     .execute()
+  return invite
 }

@@ -1,8 +1,9 @@
 import DataLoader from 'dataloader'
 import { sql } from 'kysely'
 import type { Database } from '../db/connect.ts'
-import type { MemberRow, RoomRow, Tx } from '../db/database.ts'
+import type { RoomRow, Tx } from '../db/database.ts'
 import { readSnapshot } from '../db/transaction.ts'
+import { type MemberNow, mutedMs } from '../room-log/member-now.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Session } from '../rpc/context.ts'
 import { type Access, accessOf } from './access.ts'
@@ -76,7 +77,7 @@ function readRooms(tx: Tx, questions: readonly Question[]): Promise<RoomRow[]> {
     .execute()
 }
 
-function readMembers(tx: Tx, questions: readonly Question[]): Promise<MemberRow[]> {
+function readMembers(tx: Tx, questions: readonly Question[]): Promise<MemberNow[]> {
   const asked = sql<{ tenant_id: string; room_id: string; user_id: string }>`unnest(
     ${questions.map(({ caller }) => caller.tenantId)}::text[], ${questions.map(({ roomId }) => roomId)}::uuid[],
     ${questions.map(({ caller }) => caller.userId)}::text[])`
@@ -87,6 +88,7 @@ function readMembers(tx: Tx, questions: readonly Question[]): Promise<MemberRow[
         eb
           .selectFrom('members')
           .selectAll()
+          .select(mutedMs)
           .whereRef('tenant_id', '=', 'asked.tenant_id')
           .whereRef('members.room_id', '=', 'asked.room_id')
           .whereRef('members.user_id', '=', 'asked.user_id')

@@ -1,6 +1,7 @@
 import { mayRole, type Permission } from '../../shared/permissions.ts'
 import type { LogEvent } from '../../shared/room-event.ts'
 import type { Db, MemberRow, RoomRow, Tx } from '../db/database.ts'
+import { type MemberNow, mutedMs } from '../room-log/member-now.ts'
 import { banRefusal } from '../room-log/room-change.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Session } from '../rpc/context.ts'
@@ -9,7 +10,7 @@ import type { Session } from '../rpc/context.ts'
 export interface Access {
   room: RoomRow
   /** Null for a service, which needs no membership. */
-  member: MemberRow | null
+  member: MemberNow | null
   /** The first message that the caller may see. */
   fromSeq: number
 }
@@ -28,6 +29,7 @@ export async function readAccess(db: Db | Tx, caller: Caller, roomId: string): P
   const member = await db
     .selectFrom('members')
     .selectAll()
+    .select(mutedMs)
     .where('tenant_id', '=', caller.tenantId)
     .where('room_id', '=', roomId)
     .where('user_id', '=', caller.userId)
@@ -36,7 +38,7 @@ export async function readAccess(db: Db | Tx, caller: Caller, roomId: string): P
 }
 
 /** What the rows say of the caller. @throws as `readAccess` */
-export function accessOf(caller: Caller, room: RoomRow, member: MemberRow | undefined): Access {
+export function accessOf(caller: Caller, room: RoomRow, member: MemberNow | undefined): Access {
   const { history_from_seq: historyFromSeq } = room
   if (caller.role === 'service') return { room, member: null, fromSeq: historyFromSeq }
   if (member && !member.left_at) return { room, member, fromSeq: Math.max(historyFromSeq, member.visible_from_seq) }
@@ -58,17 +60,20 @@ export function assertMay({ member }: Access, permission: Permission): void {
 }
 
 /**
- * The right to something that a room has and its tenant has too: in a room by role, in the tenant for a service.
- * @throws ChatError FORBIDDEN, and as `readAccess`
+ * The right to something that a room has and its tenant has too: in a room by role, in the tenant for a service. Answers with the access to
+ * the room, where there is one. @throws ChatError FORBIDDEN, and as `readAccess`
  */
 export async function assertMayModerate(
   db: Db | Tx,
   caller: Caller,
   roomId: string | undefined,
   permission: Permission,
-): Promise<void> {
-  if (roomId !== undefined) assertMay(await readAccess(db, caller, roomId), permission)
-  else if (caller.role !== 'service') throw new ChatError('FORBIDDEN')
+): Promise<Access | undefined> {
+  if (roomId === undefined && caller.role !== 'service') throw new ChatError('FORBIDDEN')
+  if (roomId === undefined) return undefined
+  const access = await readAccess(db, caller, roomId)
+  assertMay(access, permission)
+  return access
 }
 
 /** Whether this event ends the membership that `access` rests on: the caller left, also where a re-join followed at once. */

@@ -5,7 +5,7 @@ import { toMember } from '../room-log/member-shape.ts'
 import { FOR_GOOD, NO_BAN } from '../room-log/room-change.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { assertMayGo, changeMembers, type MemberStep, subordinate } from './member-step.ts'
+import { assertMayGo, changeMembers, depart, type MemberStep, subordinate } from './member-step.ts'
 
 interface Ban {
   userId: string
@@ -39,7 +39,7 @@ export async function putBan(step: MemberStep, session: Session, { userId, until
   }
   const act = { action: 'member.ban' as const, roomId: change.room.id, userId, detail: { until, reason } }
   await recordAct(change.tx, session, act)
-  if (!departed) return change.updateMember(userId, { ...ban, left_at: new Date(), left_reason: reason ?? null })
+  if (!departed) return depart(change, session, userId, { ...ban, left_reason: reason ?? null })
   await change.noteMember(userId, ban)
   return { ...departed, ...ban }
 }

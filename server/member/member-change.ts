@@ -1,13 +1,14 @@
 import type { Member } from '../../shared/member.ts'
-import { type MemberRole, outranks } from '../../shared/permissions.ts'
-import { recordAct } from '../audit/audit-write.ts'
+import { type MemberRole, mayRole, outranks } from '../../shared/permissions.ts'
+import { type Act, recordAct, recordActs } from '../audit/audit-write.ts'
 import type { MemberRow } from '../db/database.ts'
+import { endInvites } from '../invite/invite-end.ts'
 import { toMember } from '../room-log/member-shape.ts'
 import { FOR_GOOD } from '../room-log/room-change.ts'
 import { ChatError, invalidInput } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { lockUsers } from '../user/lock-users.ts'
-import { assertMayGo, changeMembers, type MemberStep, subordinate } from './member-step.ts'
+import { assertMayGo, changeMembers, depart, type MemberStep, subordinate } from './member-step.ts'
 
 /** Adds users of the tenant, all or none; who is a member already stays as they are. Answers in the order asked. */
 export function addMembers(services: Services, session: Session, roomId: string, userIds: string[]): Promise<Member[]> {
@@ -24,8 +25,12 @@ export function addMembers(services: Services, session: Session, roomId: string,
       if (!user || (present && !present.left_at)) return []
       return { user_id: userId, user_name: user.name, user_picture_url: user.picture_url, joined_at: joinedAt }
     })
-    for (const row of await change.joinAll(joining)) members.set(row.user_id, row)
-    return userIds.flatMap((id) => members.get(id) ?? []).map(toMember)
+    const present = new Map<string, MemberRow>(members)
+    const joined = await change.joinAll(joining)
+    for (const row of joined) present.set(row.user_id, row)
+    const acts = joined.map(({ user_id: userId }): Act => ({ action: 'member.add', roomId, userId }))
+    await recordActs(change.tx, session, acts)
+    return userIds.flatMap((id) => present.get(id) ?? []).map(toMember)
   })
 }
 
@@ -45,13 +50,14 @@ export async function expel(
   { userId, reason }: { userId: string; reason?: string | undefined },
 ): Promise<void> {
   assertMayGo(step, subordinate(step, userId))
-  await step.change.updateMember(userId, { left_at: new Date(), left_reason: reason ?? null })
   const roomId = step.change.room.id
   await recordAct(step.change.tx, session, { action: 'member.remove', roomId, userId, detail: { reason } })
+  await depart(step.change, session, userId, { left_reason: reason ?? null })
 }
 
 /**
- * Gives a member another role, below the caller's own. An owner who names another owner hands the room over and becomes an admin.
+ * Gives a member another role, below the caller's own. An owner who names another owner hands the room over and becomes an admin. Where the
+ * role may not invite any more, the member's invites end.
  */
 export function setRole(
   services: Services,
@@ -65,6 +71,7 @@ export function setRole(
     const changed = role === 'owner' ? await handOver(step, target) : await giveRole(step, target, role)
     const detail = { from: target.role, to: role }
     await recordAct(step.change.tx, session, { action: 'member.setRole', roomId, userId, detail })
+    if (!mayRole(changed.role, 'invite.create')) await endInvites(step.change, session, userId)
     return toMember(changed)
   })
 }

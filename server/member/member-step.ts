@@ -1,6 +1,8 @@
-import { sql } from 'kysely'
+import { sql, type Updateable } from 'kysely'
 import { outranks, type Permission } from '../../shared/permissions.ts'
-import type { MemberRow } from '../db/database.ts'
+import type { MemberRow, MembersTable } from '../db/database.ts'
+import { endInvites } from '../invite/invite-end.ts'
+import type { MemberNow } from '../room-log/member-now.ts'
 import { changeRoom, type RoomChange } from '../room-log/room-change.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
@@ -11,7 +13,7 @@ export interface MemberStep {
   change: RoomChange
   access: Access
   /** The rows of the users concerned, departed ones included. */
-  members: Map<string, MemberRow>
+  members: Map<string, MemberNow>
 }
 
 interface Concerned {
@@ -43,6 +45,18 @@ export function changeMembers<T>(
 /** @throws ChatError LAST_OWNER where the owner would leave others behind */
 export function assertMayGo({ change }: MemberStep, target: MemberRow): void {
   if (target.role === 'owner' && change.room.member_count > 1) throw new ChatError('LAST_OWNER')
+}
+
+/** Ends a membership, and the invites that the member made: all who leave, by whatever way, leave by this one. */
+export async function depart(
+  change: RoomChange,
+  session: Session,
+  userId: string,
+  patch: Updateable<MembersTable> = {},
+): Promise<MemberRow> {
+  const row = await change.updateMember(userId, { ...patch, left_at: new Date() })
+  await endInvites(change, session, userId)
+  return row
 }
 
 /** A member on whom the caller may act: present, and of a lower role. @throws ChatError NOT_FOUND, FORBIDDEN */

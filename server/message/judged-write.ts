@@ -1,5 +1,6 @@
 import type { Message } from '../../shared/message.ts'
 import { readAccess } from '../member/access.ts'
+import { assertMayWrite } from '../member/write-rights.ts'
 import { reportFlagged, withdrawFlagged } from '../report/flagged-message.ts'
 import { type AuthoredRow, selectMessages, toMessage } from '../room-log/message-shape.ts'
 import { ChatError } from '../rpc/chat-error.ts'
@@ -42,9 +43,14 @@ async function writeFlagged({ database, messages }: Services, send: Send): Promi
 /** The words may have come to be refused after this very message was sent: a repetition still gives it. */
 async function refusedContent(services: Services, send: Send): Promise<Message> {
   // Who may not see the room does not learn what is refused in it.
-  await readAccess(services.database.db, { tenantId: send.tenantId, userId: send.senderId, role: 'user' }, send.roomId)
+  const sender = { tenantId: send.tenantId, userId: send.senderId, role: 'user' as const }
+  const access = await readAccess(services.database.db, sender, send.roomId)
   const original = await findOriginal(services, send)
-  if (!original) throw new ChatError('CONTENT_REFUSED')
+  if (!original) {
+    // Other words would not go through either.
+    assertMayWrite({ role: send.isService ? 'service' : 'user' }, access)
+    throw new ChatError('CONTENT_REFUSED')
+  }
   if (!original.client_hash.equals(send.clientHash)) throw new ChatError('CLIENT_ID_REUSED')
   return toMessage(original)
 }

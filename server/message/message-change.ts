@@ -2,6 +2,7 @@ import type { Message } from '../../shared/message.ts'
 import { recordAct } from '../audit/audit-write.ts'
 import type { MemberRow, MessageRow } from '../db/database.ts'
 import { type Access, accessOf, assertMay } from '../member/access.ts'
+import { assertMayDelete, assertMayWrite } from '../member/write-rights.ts'
 import { reportFlagged } from '../report/flagged-message.ts'
 import { toMessage } from '../room-log/message-shape.ts'
 import { changeRoom, type RoomChange } from '../room-log/room-change.ts'
@@ -52,6 +53,11 @@ export async function editMessage(services: Services, session: Session, target: 
       await reportFlagged(change.tx, { tenantId, roomId, senderId, id, content })
     }
     if (isReaddressed) await replaceMentions(change, row, next)
+    if (row.sender_id !== session.userId) {
+      const { room_id: roomId, sender_id: userId, id: messageId } = row
+      const detail = isReaddressed ? { mentions: next.mentions, mentionsRoom: next.mentions_room } : {}
+      await recordAct(change.tx, session, { action: 'message.edit', roomId, userId, messageId, detail })
+    }
     return change.updateMessage(row.seq, { content, ...next, edited_at: new Date() }, sender)
   })
 }
@@ -74,7 +80,7 @@ export async function eraseMessage(
   { change, access, row, sender, root }: MessageChange,
 ): Promise<MessageRow> {
   if (row.sender_id !== session.userId) assertMay(access, 'message.deleteAny')
-  if (access.room.archived_at) throw new ChatError('ROOM_ARCHIVED')
+  assertMayDelete(access.room)
   if (row.deleted_at) return row
   await keepVersion(change, row)
   if (row.sender_id !== session.userId) {
@@ -166,16 +172,6 @@ async function threadWithout(change: RoomChange, root: MessageRow) {
     thread_last_at: latest?.created_at ?? null,
     ...(latest ? {} : { thread_participants: [] }),
   }
-}
-
-/** What may keep a member from rewriting, reacting or pinning, read from the locked rows. A service is bound by the archive alone. */
-export function assertMayWrite(session: Session, { room, member }: Access): void {
-  if (room.archived_at) throw new ChatError('ROOM_ARCHIVED')
-  if (session.role === 'service') return
-  if (room.frozen_at) throw new ChatError('ROOM_FROZEN')
-  if (member?.blocked_at) throw new ChatError('BLOCKED')
-  const mutedFor = (member?.muted_until?.getTime() ?? 0) - Date.now()
-  if (mutedFor > 0) throw new ChatError('MUTED', { retryAfterMs: mutedFor })
 }
 
 /** A message under its room's lock, and the caller's place there. */

@@ -1,17 +1,20 @@
 import { LIMITS } from '../../shared/limits.ts'
 import type { Message } from '../../shared/message.ts'
 import type { Page } from '../../shared/page.ts'
+import { recordAct } from '../audit/audit-write.ts'
+import type { MessageRow } from '../db/database.ts'
 import { type Access, assertMay, readAccess } from '../member/access.ts'
+import { assertMayWrite } from '../member/write-rights.ts'
 import { toMessage } from '../room-log/message-shape.ts'
 import type { RoomChange } from '../room-log/room-change.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { assertMayWrite, changeMessage, type Target } from './message-change.ts'
+import { changeMessage, type Target } from './message-change.ts'
 import { selectReadable } from './message-read.ts'
 
 /**
  * Pins a message for everybody in the room; a pinned one stays as it is.
- * @throws ChatError NOT_FOUND, FORBIDDEN, MESSAGE_DELETED, MUTED, ROOM_ARCHIVED, ROOM_FROZEN, TOO_MANY_PINS
+ * @throws ChatError NOT_FOUND, FORBIDDEN, MESSAGE_DELETED, BLOCKED, MUTED, ROOM_ARCHIVED, ROOM_FROZEN, TOO_MANY_PINS
  */
 export const pinMessage = (services: Services, session: Session, target: Target): Promise<Message> =>
   changeMessage(services, session, target, async ({ change, access, row, sender }) => {
@@ -19,6 +22,7 @@ export const pinMessage = (services: Services, session: Session, target: Target)
     if (row.deleted_at) throw new ChatError('MESSAGE_DELETED')
     if (row.pinned_at) return row
     if ((await countPins(change)) >= LIMITS.pins) throw new ChatError('TOO_MANY_PINS')
+    await recordPin(change, session, 'message.pin', row)
     return change.updateMessage(row.seq, { pinned_at: new Date(), pinned_by: session.userId }, sender)
   })
 
@@ -27,8 +31,18 @@ export const unpinMessage = (services: Services, session: Session, target: Targe
   changeMessage(services, session, target, async ({ change, access, row, sender }) => {
     assertMayPin(session, access)
     if (!row.pinned_at) return row
+    await recordPin(change, session, 'message.unpin', row)
     return change.updateMessage(row.seq, { pinned_at: null, pinned_by: null }, sender)
   })
+
+function recordPin(
+  { tx }: RoomChange,
+  session: Session,
+  action: 'message.pin' | 'message.unpin',
+  { room_id: roomId, sender_id: userId, id: messageId }: MessageRow,
+): Promise<void> {
+  return recordAct(tx, session, { action, roomId, userId, messageId })
+}
 
 /** In a direct room nobody has a role over the other: both may. */
 function assertMayPin(session: Session, access: Access): void {

@@ -52,6 +52,7 @@ export async function sendMessage(
     isService,
     forwardedFrom: null,
     ...(address ? { address } : {}),
+    ...(senderId === session.userId ? {} : { actorId: session.userId }),
   })
 }
 

@@ -6,7 +6,14 @@ import type { Database } from '../db/connect.ts'
 import { databaseErrorCode } from '../db/transaction.ts'
 import { ChatError, invalidInput } from '../rpc/chat-error.ts'
 import { Distribution } from '../rpc/distribution.ts'
-import { SEND_ADDRESSED_BATCH, SEND_BATCH, SEND_LONE, type SendOutcome } from './send-batch.ts'
+import {
+  SEND_ADDRESSED_AUDITED_BATCH,
+  SEND_ADDRESSED_BATCH,
+  SEND_AUDITED_BATCH,
+  SEND_BATCH,
+  SEND_LONE,
+  type SendOutcome,
+} from './send-batch.ts'
 import { rootEvent } from './thread-root.ts'
 
 /*
@@ -38,6 +45,8 @@ export interface Send {
   forwardedFrom: string | null
   /** Absent from what is simply said to the room. */
   address?: Address
+  /** The service that sends in the sender's name, for the audit log. Absent from what the sender sends. */
+  actorId?: string
 }
 
 /** To whom a message is said in particular: the followers of a thread, who is mentioned by name, everybody in the room. */
@@ -270,23 +279,30 @@ const stillInTheWay = (cause: unknown): ChatError =>
 const PLAIN = { name: 'send-batch', text: SEND_BATCH }
 const LONE = { name: 'send-lone', text: SEND_LONE }
 const ADDRESSED = { name: 'send-addressed-batch', text: SEND_ADDRESSED_BATCH }
+const AUDITED = { name: 'send-audited-batch', text: SEND_AUDITED_BATCH }
+const ADDRESSED_AUDITED = { name: 'send-addressed-audited-batch', text: SEND_ADDRESSED_AUDITED_BATCH }
 
 /** The roles that may mention everybody. */
 const MAY_MENTION_ROOM = MEMBER_ROLES.filter((role) => mayRole(role, 'message.mentionRoom'))
 
 function statementOf(sends: Send[]) {
   const [first] = sends
-  if (first && sends.length === 1 && first.address === undefined) {
+  const isAudited = sends.some((send) => send.actorId !== undefined)
+  if (first && sends.length === 1 && first.address === undefined && !isAudited) {
     return { statement: LONE, values: [first.tenantId, ...COLUMNS.map((column) => first[column])] }
   }
-  if (sends.every((send) => send.address === undefined)) return { statement: PLAIN, values: parametersOf(sends) }
+  const actors = isAudited ? [sends.map((send) => send.actorId ?? null)] : []
+  if (sends.every((send) => send.address === undefined)) {
+    return { statement: isAudited ? AUDITED : PLAIN, values: [...parametersOf(sends), ...actors] }
+  }
   const addresses = [
     sends.map((send) => send.address?.threadId ?? null),
     sends.map((send) => JSON.stringify(send.address?.mentions ?? [])),
     sends.map((send) => send.address?.mentionsRoom ?? false),
     MAY_MENTION_ROOM,
   ]
-  return { statement: ADDRESSED, values: [...parametersOf(sends), ...addresses] }
+  const values = [...parametersOf(sends), ...addresses, ...actors]
+  return { statement: isAudited ? ADDRESSED_AUDITED : ADDRESSED, values }
 }
 
 /** In the order of the statements' parameters, after the tenant. */

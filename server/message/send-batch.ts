@@ -1,4 +1,5 @@
 import { LIMITS } from '../../shared/limits.ts'
+import { writeRulesSql } from '../member/write-rights.ts'
 import type { RootJson } from './thread-root.ts'
 
 /**
@@ -18,13 +19,13 @@ import type { RootJson } from './thread-root.ts'
  * mention: it also locks the roots of threads (after the rooms), and the member rows of who is mentioned and of the roots' authors (with
  * the senders'). A reply takes its room's next seq and its thread's next ordinal; each root that was replied to changes once a batch,
  * and takes a seq after those of the messages. `lone` is for a single message, of which nothing has to be sorted, counted or grouped:
- * it takes a third less of Postgres's CPU, and most batches of a server that is not busy are of one.
+ * it takes a third less of Postgres's CPU, and most batches of a server that is not busy are of one. `audited` is for those with a send of a
+ * service in somebody's name, and can be `addressed` as well: each such message is written into the audit log by the same statement.
  */
-const sendBatch = (form: 'plain' | 'addressed' | 'lone'): string => {
-  const isAddressed = form === 'addressed'
+const sendBatch = ({ isAddressed = false, isAudited = false, isLone = false }): string => {
   const addressed = (text: string) => (isAddressed ? text : '')
+  const audited = (text: string) => (isAudited ? text : '')
   const either = (plain: string, other: string) => (isAddressed ? other : plain)
-  const isLone = form === 'lone'
   const among = (text: string) => (isLone ? '' : text)
   const place = isLone ? '1' : 'row_number() over in_room'
   return `
@@ -36,11 +37,11 @@ with input as materialized (
     $11::boolean as is_service, $12::jsonb as forwarded_from, 1 as n`
       : `select $1::text as tenant_id, batch.* from unnest(
     $2::uuid[], $3::text[], $4::uuid[], $5::bytea[], $6::uuid[], $7::text[], $8::uuid[], $9::jsonb[], $10::boolean[], $11::boolean[],
-    $12::jsonb[]${addressed(', $13::uuid[], $14::jsonb[], $15::boolean[]')}
+    $12::jsonb[]${addressed(', $13::uuid[], $14::jsonb[], $15::boolean[]')}${audited(isAddressed ? ', $17::text[]' : ', $13::text[]')}
   ) with ordinality
   as batch(
     room_id, sender_id, client_id, client_hash, id, content, reply_to_id, meta, is_on_behalf, is_service, forwarded_from
-    ${addressed(', thread_id, mentions, mentions_room')}, n
+    ${addressed(', thread_id, mentions, mentions_room')}${audited(', actor_id')}, n
   )`
   }
 ),
@@ -110,7 +111,7 @@ decided as materialized (
           then 'NOT_A_MEMBER' else 'NOT_FOUND' end
       when original.client_hash is not null then
         case when original.client_hash = input.client_hash then 'REPEATED' else 'CLIENT_ID_REUSED' end
-      when room.archived_at is not null then 'ROOM_ARCHIVED'
+      ${writeRulesSql({ bindsServices: true })}
       when input.reply_to_id is not null and replied.seq is null then 'REPLY_TO_NOTHING'
       ${addressed(`
       when input.thread_id is not null and (
@@ -119,9 +120,7 @@ decided as materialized (
       when root.thread_id is not null then 'THREAD_OF_REPLY'
       when root.deleted_at is not null and root.thread_last_ordinal is null then 'MESSAGE_DELETED'`)}
       when input.is_service then 'SENT'
-      when room.frozen_at is not null then 'ROOM_FROZEN'
-      when sender.blocked_at is not null then 'BLOCKED'
-      when sender.muted_until > clock_timestamp() then 'MUTED'
+      ${writeRulesSql({ bindsServices: false })}
       ${addressed("when input.mentions_room and sender.role <> all($16::text[]) then 'FORBIDDEN'")}
       when sender.role = 'member' and room.slow_mode_seconds > 0 and (
         sender.last_sent_at > clock_timestamp() - make_interval(secs => room.slow_mode_seconds)
@@ -232,6 +231,11 @@ inserted as (
     reply_to_id, at, meta, forwarded_from${addressed(", thread_id, coalesce(mentioned.user_ids, '{}'), mentions_room")}
   from accepted${addressed(' left join mentioned on mentioned.n = accepted.n')}
 ),
+${audited(`
+audited as (
+  insert into audit_log (tenant_id, id, actor_id, action, room_id, user_id, message_id)
+  select tenant_id, id, actor_id, 'message.send', room_id, sender_id, id from accepted where actor_id is not null
+),`)}
 counted as (
   update rooms
   ${either(
@@ -282,11 +286,14 @@ left join sender as author on author.room_id = threaded.room_id and author.user_
 ${among('order by decided.n')}`
 }
 
-export const SEND_BATCH = sendBatch('plain')
+export const SEND_BATCH = sendBatch({})
 /** For batches with a reply in a thread or a mention. */
-export const SEND_ADDRESSED_BATCH = sendBatch('addressed')
+export const SEND_ADDRESSED_BATCH = sendBatch({ isAddressed: true })
+/** For batches with a send in somebody's name. Their last parameter is who sends, where it is not the sender. */
+export const SEND_AUDITED_BATCH = sendBatch({ isAudited: true })
+export const SEND_ADDRESSED_AUDITED_BATCH = sendBatch({ isAddressed: true, isAudited: true })
 /** For a batch of one, without an address. Its parameters are scalars. */
-export const SEND_LONE = sendBatch('lone')
+export const SEND_LONE = sendBatch({ isLone: true })
 
 /** What became of one send of a batch, in the batch's order. */
 export interface SendOutcome {

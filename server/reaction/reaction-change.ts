@@ -1,7 +1,8 @@
 import { LIMITS } from '../../shared/limits.ts'
 import type { Message, Reaction } from '../../shared/message.ts'
 import type { MessageRow } from '../db/database.ts'
-import { assertMayWrite, changeMessage, type MessageChange, type Target } from '../message/message-change.ts'
+import { assertMayWrite } from '../member/write-rights.ts'
+import { changeMessage, type MessageChange, type Target } from '../message/message-change.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 
@@ -12,7 +13,7 @@ import type { Services, Session } from '../rpc/context.ts'
 
 /**
  * Adds the caller's reaction to a message; what is there already stays as it is.
- * @throws ChatError NOT_FOUND, NOT_A_MEMBER, MESSAGE_DELETED, MUTED, ROOM_ARCHIVED, ROOM_FROZEN, TOO_MANY_REACTIONS
+ * @throws ChatError NOT_FOUND, NOT_A_MEMBER, MESSAGE_DELETED, BLOCKED, MUTED, ROOM_ARCHIVED, ROOM_FROZEN, TOO_MANY_REACTIONS
  */
 export const addReaction = (services: Services, session: Session, target: Target, emoji: string): Promise<Message> =>
   changeMessage(services, session, target, async (change) => {

@@ -42,17 +42,30 @@ export const selectReports = (db: Db | Tx, tenantId: string) =>
       ]),
     )
 
-/** The reports of a room, for its moderators; without a room all of the tenant, for a service. Latest first. */
+/** Whether the reported message is one that somebody sees who sees messages from this seq on: a look-up by a whole key. */
+const isOfMessageFrom = (visibleFromSeq: number) => sql<boolean>`
+  exists (
+    select from messages
+    where messages.tenant_id = reports.tenant_id and messages.room_id = reports.room_id and messages.id = reports.message_id
+      and messages.seq >= ${visibleFromSeq}
+  )`
+
+/**
+ * The reports of a room, for its moderators; without a room all of the tenant, for a service. Latest first. A report says what its message
+ * said, so a moderator who sees messages from joining on sees reports of no earlier ones.
+ */
 export async function listReports(services: Services, session: Session, input: ListInput): Promise<Page<Report>> {
   const { roomId, status, limit } = input
   const scope = `report.list/${session.tenantId}/${roomId ?? ''}/${status ?? ''}`
   const [before] = (await services.cursors.decode(scope, input.cursor, ['uuid'])) ?? []
   return readSnapshot(services.database.db, async (tx) => {
-    await assertMayModerate(tx, session, roomId, 'report.resolve')
+    const access = await assertMayModerate(tx, session, roomId, 'report.resolve')
     let page = selectReports(tx, session.tenantId)
       .orderBy('reports.id', 'desc')
       .limit(limit + 1)
     if (roomId !== undefined) page = page.where('reports.room_id', '=', roomId)
+    const visibleFromSeq = access?.member?.visible_from_seq ?? 0
+    if (visibleFromSeq > 0) page = page.where(isOfMessageFrom(visibleFromSeq))
     if (status !== undefined) page = page.where('reports.resolved_at', status === 'open' ? 'is' : 'is not', null)
     if (before !== undefined) page = page.where('reports.id', '<', before)
     const rows = await page.execute()

@@ -38,6 +38,9 @@ export async function resolveReport(services: Services, session: Session, input:
     const members = await change.lockMembers([userId, senderId, ...authorsOf(message)])
     const access = accessOf(session, change.room, members.get(userId))
     assertMay(access, 'report.resolve')
+    // As in the list: what was said before the caller's time is not theirs to see, and an answer would show it.
+    const visibleFromSeq = access.member?.visible_from_seq ?? 0
+    if (visibleFromSeq > 0 && (message.row?.seq ?? 0) < visibleFromSeq) throw new ChatError('NOT_FOUND')
     // Only holders of the room's lock resolve.
     const resolved = await change.tx
       .updateTable('reports')

@@ -7,6 +7,7 @@ import type { Database } from '../db/connect.ts'
 import type { MemberRow, MembersTable, MessageRow, MessagesTable, RoomRow, RoomsTable, Tx } from '../db/database.ts'
 import { transact } from '../db/transaction.ts'
 import { ChatError } from '../rpc/chat-error.ts'
+import { type MemberNow, mutedMs } from './member-now.ts'
 import { toMember } from './member-shape.ts'
 import { toMessage } from './message-shape.ts'
 import { toRoom } from './room-shape.ts'
@@ -107,8 +108,8 @@ export class RoomChange {
   }
 
   /** Locks and reads the member rows of these users, departed ones included, in user order. */
-  async lockMembers(userIds: string[]): Promise<Map<string, MemberRow>> {
-    const rows = await this.tx
+  async lockMembers(userIds: string[]): Promise<Map<string, MemberNow>> {
+    const locked = this.tx
       .selectFrom('members')
       .selectAll()
       .where('tenant_id', '=', this.room.tenant_id)
@@ -116,7 +117,8 @@ export class RoomChange {
       .where('user_id', 'in', userIds)
       .orderBy('user_id')
       .forNoKeyUpdate()
-      .execute()
+    // The clock is read outside: within, it would be read before the wait for the lock.
+    const rows = await this.tx.selectFrom(locked.as('locked')).selectAll().select(mutedMs).execute()
     return new Map(rows.map((row) => [row.user_id, row]))
   }
 

@@ -154,7 +154,9 @@ async function insertRoom({ database, bus }: Services, session: Session, room: N
       }),
     )
     if (room.kind !== 'direct') {
-      const detail = { kind: room.kind, name: room.name, isPrivate: room.isPrivate, ownerId: creatorId }
+      const memberIds = userIds.slice(1)
+      const named = { kind: room.kind, name: room.name, isPrivate: room.isPrivate, ownerId: creatorId }
+      const detail = memberIds.length > 0 ? { ...named, memberIds } : named
       await recordAct(tx, session, { action: 'room.create', roomId: id, detail })
     }
     await bumpUsers(tx, tenantId, userIds)

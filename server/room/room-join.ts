@@ -1,8 +1,10 @@
 import type { z } from 'zod'
 import type { Member } from '../../shared/member.ts'
 import type { roomInputs } from '../../shared/room.ts'
+import { recordAct } from '../audit/audit-write.ts'
 import { findInvite, useInvite } from '../invite/invite-use.ts'
 import { accessOf, assertNotBanned, isPublic } from '../member/access.ts'
+import { depart } from '../member/member-step.ts'
 import { toMember } from '../room-log/member-shape.ts'
 import { changeRoom } from '../room-log/room-change.ts'
 import { ChatError } from '../rpc/chat-error.ts'
@@ -28,13 +30,20 @@ export async function joinRoom(services: Services, session: Session, input: Join
     assertNotDirect(change)
     if (member) assertNotBanned(member)
     if (change.room.archived_at) throw new ChatError('ROOM_ARCHIVED')
-    if (code !== undefined) await useInvite(change.tx, tenantId, code)
+    const invite = code === undefined ? undefined : await useInvite(change.tx, tenantId, code)
     const user = (await lockUsers(change.tx, tenantId, [userId])).get(userId)
     if (!user) throw new ChatError('NOT_FOUND')
     const { id, name, picture_url: pictureUrl } = user
-    return toMember(
-      await change.join({ user_id: id, user_name: name, user_picture_url: pictureUrl, joined_at: new Date() }),
-    )
+    const newcomer = { user_id: id, user_name: name, user_picture_url: pictureUrl, joined_at: new Date() }
+    const joined = toMember(await change.join(newcomer))
+    if (invite) {
+      const { id: inviteId, created_by: inviterId } = invite
+      await recordAct(change.tx, session, { action: 'room.join', roomId, userId: inviterId, detail: { inviteId } })
+    } else if (!isPublic(change.room)) {
+      // A service, which needs nobody's leave.
+      await recordAct(change.tx, session, { action: 'member.add', roomId, userId })
+    }
+    return joined
   })
 }
 
@@ -43,7 +52,7 @@ async function roomOfInvite({ database }: Services, { tenantId }: Session, code:
 }
 
 /**
- * Leaves a room. An owner hands it over first, unless nobody else is there; whoever joins next then becomes its owner.
+ * Leaves a room; the invites that one made end with it. An owner hands it over first, unless nobody else is there; whoever joins next then becomes its owner.
  * @throws ChatError LAST_OWNER, DIRECT_ROOM
  */
 export function leaveRoom(services: Services, session: Session, roomId: string): Promise<void> {
@@ -53,6 +62,6 @@ export function leaveRoom(services: Services, session: Session, roomId: string):
     if (!member || member.left_at) throw new ChatError('NOT_A_MEMBER')
     assertNotDirect(change)
     if (member.role === 'owner' && change.room.member_count > 1) throw new ChatError('LAST_OWNER')
-    await change.updateMember(session.userId, { left_at: new Date() })
+    await depart(change, session, session.userId)
   })
 }

@@ -4,6 +4,7 @@ import type { RoomSettings, roomInputs } from '../../shared/room.ts'
 import { userChannel } from '../bus/bus.ts'
 import type { Db, StoredSettings, Tx } from '../db/database.ts'
 import { accessOf, readAccess } from '../member/access.ts'
+import { assertMayWrite } from '../member/write-rights.ts'
 import { changeRoom, type RoomChange } from '../room-log/room-change.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
@@ -27,7 +28,8 @@ export const pinned = sql<number>`coalesce((viewer.settings ->> 'isPinned')::boo
 
 /**
  * Changes the caller's own settings of a room; what is not named stays. All but the nickname is nobody else's to see and no part of
- * the room's log; the caller's other devices are told. @throws ChatError NOT_FOUND, NOT_A_MEMBER, ROOM_ARCHIVED for a nickname
+ * the room's log; the caller's other devices are told.
+ * @throws ChatError NOT_FOUND, NOT_A_MEMBER; for a nickname ROOM_ARCHIVED, ROOM_FROZEN, BLOCKED, MUTED
  */
 export async function changeSettings(services: Services, session: Session, input: SettingsInput): Promise<void> {
   const { roomId, nickname } = input
@@ -76,7 +78,7 @@ async function changeNickname(change: RoomChange, session: Session, nickname: st
   accessOf(session, change.room, member)
   if (!member || member.left_at) throw new ChatError('NOT_A_MEMBER')
   if ((member.settings.nickname ?? null) === nickname) return
-  if (change.room.archived_at) throw new ChatError('ROOM_ARCHIVED')
+  assertMayWrite(session, { room: change.room, member })
   const user = (await lockUsers(change.tx, tenantId, [userId])).get(userId)
   if (!user) throw new ChatError('NOT_FOUND')
   const settings = JSON.stringify({ ...member.settings, nickname })

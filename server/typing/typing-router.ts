@@ -3,16 +3,18 @@ import { typingInputs } from '../../shared/room.ts'
 import { Wakeup } from '../feed/wakeup.ts'
 import { readAccess } from '../member/access.ts'
 import { watchMembership } from '../member/membership-watch.ts'
+import { assertMayWrite } from '../member/write-rights.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { router, userProcedure } from '../rpc/procedures.ts'
 
 export const typingRouter = router({
+  /** Who may not write is refused for the same reason; to stop is every member's. */
   set: userProcedure.input(typingInputs.set).mutation(async ({ ctx, input }): Promise<void> => {
     const { services, session } = ctx
     const { room, member } = await readAccess(services.database.db, session, input.roomId)
     if (!member) throw new ChatError('NOT_A_MEMBER')
-    if (room.archived_at || room.frozen_at) return
+    if (input.isTyping) assertMayWrite(session, { room, member })
     const user = { id: member.user_id, name: member.user_name, pictureUrl: member.user_picture_url }
     services.typing.set(session.tenantId, input.roomId, user, input.isTyping)
   }),

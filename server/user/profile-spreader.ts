@@ -3,16 +3,36 @@ import type { Db, Tx, UserRow } from '../db/database.ts'
 import { changeRoom, type RoomChangeServices } from '../room-log/room-change.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 
+/** A user whose profile is on its way through their rooms, in the order of the rooms' ids. */
+interface Spread {
+  tenantId: string
+  userId: string
+  /** The profile as it was at the beginning; a later one begins from the first room again. */
+  updatedAt: Date | undefined
+  /** The last room that has it. */
+  afterRoomId: string | undefined
+}
+
+/** Rooms of one user in a row, before the next user's turn. */
+const ROOMS_IN_TURN = 10
+/** Users in the queue. Who does not fit is left out: the user's row says that it is under way, and a later poll finds it. */
+const MAX_SPREADS = 1_000
+/** Users that a poll takes up. */
+const MAX_RESUMED = 100
+
 /**
- * Carries a changed name or picture into the member rows that show it, one room a transaction. The user's row says that it is
- * under way, so what a server leaves undone is found by the next poll, of whichever server.
+ * Carries a changed name or picture into the member rows that show it, one room a transaction and a few rooms of each user in turn, so that
+ * one with hundreds of rooms holds nobody up. The user's row says that it is under way, so what a server leaves undone is found by the
+ * next poll, of whichever server.
  */
 export class ProfileSpreader {
   readonly #services: RoomChangeServices
   readonly #log: Logger
   readonly #signal: AbortSignal
-  /** Users whose profile is to be carried, each once: whoever changes it again meanwhile is taken up again. */
-  readonly #pending = new Map<string, { tenantId: string; userId: string }>()
+  /** Each user once, next turn first; at most MAX_SPREADS, and who has had a turn. */
+  readonly #queue = new Map<string, Spread>()
+  /** Whose turn it is: in the queue only if their profile has changed meanwhile. */
+  #current: string | undefined
   #work: Promise<void> | undefined
 
   constructor(services: RoomChangeServices, log: Logger, signal: AbortSignal) {
@@ -21,20 +41,27 @@ export class ProfileSpreader {
     this.#signal = signal
   }
 
+  /** From the first room on, also where an earlier profile is on its way. */
   spread(tenantId: string, userId: string): void {
-    this.#pending.set(JSON.stringify([tenantId, userId]), { tenantId, userId })
+    const key = keyOf(tenantId, userId)
+    if (this.#queue.size >= MAX_SPREADS && !this.#queue.has(key)) return
+    this.#queue.set(key, { tenantId, userId, updatedAt: undefined, afterRoomId: undefined })
     this.#work ??= this.#run()
   }
 
-  /** Takes up what an earlier process left, and what failed. */
+  /** Takes up what an earlier process left, what failed and what did not fit. */
   async reconcile(): Promise<void> {
+    if (this.#queue.size >= MAX_SPREADS) return
     const users = await this.#services.database.db
       .selectFrom('users')
       .select(['tenant_id', 'id'])
       .where('is_profile_spreading', '=', true)
-      .limit(MAX_RESUMED)
+      .limit(this.#queue.size + 1 + MAX_RESUMED)
       .execute()
-    for (const { tenant_id: tenantId, id } of users) this.spread(tenantId, id)
+    for (const { tenant_id: tenantId, id } of users) {
+      const key = keyOf(tenantId, id)
+      if (key !== this.#current && !this.#queue.has(key)) this.spread(tenantId, id)
+    }
   }
 
   /** Resolves when nothing is under way. */
@@ -43,41 +70,52 @@ export class ProfileSpreader {
   }
 
   async #run(): Promise<void> {
-    for (const [key, { tenantId, userId }] of this.#pending) {
-      if (this.#signal.aborted) break
-      this.#pending.delete(key)
+    for (;;) {
+      const [next] = this.#queue
+      if (!next || this.#signal.aborted) break
+      const [key, spread] = next
+      this.#queue.delete(key)
+      this.#current = key
       try {
-        await this.#spreadUser(tenantId, userId)
+        // A profile that has changed meanwhile is in the queue again.
+        if (!(await this.#takeTurn(spread)) && !this.#queue.has(key)) this.#queue.set(key, spread)
       } catch (error) {
-        this.#log.warn({ err: error, userId }, 'unable to spread a profile; the next poll tries again')
+        this.#log.warn({ err: error, userId: spread.userId }, 'unable to spread a profile; the next poll tries again')
       }
     }
+    this.#current = undefined
     this.#work = undefined
   }
 
-  async #spreadUser(tenantId: string, userId: string): Promise<void> {
+  /** Answers whether all rooms have it. */
+  async #takeTurn(spread: Spread): Promise<boolean> {
+    const { tenantId, userId } = spread
     const { db } = this.#services.database
-    const [user, rooms] = await Promise.all([
-      readUser(db, tenantId, userId),
-      db
-        .selectFrom('members')
-        .select('room_id')
-        .where('tenant_id', '=', tenantId)
-        .where('user_id', '=', userId)
-        .where('left_at', 'is', null)
-        .execute(),
-    ])
-    for (const { room_id: roomId } of rooms) {
-      if (this.#signal.aborted) return
+    spread.updatedAt ??= (await readUser(db, tenantId, userId)).updated_at
+    let rooms = db
+      .selectFrom('members')
+      .select('room_id')
+      .where('tenant_id', '=', tenantId)
+      .where('user_id', '=', userId)
+      .where('left_at', 'is', null)
+      .orderBy('room_id')
+      .limit(ROOMS_IN_TURN)
+    if (spread.afterRoomId !== undefined) rooms = rooms.where('room_id', '>', spread.afterRoomId)
+    const turn = await rooms.execute()
+    for (const { room_id: roomId } of turn) {
+      if (this.#signal.aborted) return true
       await this.#spreadTo(tenantId, roomId, userId)
+      spread.afterRoomId = roomId
     }
+    if (turn.length === ROOMS_IN_TURN) return false
     await db
       .updateTable('users')
       .set({ is_profile_spreading: false })
       .where('tenant_id', '=', tenantId)
       .where('id', '=', userId)
-      .where('updated_at', '=', user.updated_at)
+      .where('updated_at', '=', spread.updatedAt)
       .execute()
+    return true
   }
 
   /** With the profile as it is under the room's lock: of two changes the later one stays. */
@@ -96,7 +134,7 @@ export class ProfileSpreader {
   }
 }
 
-const MAX_RESUMED = 100
+const keyOf = (tenantId: string, userId: string): string => JSON.stringify([tenantId, userId])
 
 const readUser = (
   db: Db | Tx,

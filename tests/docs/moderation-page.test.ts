@@ -1,8 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { CHAT_ERRORS, LIMITS, MEMBER_ROLES, mayRole, PERMISSIONS, REPORT_ACTIONS } from '../../shared/index.ts'
+import {
+  AUDIT_ACTIONS,
+  CHAT_ERRORS,
+  LIMITS,
+  MEMBER_ROLES,
+  mayRole,
+  PERMISSIONS,
+  REPORT_ACTIONS,
+} from '../../shared/index.ts'
 import { procedures } from '../rpc/call-by-path.ts'
+
+const byText = (a: string, b: string) => a.localeCompare(b)
 
 describe('docs/moderation.md', () => {
   let page = ''
@@ -33,6 +43,17 @@ describe('docs/moderation.md', () => {
   test('names every act on a report', () => {
     const acts: readonly string[] = REPORT_ACTIONS
     expect(rows.map(([name]) => name).filter((name) => acts.includes(name))).toEqual(acts)
+  })
+
+  test('names every act of the audit log', () => {
+    const section = page.split(/^## /m).find((part) => part.startsWith('The audit log')) ?? ''
+    const named = section
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+      .flatMap((line) =>
+        [...(line.split('|')[1] ?? '').matchAll(/`([a-z]+\.[a-zA-Z]+)`/g)].map(([, name = '']) => name),
+      )
+    expect(named.toSorted(byText)).toEqual(AUDIT_ACTIONS.toSorted(byText))
   })
 
   test('names only procedures, reasons and bounds that there are', () => {

@@ -1,6 +1,12 @@
 import { Client } from 'pg'
 import { describe, expect, test } from 'vitest'
-import { SEND_ADDRESSED_BATCH, SEND_BATCH, SEND_LONE } from '../../server/message/send-batch.ts'
+import {
+  SEND_ADDRESSED_AUDITED_BATCH,
+  SEND_ADDRESSED_BATCH,
+  SEND_AUDITED_BATCH,
+  SEND_BATCH,
+  SEND_LONE,
+} from '../../server/message/send-batch.ts'
 import { ChatError } from '../../server/rpc/chat-error.ts'
 import type { Message } from '../../shared/index.ts'
 import { type PlanNode, planOf } from '../support/query-plan.ts'
@@ -192,7 +198,8 @@ describe('the plan of a batch', () => {
       no,
       no,
       none,
-      ...(text === SEND_ADDRESSED_BATCH ? [each(newId), each(() => '["ben"]'), no, ['owner']] : []),
+      ...(ADDRESSED.has(text) ? [each(newId), each(() => '["ben"]'), no, ['owner']] : []),
+      ...(AUDITED.has(text) ? [each(() => 'host')] : []),
     ]
     const lone = values.map((value) => (Array.isArray(value) ? value[0] : value))
     const client = new Client({ connectionString: server.database.url })
@@ -205,6 +212,8 @@ describe('the plan of a batch', () => {
 
   type LookUp = [table: string | undefined, index: string | undefined]
 
+  const AUDITED = new Set([SEND_AUDITED_BATCH, SEND_ADDRESSED_AUDITED_BATCH])
+  const ADDRESSED = new Set([SEND_ADDRESSED_BATCH, SEND_ADDRESSED_AUDITED_BATCH])
   const LOOK_UPS: LookUp[] = [
     ['members', 'members_pkey'],
     ['members', 'members_pkey'],
@@ -219,6 +228,8 @@ describe('the plan of a batch', () => {
     ['plain', SEND_BATCH, LOOK_UPS],
     ['lone', SEND_LONE, LOOK_UPS],
     ['addressed', SEND_ADDRESSED_BATCH, ADDRESSED_LOOK_UPS],
+    ['audited', SEND_AUDITED_BATCH, LOOK_UPS],
+    ['addressed and audited', SEND_ADDRESSED_AUDITED_BATCH, ADDRESSED_LOOK_UPS],
   ]
   const looked = (nodes: PlanNode[]) =>
     nodes

@@ -83,6 +83,71 @@ describe('report.list', () => {
   })
 })
 
+describe('a moderator who came later, into a room that shows history from joining on', () => {
+  test('neither sees what was reported of the time before nor resolves it; of the time since, both', async () => {
+    const ids = await furnish()
+    const { roomId } = ids
+    const { room, member, report } = server.caller('ada')
+    await room.update({ roomId, historyVisibility: 'joined' })
+    await server.caller('eve').auth.me()
+    const before = await reportBy('cleo', ids)
+    await member.add({ roomId, userIds: ['eve'] })
+    await member.setRole({ roomId, userId: 'eve', role: 'moderator' })
+    const later = await reportBy('ada', ids)
+    const { id: messageId } = await server
+      .caller('dov')
+      .message.send({ roomId, clientId: newId(), content: 'Buy later' })
+    const since = await reportBy('cleo', { roomId, messageId })
+
+    const eve = await server.connect('eve')
+    expect((await eve.report.list.query({ roomId })).items).toEqual([since])
+    expect((await eve.report.list.query({ roomId, limit: 1 })).nextCursor).toBeNull()
+    for (const action of ['dismiss', 'deleteMessage', 'banMember'] as const) {
+      const resolve = eve.report.resolve.mutate({ roomId, reportId: before.id, action })
+      await expect(resolve, action).rejects.toMatchObject({ data: { reason: 'NOT_FOUND' } })
+    }
+    expect((await report.list({ roomId })).items).toEqual([since, later, before])
+    expect((await host().report.list({ roomId, status: 'open' })).items).toHaveLength(3)
+    const resolved = await eve.report.resolve.mutate({ roomId, reportId: since.id, action: 'dismiss' })
+    expect((await eve.report.list.query({ roomId, status: 'resolved' })).items).toEqual([resolved])
+    expect(await report.resolve({ roomId, reportId: before.id, action: 'deleteMessage' })).toMatchObject({
+      content: 'Buy now',
+    })
+  })
+})
+
+describe('a moderator', () => {
+  test.each(['ada', 'cleo', 'eve'])(
+    'deletes what %s said, by a report or without, whatever the role; and is named',
+    async (author) => {
+      const { roomId } = await furnish()
+      const { member, message, audit } = server.caller('ada')
+      await server.caller('eve').auth.me()
+      await member.add({ roomId, userIds: ['eve'] })
+      await member.setRole({ roomId, userId: 'cleo', role: 'admin' })
+      await member.setRole({ roomId, userId: 'eve', role: 'moderator' })
+      const say = () => server.caller(author).message.send({ roomId, clientId: newId(), content: 'Hello' })
+      const [first, second] = [await say(), await say()]
+      const ben = server.caller('ben')
+      await ben.message.delete({ roomId, messageId: first.id })
+      const { id: reportId } = await reportBy('dov', { roomId, messageId: second.id })
+      await ben.report.resolve({ roomId, reportId, action: 'deleteMessage' })
+      for (const { id: messageId } of [first, second]) {
+        expect(await message.get({ roomId, messageId })).toMatchObject({ content: '', deletedAt: expect.any(Date) })
+      }
+      expect((await audit.list({ roomId, action: 'message.delete' })).items).toMatchObject([
+        { actorId: 'ben', userId: author, messageId: second.id },
+        { actorId: 'ben', userId: author, messageId: first.id },
+      ])
+      // A person is another matter: ranks hold there.
+      const third = await reportBy('dov', { roomId, messageId: (await say()).id })
+      const remove = ben.report.resolve({ roomId, reportId: third.id, action: 'removeMember' })
+      await expect(remove).rejects.toMatchObject({ reason: 'FORBIDDEN' })
+      await expect(ben.member.mute({ roomId, userId: author })).rejects.toMatchObject({ reason: 'FORBIDDEN' })
+    },
+  )
+})
+
 describe('report.resolve', () => {
   test('dismisses, deletes, removes or bans, and writes both acts down', async () => {
     const { roomId, ...rest } = await furnish()

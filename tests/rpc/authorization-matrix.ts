@@ -224,7 +224,7 @@ export const MATRIX: Record<string, MatrixCase[]> = {
     {
       title: 'with a nickname',
       input: ({ roomId }) => ({ roomId, nickname: 'Nick' }),
-      outcome: members({ service: 'NOT_A_MEMBER' }),
+      outcome: members({ muted: 'MUTED', service: 'NOT_A_MEMBER' }),
     },
   ],
   'room.leave': [{ input: ofRoom, outcome: members({ owner: 'LAST_OWNER', service: 'NOT_A_MEMBER' }) }],
@@ -521,7 +521,15 @@ export const MATRIX: Record<string, MatrixCase[]> = {
   'receipt.onChange': [{ input: ofRoom, outcome: members() }],
   'receipt.read': [{ input: ({ roomId }) => ({ roomId, seq: 1_000 }), outcome: members({ service: 'NOT_A_MEMBER' }) }],
   'typing.set': [
-    { input: ({ roomId }) => ({ roomId, isTyping: true }), outcome: members({ service: 'NOT_A_MEMBER' }) },
+    {
+      input: ({ roomId }) => ({ roomId, isTyping: true }),
+      outcome: members({ muted: 'MUTED', service: 'NOT_A_MEMBER' }),
+    },
+    {
+      title: 'to stop',
+      input: ({ roomId }) => ({ roomId, isTyping: false }),
+      outcome: members({ service: 'NOT_A_MEMBER' }),
+    },
   ],
   'typing.onChange': [{ input: ofRoom, outcome: members() }],
   'presence.set': [{ input: () => ({ status: 'busy' }), outcome: everybody() }],

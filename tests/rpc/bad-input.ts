@@ -68,6 +68,8 @@ const name = (max: number): Bad => ({
   'with a joiner between letters': 'a\u200db',
   'with a tag character': 'a\u{e0041}b',
   'with a private use character': 'a\ue000b',
+  'with a stack of marks': `a${'\u0335\u0301'.repeat(3)}b`,
+  'with a stack of marks that differ': 'Z\u0301\u0302\u0303\u0316\u0317\u0489',
   'too long once it is normalised': '\u{1d160}'.repeat(Math.ceil(max / 3)),
 })
 

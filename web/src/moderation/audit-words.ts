@@ -10,15 +10,24 @@ export const ACT_WORDS: Record<AuditAction, string> = {
   'room.freeze': 'froze the room',
   'room.unfreeze': 'unfroze the room',
   'room.delete': 'deleted the room',
+  'room.join': 'joined by an invite of',
+  'invite.create': 'made an invite',
+  'invite.revoke': 'revoked an invite of',
+  'member.add': 'added',
   'member.remove': 'removed',
   'member.ban': 'banned',
   'member.unban': 'unbanned',
   'member.mute': 'muted',
   'member.unmute': 'unmuted',
   'member.setRole': 'gave another role to',
+  'message.send': 'sent a message in the name of',
+  'message.edit': 'edited a message of',
   'message.delete': 'deleted a message of',
+  'message.pin': 'pinned a message of',
+  'message.unpin': 'unpinned a message of',
   'user.ban': 'banned from the server',
   'user.unban': 'unbanned from the server',
+  'auth.revokeAll': 'signed out everywhere',
   'report.resolve': 'resolved a report about',
   'filter.update': 'changed the word filter',
 }
@@ -28,17 +37,17 @@ const isAct = (text: string): text is AuditAction => Object.hasOwn(ACT_WORDS, te
 /** Acts of a room: those on users of the whole server are in no room's log. */
 export const ACTS_OF_ROOMS: readonly AuditAction[] = Object.keys(ACT_WORDS)
   .filter(isAct)
-  .filter((act) => !act.startsWith('user.'))
+  .filter((act) => !act.startsWith('user.') && !act.startsWith('auth.'))
 
 /** What else is known of an act, in a line: "reason: spam · until: Friday, 21 November 2025 at 14:05". */
 export function detailWords({ detail }: AuditEntry): string {
   return Object.entries(detail)
-    .filter(([key, value]) => value !== null && !key.endsWith('Id'))
+    .filter(([key, value]) => value !== null && !/Ids?$/.test(key) && !(Array.isArray(value) && value.length === 0))
     .map(([key, value]) => `${key}: ${valueWords(key, value)}`)
     .join(' · ')
 }
 
 function valueWords(key: string, value: JsonValue): string {
   if (typeof value !== 'string') return JSON.stringify(value)
-  return key === 'until' ? fullTime(new Date(value)) : value
+  return key === 'until' || key === 'expiresAt' ? fullTime(new Date(value)) : value
 }
