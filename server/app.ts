@@ -41,11 +41,13 @@ import { CallCounter } from './rpc/call-counter.ts'
 import { CallMeter } from './rpc/call-meter.ts'
 import { ChatError } from './rpc/chat-error.ts'
 import type { Services } from './rpc/context.ts'
+import { LoopShare } from './rpc/loop-share.ts'
 import { RateLimits } from './rpc/rate-limits.ts'
 import { t } from './rpc/trpc.ts'
 import { ScheduleSender } from './schedule/schedule-sender.ts'
 import { SEND_SCHEDULED } from './schedule/schedule-shape.ts'
 import { SearchIndexer } from './search/search-indexer.ts'
+import { SearchTurns, searchesAtOnce } from './search/search-turns.ts'
 import './services.ts'
 import { WebSocketTransport } from './transport/websocket-server.ts'
 import { DEFAULT_TUNING, FRAME_BYTES, MAX_BATCH, type Tuning } from './tuning.ts'
@@ -114,6 +116,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
   const profiles = new ProfileSpreader({ database, bus }, log, stopping.signal)
   const messages = new MessageWriter(database, bus)
   const markers = new MarkerWriter(database, bus, log)
+  const loopShare = new LoopShare()
   const wordFilters = new WordFilters(database, bus, log)
   const receipts = new ReceiptBoard(database, bus, log)
   const calls = new CallCounter()
@@ -125,6 +128,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
     stopping: stopping.signal,
     calls,
     callMeter,
+    loopShare,
     rateLimits,
     database,
     bus,
@@ -135,6 +139,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
     messageMeta: messageMeta && metaCheck(messageMeta),
     markers,
     searchIndexer,
+    searches: new SearchTurns({ atOnce: searchesAtOnce(options.poolSize) }),
     receipts,
     users,
     userWatch,

@@ -12,8 +12,10 @@ import type { MarkerWriter } from './receipt/marker-writer.ts'
 import type { ReceiptBoard } from './receipt/receipt-board.ts'
 import type { CallCounter } from './rpc/call-counter.ts'
 import type { CallMeter } from './rpc/call-meter.ts'
+import type { LoopShare } from './rpc/loop-share.ts'
 import type { RateLimits } from './rpc/rate-limits.ts'
 import type { SearchIndexer } from './search/search-indexer.ts'
+import type { SearchTurns } from './search/search-turns.ts'
 import type { TypingBoard } from './typing/typing-board.ts'
 import type { ProfileSpreader } from './user/profile-spreader.ts'
 import type { UserDirectory } from './user/user-directory.ts'
@@ -27,6 +29,7 @@ declare module './rpc/context.ts' {
     readonly stopping: AbortSignal
     readonly calls: CallCounter
     readonly callMeter: CallMeter
+    readonly loopShare: LoopShare
     /** Undefined where limits are off. */
     readonly rateLimits: RateLimits | undefined
     readonly database: Database
@@ -39,6 +42,7 @@ declare module './rpc/context.ts' {
     readonly messageMeta: MetaCheck | undefined
     readonly markers: MarkerWriter
     readonly searchIndexer: SearchIndexer
+    readonly searches: SearchTurns
     readonly receipts: ReceiptBoard
     readonly users: UserDirectory
     readonly userWatch: UserWatch
