@@ -65,7 +65,7 @@ describe('searches that take too long, many at once', () => {
   test('are all over in time, and leave connections to everybody else', async () => {
     const userIds = Array.from({ length: 4 }, newId)
     const [userId = ''] = userIds
-    const roomId = await roomOf(userId, 'needle', 1)
+    const [roomId = ''] = await Promise.all(userIds.map((each) => roomOf(each, 'needle', 1)))
     const clients = await Promise.all(userIds.map((each) => server.connect(each)))
     await Promise.all(clients.map((client) => client.auth.me.query()))
     const blocker = new Client({ connectionString: server.database.url })
