@@ -44,6 +44,7 @@ import { ChatError } from './rpc/chat-error.ts'
 import type { Services } from './rpc/context.ts'
 import { CursorSigner } from './rpc/cursor.ts'
 import { FairTurns } from './rpc/fair-turns.ts'
+import { LoopShare } from './rpc/loop-share.ts'
 import { OpenStreams, userKey } from './rpc/open-streams.ts'
 import { RateLimits } from './rpc/rate-limits.ts'
 import { t } from './rpc/trpc.ts'
@@ -120,7 +121,8 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
   const profiles = new ProfileSpreader({ database, bus }, log, stopping.signal)
   const messages = new MessageWriter(database, bus)
   const markers = new MarkerWriter(database, bus, log)
-  const wordFilters = new WordFilters(database, bus, log)
+  const loopShare = new LoopShare()
+  const wordFilters = new WordFilters(database, bus, log, loopShare)
   const receipts = new ReceiptBoard(database, bus, log)
   const calls = new CallCounter()
   const callMeter = new CallMeter()
@@ -133,6 +135,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
     stopping: stopping.signal,
     calls,
     callMeter,
+    loopShare,
     rateLimits,
     openStreams: new OpenStreams(options.streams, { connections: connectionsOfUser, maxConnections }),
     database,
@@ -145,6 +148,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
     messageMeta: messageMeta && metaCheck(messageMeta),
     markers,
     searchIndexer,
+    searches: new FairTurns({ ...options.searches, atOnce: Math.max(1, Math.floor(options.poolSize / 4)) }),
     receipts,
     users,
     userWatch,

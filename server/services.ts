@@ -13,6 +13,7 @@ import type { CallCounter } from './rpc/call-counter.ts'
 import type { CallMeter } from './rpc/call-meter.ts'
 import type { CursorSigner } from './rpc/cursor.ts'
 import type { FairTurns } from './rpc/fair-turns.ts'
+import type { LoopShare } from './rpc/loop-share.ts'
 import type { OpenStreams } from './rpc/open-streams.ts'
 import type { RateLimits } from './rpc/rate-limits.ts'
 import type { SearchIndexer } from './search/search-indexer.ts'
@@ -29,6 +30,7 @@ declare module './rpc/context.ts' {
     readonly stopping: AbortSignal
     readonly calls: CallCounter
     readonly callMeter: CallMeter
+    readonly loopShare: LoopShare
     /** Undefined where limits are off. */
     readonly rateLimits: RateLimits | undefined
     readonly openStreams: OpenStreams
@@ -44,6 +46,8 @@ declare module './rpc/context.ts' {
     readonly messageMeta: MetaCheck | undefined
     readonly markers: MarkerWriter
     readonly searchIndexer: SearchIndexer
+    /** Of searches, each of which has a connection to the database. */
+    readonly searches: FairTurns
     readonly receipts: ReceiptBoard
     readonly users: UserDirectory
     readonly userWatch: UserWatch

@@ -50,6 +50,8 @@ export const LIMITS = {
   preview: 140,
   /** Characters of a message that a search result shows. */
   snippet: 160,
+  /** Matches that a search result names in it; of more, the first. */
+  snippetMatches: 32,
   /** Drafts of one user. */
   drafts: 500,
   /** Messages that one user has scheduled and that are not sent. */

@@ -7,7 +7,8 @@ import { proseText } from './text.ts'
 
 /**
  * The part of a message where it matches, as plain text. `matches` are what to highlight: where each starts in `text` and how long it
- * is, in UTF-16 code units, in order and without overlap. Nothing in it is markup, so a page renders the pieces as text.
+ * is, in UTF-16 code units, in order and without overlap, at most `LIMITS.snippetMatches`. Nothing in it is markup, so a page renders the
+ * pieces as text.
  */
 export interface SearchSnippet {
   text: string

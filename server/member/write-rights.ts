@@ -71,17 +71,22 @@ export const writeRulesSql = ({ bindsServices }: Pick<WriteRule, 'bindsServices'
     .map((rule) => `when ${rule.sql} then '${rule.reason}'`)
     .join('\n      ')
 
+type Written = Pick<Access, 'room' | 'member'>
+
+/** What keeps the caller from writing; undefined where nothing does. */
+export function writeRefusal({ role }: Pick<Session, 'role'>, { room, member }: Written): ChatError | undefined {
+  const rule = WRITE_RULES.find((each) => (each.bindsServices || role !== 'service') && each.holds(room, member))
+  if (rule?.reason === 'MUTED') return new ChatError('MUTED', { retryAfterMs: Math.ceil(member?.muted_ms ?? 0) })
+  return rule && new ChatError(rule.reason)
+}
+
 /**
- * What keeps the caller from writing, by rows that are locked or that nothing but a hint rests on.
+ * By rows that are locked or that nothing but a hint rests on.
  * @throws ChatError ROOM_ARCHIVED, ROOM_FROZEN, BLOCKED, MUTED
  */
-export function assertMayWrite(
-  { role }: Pick<Session, 'role'>,
-  { room, member }: Pick<Access, 'room' | 'member'>,
-): void {
-  const rule = WRITE_RULES.find((each) => (each.bindsServices || role !== 'service') && each.holds(room, member))
-  if (rule?.reason === 'MUTED') throw new ChatError('MUTED', { retryAfterMs: Math.ceil(member?.muted_ms ?? 0) })
-  if (rule) throw new ChatError(rule.reason)
+export function assertMayWrite(session: Pick<Session, 'role'>, written: Written): void {
+  const refusal = writeRefusal(session, written)
+  if (refusal) throw refusal
 }
 
 /** What keeps even a deletion from being made. @throws ChatError ROOM_ARCHIVED */

@@ -1,6 +1,5 @@
 import type { Message } from '../../shared/message.ts'
-import { readAccess } from '../member/access.ts'
-import { assertMayWrite } from '../member/write-rights.ts'
+import { writeRefusal } from '../member/write-rights.ts'
 import { reportFlagged, withdrawFlagged } from '../report/flagged-message.ts'
 import { type AuthoredRow, selectMessages, toMessage } from '../room-log/message-shape.ts'
 import { ChatError } from '../rpc/chat-error.ts'
@@ -12,18 +11,25 @@ import type { Send } from './message-writer.ts'
  * say by now. The hash is of what was asked for, before them. @throws ChatError CONTENT_REFUSED, and as the writer
  */
 export async function writeJudged(services: Services, asked: Send): Promise<Message> {
-  const { content, isRefused, isFlagged } = await services.wordFilters.judge(
-    asked.tenantId,
-    asked.roomId,
-    asked.content,
-  )
-  if (isRefused) return refusedContent(services, asked)
+  const judging = services.wordFilters.judge(asked, () => sendRefusal(services, asked))
+  const { content, isFlagged, refusal } = await judging
+  if (refusal) return originalOr(services, asked, refusal)
   const send = content === asked.content ? asked : { ...asked, content }
   const message = isFlagged ? await writeFlagged(services, send) : await services.messages.write(send)
   if (message) return message
   const original = await findOriginal(services, send)
   if (!original) throw new ChatError('NOT_FOUND')
   return toMessage(original)
+}
+
+/**
+ * What the sender would be refused for by the writer, which decides from locked rows: this look spares a judgement, and lets nothing
+ * through. @throws ChatError NOT_FOUND, NOT_A_MEMBER
+ */
+async function sendRefusal({ access }: Services, { tenantId, roomId, senderId, isService }: Send) {
+  if (isService) return undefined
+  const sender = { tenantId, userId: senderId, role: 'user' as const }
+  return writeRefusal(sender, await access.read(sender, roomId))
 }
 
 /** The report comes first: no flagged message is there without it. */
@@ -40,17 +46,10 @@ async function writeFlagged({ database, messages }: Services, send: Send): Promi
   }
 }
 
-/** The words may have come to be refused after this very message was sent: a repetition still gives it. */
-async function refusedContent(services: Services, send: Send): Promise<Message> {
-  // Who may not see the room does not learn what is refused in it.
-  const sender = { tenantId: send.tenantId, userId: send.senderId, role: 'user' as const }
-  const access = await readAccess(services.database.db, sender, send.roomId)
+/** The refusal may be younger than this very message: a repetition still gives it. */
+async function originalOr(services: Services, send: Send, refusal: ChatError): Promise<Message> {
   const original = await findOriginal(services, send)
-  if (!original) {
-    // Other words would not go through either.
-    assertMayWrite({ role: send.isService ? 'service' : 'user' }, access)
-    throw new ChatError('CONTENT_REFUSED')
-  }
+  if (!original) throw refusal
   if (!original.client_hash.equals(send.clientHash)) throw new ChatError('CLIENT_ID_REUSED')
   return toMessage(original)
 }

@@ -1,6 +1,6 @@
 import type { Message } from '../../shared/message.ts'
 import { recordAct } from '../audit/audit-write.ts'
-import type { MemberRow, MessageRow } from '../db/database.ts'
+import type { Db, MemberRow, MessageRow, RoomRow, Tx } from '../db/database.ts'
 import { type Access, accessOf, assertMay } from '../member/access.ts'
 import { assertMayDelete, assertMayWrite } from '../member/write-rights.ts'
 import { reportFlagged } from '../report/flagged-message.ts'
@@ -35,20 +35,20 @@ interface Edit {
  * @throws ChatError NOT_FOUND, FORBIDDEN, MESSAGE_DELETED, BLOCKED, MUTED, ROOM_ARCHIVED, ROOM_FROZEN, CONTENT_REFUSED
  */
 export async function editMessage(services: Services, session: Session, target: Target, edit: Edit): Promise<Message> {
-  const judged = await services.wordFilters.judge(session.tenantId, target.roomId, edit.content)
-  const { content } = judged
+  const asked = { tenantId: session.tenantId, roomId: target.roomId, content: edit.content }
+  const { content, isFlagged, refusal } = await services.wordFilters.judge(asked, async () => {
+    assertMayEdit(session, await readTarget(services, session, target))
+    return undefined
+  })
   return changeMessage(services, session, target, async ({ change, access, row, sender }) => {
-    if (row.sender_id !== session.userId && session.role !== 'service') throw new ChatError('FORBIDDEN')
-    if (row.deleted_at) throw new ChatError('MESSAGE_DELETED')
-    if (row.forwarded_from) throw new ChatError('FORBIDDEN', { message: NOT_ONES_OWN_WORDS })
-    assertMayWrite(session, access)
-    if (judged.isRefused) throw new ChatError('CONTENT_REFUSED')
+    assertMayEdit(session, { access, row })
+    if (refusal) throw refusal
     const next = await editedMentions({ change, access, row }, edit)
     const isReworded = row.content !== content
     const isReaddressed = !areSameMentions(row, next)
     if (!isReworded && !isReaddressed) return row
     if (isReworded) await keepVersion(change, row)
-    if (isReworded && judged.isFlagged) {
+    if (isReworded && isFlagged) {
       const { tenant_id: tenantId, room_id: roomId, sender_id: senderId, id } = row
       await reportFlagged(change.tx, { tenantId, roomId, senderId, id, content })
     }
@@ -60,6 +60,13 @@ export async function editMessage(services: Services, session: Session, target: 
     }
     return change.updateMessage(row.seq, { content, ...next, edited_at: new Date() }, sender)
   })
+}
+
+function assertMayEdit(session: Session, { access, row }: Pick<MessageChange, 'access' | 'row'>): void {
+  if (row.sender_id !== session.userId && session.role !== 'service') throw new ChatError('FORBIDDEN')
+  if (row.deleted_at) throw new ChatError('MESSAGE_DELETED')
+  if (row.forwarded_from) throw new ChatError('FORBIDDEN', { message: NOT_ONES_OWN_WORDS })
+  assertMayWrite(session, access)
 }
 
 const NOT_ONES_OWN_WORDS = 'Unable to edit a forwarded message; it says what somebody else said'
@@ -197,12 +204,22 @@ export function changeMessage(
     const members = await change.lockMembers([session.userId, ...authorsOf(found)])
     const access = accessOf(session, change.room, members.get(session.userId))
     const authored = withAuthors(found, members)
-    if (!authored || authored.row.seq < access.fromSeq || authored.row.kind === 'system')
-      throw new ChatError('NOT_FOUND')
+    if (!authored || !isThere(authored.row, access)) throw new ChatError('NOT_FOUND')
     const { sender } = authored
     const changed = await work({ change, access, ...authored })
     return toMessage({ ...changed, user_name: sender.user_name, user_picture_url: sender.user_picture_url })
   })
+}
+
+/** Whether the caller sees the message, and somebody said it. */
+const isThere = (row: MessageRow, { fromSeq }: Access): boolean => row.seq >= fromSeq && row.kind !== 'system'
+
+/** The message without any lock, for a look ahead of the change. @throws ChatError NOT_FOUND, NOT_A_MEMBER */
+async function readTarget({ access: reader, database }: Services, session: Session, { roomId, messageId }: Target) {
+  const access = await reader.read(session, roomId)
+  const row = await findMessage(database.db, access.room, messageId)
+  if (!row || !isThere(row, access)) throw new ChatError('NOT_FOUND')
+  return { access, row }
 }
 
 /** A message and, of a reply, the root of its thread. */
@@ -212,8 +229,8 @@ export interface FoundMessage {
 }
 
 export async function findWithRoot(change: RoomChange, messageId: string): Promise<FoundMessage> {
-  const row = await findMessage(change, messageId)
-  return { row, rootRow: row?.thread_id ? await findMessage(change, row.thread_id) : undefined }
+  const row = await findMessage(change.tx, change.room, messageId)
+  return { row, rootRow: row?.thread_id ? await findMessage(change.tx, change.room, row.thread_id) : undefined }
 }
 
 /** Whose member rows have to be locked, with all others at once, before the message can be changed. */
@@ -230,8 +247,8 @@ export function withAuthors(
   return { row, sender, root: rootRow && author ? { row: rootRow, author } : undefined }
 }
 
-const findMessage = ({ tx, room }: RoomChange, messageId: string): Promise<MessageRow | undefined> =>
-  tx
+const findMessage = (db: Db | Tx, room: RoomRow, messageId: string): Promise<MessageRow | undefined> =>
+  db
     .selectFrom('messages')
     .selectAll()
     .where('tenant_id', '=', room.tenant_id)

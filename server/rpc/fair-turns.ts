@@ -4,6 +4,8 @@ const RETRY_AFTER_MS = 500
 
 export interface TurnLimits {
   atOnce: number
+  /** Of one user; as many as of all unless given. */
+  atOncePerUser?: number
   /** How many wait, over all users and of one; more are refused, to be tried again shortly. */
   maxWaiting: number
   maxWaitingPerUser: number
@@ -16,6 +18,8 @@ export interface TurnLimits {
 export class FairTurns {
   readonly #limits: TurnLimits
   #running = 0
+  /** By user; nobody is there without any. */
+  readonly #runningOf = new Map<string, number>()
   #waiting = 0
   /** Who waits, in the order of their next turns; nobody's line is empty. Bounded by `maxWaiting`. */
   readonly #lines = new Map<string, Set<() => void>>()
@@ -42,13 +46,13 @@ export class FairTurns {
   /** Resolves when it is the user's turn, with the way to pass it on; only the first call of that counts. @throws as `run` */
   async take(user: string, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted()
-    if (this.#running < this.#limits.atOnce) this.#running++
+    if (this.#mayBegin(user)) this.#begin(user)
     else await this.#turn(user, signal)
     let isDone = false
     return () => {
       if (isDone) return
       isDone = true
-      this.#passOn()
+      this.#end(user)
     }
   }
 
@@ -76,20 +80,37 @@ export class FairTurns {
     }
   }
 
-  /** The place goes to who is next, without a moment in which it is free. */
-  #passOn(): void {
-    const [next] = this.#lines
-    if (!next) {
-      this.#running--
+  #mayBegin(user: string): boolean {
+    const { atOnce, atOncePerUser = atOnce } = this.#limits
+    return this.#running < atOnce && (this.#runningOf.get(user) ?? 0) < atOncePerUser
+  }
+
+  #begin(user: string): void {
+    this.#running++
+    this.#runningOf.set(user, (this.#runningOf.get(user) ?? 0) + 1)
+  }
+
+  #end(user: string): void {
+    this.#running--
+    const running = (this.#runningOf.get(user) ?? 0) - 1
+    if (running > 0) this.#runningOf.set(user, running)
+    else this.#runningOf.delete(user)
+    this.#beginNext()
+  }
+
+  /** The first user who may begin another; the place is taken here and not when that wakes, so that nobody else takes it. */
+  #beginNext(): void {
+    for (const [user, line] of this.#lines) {
+      if (!this.#mayBegin(user)) continue
+      const [next] = line
+      if (!next) throw new Error('A user waits with nothing to do')
+      line.delete(next)
+      this.#waiting--
+      this.#lines.delete(user)
+      if (line.size > 0) this.#lines.set(user, line)
+      this.#begin(user)
+      next()
       return
     }
-    const [user, line] = next
-    const [begin] = line
-    this.#lines.delete(user)
-    if (!begin) return
-    line.delete(begin)
-    this.#waiting--
-    if (line.size > 0) this.#lines.set(user, line)
-    begin()
   }
 }

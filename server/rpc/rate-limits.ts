@@ -12,8 +12,8 @@ interface Limit {
 
 /** How often one user may call what; a procedure that is not named has the limit of its kind. */
 export const RATE_LIMITS = {
+  // Also for what COUNTED_AS counts as one.
   'message.send': { calls: 60, perSeconds: 10 },
-  'message.forward': { calls: 60, perSeconds: 10 },
   'typing.set': { calls: 30, perSeconds: 10 },
   'room.create': { calls: 30, perSeconds: 60 },
   'room.direct': { calls: 60, perSeconds: 60 },
@@ -25,6 +25,7 @@ export const RATE_LIMITS = {
   'room.sync': { calls: 60, perSeconds: 10 },
   'member.add': { calls: 60, perSeconds: 60 },
   'report.create': { calls: 30, perSeconds: 60 },
+  'filter.update': { calls: 30, perSeconds: 60 },
   'user.list': { calls: 60, perSeconds: 10 },
   'room.discover': { calls: 60, perSeconds: 10 },
   'message.search': { calls: 60, perSeconds: 10 },
@@ -37,7 +38,19 @@ export const RATE_LIMITS = {
 
 type Kind = keyof typeof RATE_LIMITS
 
+/** What puts words into a room is a send, whatever it is called: all of it shares one limit. */
+const COUNTED_AS: ReadonlyMap<string, Kind> = new Map([
+  ['message.forward', 'message.send'],
+  ['message.edit', 'message.send'],
+  ['schedule.create', 'message.send'],
+])
+
 const isKind = (name: string): name is Kind => name in RATE_LIMITS
+
+function kindOf(path: string, type: string): Kind {
+  if (isKind(path)) return path
+  return COUNTED_AS.get(path) ?? (isKind(type) ? type : 'query')
+}
 
 /** A node tells the others of a user's calls by this share of the limit. */
 const SHARE_TOLD = 0.1
@@ -95,7 +108,7 @@ export class RateLimits {
   /** @throws ChatError RATE_LIMITED with the time to wait */
   async count(session: Session, path: string, type: string): Promise<void> {
     if (session.role === 'service' || session.origin === 'process') return
-    const kind = isKind(path) ? path : isKind(type) ? type : 'query'
+    const kind = kindOf(path, type)
     const limit = this.#limits.get(kind)
     if (!limit) return
     const key = JSON.stringify([session.tenantId, session.userId])

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Page } from '../../shared/page.ts'
 import type { SearchHit, searchInputs } from '../../shared/search.ts'
+import type { Database } from '../db/connect.ts'
 import type { Tx } from '../db/database.ts'
 import { databaseErrorCode, readSnapshot } from '../db/transaction.ts'
 import { readAccess } from '../member/access.ts'
@@ -8,10 +9,14 @@ import { toMessage } from '../room-log/message-shape.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import type { CursorKey, CursorKind } from '../rpc/cursor.ts'
+import type { Steps } from '../rpc/loop-share.ts'
+import { userKey } from '../rpc/open-streams.ts'
+import { type SearchDeadline, searchInTime } from './search-deadline.ts'
 import { type SearchTerm, searchTerms } from './search-terms.ts'
 import { type FoundMessage, readWindow, type SearchedRoom, type WindowStart } from './search-window.ts'
 import { snippetOf } from './snippet.ts'
-import { boundedTextQuery, type TextQuery } from './text-query.ts'
+import { TermFinder } from './term-finder.ts'
+import { type TextQuery, toTextQuery } from './text-query.ts'
 
 const QUERY_CANCELED = '57014'
 
@@ -19,27 +24,69 @@ type SearchInput = z.output<typeof searchInputs.search>
 
 /**
  * Messages that hold what is looked for, in the rooms that the caller is in and as far back as the caller may see them.
- * @throws ChatError NOT_FOUND and NOT_A_MEMBER of `roomId`, SEARCH_TIMEOUT, INVALID_INPUT where there is no word to look for
+ * @throws ChatError NOT_FOUND and NOT_A_MEMBER of `roomId`, SEARCH_TIMEOUT, INVALID_INPUT where there is no word to look for,
+ * RATE_LIMITED where too many searches wait
  */
-export async function searchMessages(
-  { database, cursors }: Services,
+export function searchMessages(
+  { database, cursors, searches, loopShare }: Services,
   session: Session,
   input: SearchInput,
 ): Promise<Page<SearchHit>> {
   const terms = searchTerms(input.query)
-  const scope = cursorScope(session, input)
-  const start = startOf(await cursors.decode(scope, input.cursor, CURSOR_KEY))
-  const cursorAfter = (found: FoundMessage) => cursors.encode(scope, keyOf(found))
+  return searchInTime(async (deadline) => {
+    const scope = cursorScope(session, input)
+    const start = startOf(await cursors.decode(scope, input.cursor, CURSOR_KEY))
+    const { items, last } = await searches.run(userKey(session), deadline.signal, () =>
+      readFound(database, session, input, { terms, start, deadline }),
+    )
+    const nextCursor = last ? cursors.encode(scope, keyOf(last)) : null
+    return { items: await loopShare.run(toHits(items, terms, deadline)), nextCursor }
+  })
+}
+
+interface Wanted {
+  terms: SearchTerm[]
+  start: WindowStart
+  deadline: SearchDeadline
+}
+
+/** One page, and the hit after which there are more. */
+interface FoundPage {
+  items: FoundMessage[]
+  last: FoundMessage | undefined
+}
+
+async function readFound(
+  { db }: Database,
+  session: Session,
+  input: SearchInput,
+  { terms, start, deadline }: Wanted,
+): Promise<FoundPage> {
   try {
-    return await readSnapshot(database.db, async (tx) => {
-      const query = await boundedTextQuery(tx, terms)
+    return await readSnapshot(db, async (tx) => {
+      await deadline.bound(tx)
+      const query = await toTextQuery(tx, terms)
+      await deadline.bound(tx)
       const rooms = await readRooms(tx, session, input.roomId)
-      return readPage(tx, session, input, { terms, query, rooms, start, cursorAfter })
+      return readPage(tx, session, input, { query, rooms, start, deadline })
     })
   } catch (error) {
     if (databaseErrorCode(error) === QUERY_CANCELED) throw new ChatError('SEARCH_TIMEOUT', { cause: error })
     throw error
   }
+}
+
+/** A step for each message. */
+function* toHits(found: FoundMessage[], terms: SearchTerm[], deadline: SearchDeadline): Steps<SearchHit[]> {
+  const finder = new TermFinder(terms)
+  const hits: SearchHit[] = []
+  for (const { row } of found) {
+    deadline.assertNotOver()
+    const message = toMessage(row)
+    hits.push({ message, snippet: snippetOf(message.content, finder) })
+    yield
+  }
+  return hits
 }
 
 /** What one search looks into: of somebody who is in more rooms, those where something was said last. */
@@ -75,12 +122,11 @@ async function readRooms(tx: Tx, session: Session, roomId: string | undefined): 
   }))
 }
 
-interface Wanted {
-  terms: SearchTerm[]
+interface Search {
   query: TextQuery
   rooms: SearchedRoom[]
   start: WindowStart
-  cursorAfter(found: FoundMessage): string
+  deadline: SearchDeadline
 }
 
 /** From window to window, until the page is full or there are no more. */
@@ -88,27 +134,21 @@ async function readPage(
   tx: Tx,
   session: Session,
   input: SearchInput,
-  { terms, query, rooms, start: first, cursorAfter }: Wanted,
-): Promise<Page<SearchHit>> {
+  { query, rooms, start: first, deadline }: Search,
+): Promise<FoundPage> {
   const { limit, senderId, since, until } = input
   const { tenantId, userId } = session
   const found: FoundMessage[] = []
   let start: WindowStart | undefined = first
   while (start && found.length <= limit && rooms.length > 0) {
+    await deadline.bound(tx)
     const search = { tenantId, userId, query, rooms, senderId, since, until, limit: limit + 1 - found.length }
     const window = await readWindow(tx, search, start)
     found.push(...window.found)
     start = window.next
   }
-  const given = found.slice(0, limit)
-  const last = found.length > limit ? given.at(-1) : undefined
-  return {
-    items: given.map(({ row }) => {
-      const message = toMessage(row)
-      return { message, snippet: snippetOf(message.content, terms) }
-    }),
-    nextCursor: last ? cursorAfter(last) : null,
-  }
+  const items = found.slice(0, limit)
+  return { items, last: found.length > limit ? items.at(-1) : undefined }
 }
 
 /** A cursor belongs to one search of one caller. */

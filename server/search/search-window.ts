@@ -112,9 +112,8 @@ function latestMatches(
 ) {
   const roomIds = rooms.map((room) => room.id)
   const fromSeqs = rooms.map((room) => room.fromSeq)
-  const keys = rooms.map((room) => keysOf(room.id, query))
   const conditions = [
-    sql`search_keys(indexed.room_id, indexed.words) @@ room.keys`,
+    sql`search_keys(indexed.room_id, indexed.words) @@ wanted.keys`,
     sql`indexed.room_id is not distinct from room.id`,
     sql`indexed.seq >= room.from_seq`,
     sql`indexed.tenant_id = ${tenantId}`,
@@ -126,7 +125,8 @@ function latestMatches(
   ]
   return sql`
     select matches.*
-    from unnest(${roomIds}::uuid[], ${fromSeqs}::bigint[], ${keys}::tsquery[]) as room (id, from_seq, keys)
+    from unnest(${roomIds}::uuid[], ${fromSeqs}::bigint[]) as room (id, from_seq)
+    cross join lateral (select ${keysOf(sql`room.id`, query)} as keys) as wanted
     cross join lateral (
       select indexed.* from message_search as indexed
       where ${sql.join(conditions, sql` and `)}

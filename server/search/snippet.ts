@@ -1,31 +1,14 @@
 import { LIMITS } from '../../shared/limits.ts'
 import type { SearchSnippet } from '../../shared/search.ts'
-import type { SearchTerm } from './search-terms.ts'
+import { type Span, type TermFinder, type Word, wordsOf } from './term-finder.ts'
 
-interface Span {
-  start: number
-  end: number
-}
-
-interface Word extends Span {
-  text: string
-}
-
-const WORD = /[\p{L}\p{N}\p{M}]+/gu
 /** What is shown before the first match. */
 const LEAD = 40
 
-const wordsOf = (text: string): Word[] =>
-  Array.from(text.matchAll(WORD), (match) => ({
-    text: match[0].toLowerCase(),
-    start: match.index,
-    end: match.index + match[0].length,
-  }))
-
-/** The part of a content that holds most of what was looked for, and where in it that stands. */
-export function snippetOf(content: string, terms: SearchTerm[]): SearchSnippet {
+/** The part of a content that holds most of what was looked for, and where in it that stands. Takes as long as the content is. */
+export function snippetOf(content: string, finder: TermFinder): SearchSnippet {
   const words = wordsOf(content)
-  const matches = apart(terms.filter((term) => !term.isExcluded).flatMap((term) => matchesOf(words, term)))
+  const matches = finder.find(words)
   const { start, end } = bestPart(content, words, matches)
   const before = start > 0 ? '…' : ''
   const text = before + content.slice(start, end) + (end < content.length ? '…' : '')
@@ -33,52 +16,42 @@ export function snippetOf(content: string, terms: SearchTerm[]): SearchSnippet {
   return {
     text,
     matches: matches
-      .filter((match) => isWithin(match, start, end))
+      .filter((match) => match.start >= start && match.end <= end)
+      .slice(0, LIMITS.snippetMatches)
       .map((match) => [match.start + shift, match.end - match.start]),
   }
-}
-
-const isWithin = (span: Span, start: number, end: number): boolean => span.start >= start && span.end <= end
-
-/** Where the words of a term follow each other. */
-function matchesOf(words: Word[], { text, isPrefix }: SearchTerm): Span[] {
-  const wanted = wordsOf(text).map((word) => word.text)
-  if (wanted.length === 0) return []
-  const isAt = (place: number) =>
-    wanted.every((word, index) => {
-      const found = words[place + index]?.text
-      return isPrefix && index === wanted.length - 1 ? found?.startsWith(word) : found === word
-    })
-  return words.flatMap((word, place) => {
-    const last = words[place + wanted.length - 1]
-    return last && isAt(place) ? [{ start: word.start, end: last.end }] : []
-  })
-}
-
-/** In order, and those that overlap as one. */
-function apart(spans: Span[]): Span[] {
-  const merged: Span[] = []
-  for (const span of spans.toSorted((a, b) => a.start - b.start)) {
-    const last = merged.at(-1)
-    if (last && span.start < last.end) last.end = Math.max(last.end, span.end)
-    else merged.push({ ...span })
-  }
-  return merged
 }
 
 /** Of the parts that begin shortly before a match the first with most matches in it, cut between words where there is one to cut at. */
 function bestPart(content: string, words: Word[], matches: Span[]): Span {
   if (content.length <= LIMITS.snippet) return { start: 0, end: content.length }
-  let best = { start: 0, count: -1 }
-  for (const match of matches.length > 0 ? matches : [{ start: 0 }]) {
-    const earliest = Math.max(0, Math.min(match.start - LEAD, content.length - LIMITS.snippet))
-    const start = earliest === 0 ? 0 : (words.find((word) => word.start >= earliest)?.start ?? earliest)
-    const count = matches.filter((each) => isWithin(each, start, start + LIMITS.snippet)).length
-    if (count > best.count) best = { start: Math.min(start, match.start), count }
-  }
-  const latest = Math.min(content.length, best.start + LIMITS.snippet)
+  const start = bestStart(content, words, matches)
+  const latest = Math.min(content.length, start + LIMITS.snippet)
   const cut = latest === content.length ? latest : (words.findLast((word) => word.end <= latest)?.end ?? 0)
-  return { start: best.start, end: wholeCharacters(content, cut > best.start ? cut : latest) }
+  return { start, end: wholeCharacters(content, cut > start ? cut : latest) }
+}
+
+/** From match to match everything only moves on: where the part begins, the first match in it and the first beyond it. */
+function bestStart(content: string, words: Word[], matches: Span[]): number {
+  let best = { start: 0, count: -1 }
+  let [wordAt, firstIn, firstBeyond] = [0, 0, 0]
+  for (const match of matches) {
+    const earliest = Math.max(0, Math.min(match.start - LEAD, content.length - LIMITS.snippet))
+    wordAt = advance(words, wordAt, (word) => word.start >= earliest)
+    const start = earliest === 0 ? 0 : (words[wordAt]?.start ?? earliest)
+    firstIn = advance(matches, firstIn, (each) => each.start >= start)
+    firstBeyond = advance(matches, firstBeyond, (each) => each.end > start + LIMITS.snippet)
+    const count = Math.max(0, firstBeyond - firstIn)
+    if (count > best.count) best = { start, count }
+  }
+  return best.start
+}
+
+/** The first of these from there on of which it holds; it holds of all that follow. */
+function advance(spans: Span[], from: number, holds: (span: Span) => boolean): number {
+  let at = from
+  for (let span = spans[at]; span && !holds(span); span = spans[at]) at++
+  return at
 }
 
 /** Never between the halves of a surrogate pair. */

@@ -1,3 +1,5 @@
+import type { Steps } from '../rpc/loop-share.ts'
+
 /*
  * A text as a filter compares it: by words, each as a reader sees it. Case, compatibility forms and the order of marks make no
  * difference, invisible characters none either. Comparing what NFKD and a case fold give is comparing what NFKC and the fold give; and
@@ -39,7 +41,7 @@ function kindOf(char: string): Kind {
  * The words of a text in order: stretches of letters, digits and marks; and each symbol (`$`, an emoji) by itself. In a pattern `*` is part
  * of a word.
  */
-export function foldedWords(text: string, { isPattern = false } = {}): FoldedWord[] {
+export function* foldedWords(text: string, { isPattern = false } = {}): Steps<FoldedWord[]> {
   const words: FoldedWord[] = []
   const kinds = new Map<string, Kind>()
   const foldedClusters = new Map<string, string>()
@@ -60,17 +62,30 @@ export function foldedWords(text: string, { isPattern = false } = {}): FoldedWor
     }
   }
 
+  let steppedAt = 0
   for (const { cluster, start, end } of clustersOf(text)) {
     let folded = foldedClusters.get(cluster)
     if (folded === undefined) foldedClusters.set(cluster, (folded = fold(cluster)))
     for (const char of folded) take(char, start, end)
+    if (end - steppedAt < STEP) continue
+    steppedAt = end
+    yield
   }
   return words
 }
 
-/** Each character that is seen, with the marks that follow it. */
+/** Code units of a text that one step takes in. */
+const STEP = 200
+/**
+ * Marks of a cluster; what follows is taken for another one, in its own order. (The bound of Unicode's Stream-Safe Text Format: putting
+ * marks in order takes the square of their number.)
+ */
+const MAX_MARKS = 30
+
+/** Each character that is seen, with the marks that follow it, up to so many. */
 function* clustersOf(text: string) {
   let cluster = ''
+  let marks = 0
   let start = 0
   let end = 0
   let at = 0
@@ -79,13 +94,15 @@ function* clustersOf(text: string) {
     at += char.length
     const isPlain = char >= ' ' && char <= '~'
     if (!isPlain && UNSEEN.test(char) && !SPACE.test(char)) continue
-    if (cluster && !isPlain && MARK.test(char)) {
+    if (cluster && !isPlain && marks < MAX_MARKS && MARK.test(char)) {
+      marks++
       cluster += char
       end = at
       continue
     }
     if (cluster) yield { cluster, start, end }
     cluster = char
+    marks = 0
     start = from
     end = at
   }

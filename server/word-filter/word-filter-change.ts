@@ -8,7 +8,7 @@ import { accessOf, assertMay, assertMayModerate } from '../member/access.ts'
 import { changeRoom } from '../room-log/room-change.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { WordMatcher } from './word-matcher.ts'
+import { compileFilter } from './word-matcher.ts'
 
 /** The filter of a room, for its admins; without a room the tenant's, for a service. */
 export function readFilter(services: Services, session: Session, roomId: string | undefined): Promise<WordFilter> {
@@ -35,7 +35,9 @@ export async function updateFilter(
   session: Session,
   { roomId, words }: FilterInput,
 ): Promise<WordFilter> {
-  assertCompiles(words)
+  // Compiling costs something: it is for who may set the filter.
+  await assertMayModerate(services.database.db, session, roomId, 'filter.update')
+  await services.loopShare.run(compileFilter(words))
   const { tenantId } = session
   const updatedAt = new Date()
   const write = async (tx: Tx) => {
@@ -45,7 +47,6 @@ export async function updateFilter(
     await recordAct(tx, session, { action: 'filter.update', ...(roomId === undefined ? {} : { roomId }), detail })
   }
   if (roomId === undefined) {
-    if (session.role !== 'service') throw new ChatError('FORBIDDEN')
     await transact(services.database.db, write)
   } else {
     await changeRoom(services, { tenantId, roomId }, async (change) => {
@@ -57,10 +58,6 @@ export async function updateFilter(
   }
   services.bus.publish(FILTER_CHANNEL, { type: 'filter.changed', tenantId })
   return { roomId: roomId ?? null, words, updatedAt }
-}
-
-function assertCompiles(words: FilterWord[]): void {
-  void new WordMatcher(words)
 }
 
 interface Words {

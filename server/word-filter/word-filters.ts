@@ -3,8 +3,10 @@ import type { Logger } from 'pino'
 import type { FilterWord } from '../../shared/word-filter.ts'
 import { type Bus, FILTER_CHANNEL } from '../bus/bus.ts'
 import type { Database } from '../db/connect.ts'
+import { ChatError } from '../rpc/chat-error.ts'
+import type { LoopShare } from '../rpc/loop-share.ts'
 import { BoundedCache } from './bounded-cache.ts'
-import { judge, type Verdict, WordMatcher } from './word-matcher.ts'
+import { compileFilter, judge, type WordMatcher } from './word-matcher.ts'
 
 /*
  * The filters of rooms and tenants, compiled and kept. Each tenant has one version, which every change of a filter in it counts up in
@@ -19,6 +21,20 @@ interface KeptFilter {
   matcher: WordMatcher | undefined
 }
 
+/** What somebody wants to say in a room. */
+interface Text {
+  tenantId: string
+  roomId: string
+  content: string
+}
+
+/** What becomes of it: what is stored, whether moderators hear of it, and why it is not taken, if it isn't. */
+interface Judgement {
+  content: string
+  isFlagged: boolean
+  refusal: ChatError | undefined
+}
+
 const MAX_ROOMS = 20_000
 const MAX_TENANTS = 5_000
 const MAX_WORDS = 200_000
@@ -31,6 +47,7 @@ export class WordFilters {
   readonly #database: Database
   readonly #bus: Bus
   readonly #log: Logger
+  readonly #loopShare: LoopShare
   readonly #tenants = new BoundedCache<KeptFilter>({ entries: MAX_TENANTS, weight: MAX_WORDS }, weigh)
   readonly #rooms = new BoundedCache<KeptFilter>({ entries: MAX_ROOMS, weight: MAX_WORDS }, weigh)
   /** Reads under way, one a room; whoever comes after a change begins another. */
@@ -38,16 +55,27 @@ export class WordFilters {
   #changes = 0
   #isListening = false
 
-  constructor(database: Database, bus: Bus, log: Logger) {
+  constructor(database: Database, bus: Bus, log: Logger, loopShare: LoopShare) {
     this.#database = database
     this.#bus = bus
     this.#log = log
+    this.#loopShare = loopShare
   }
 
-  /** What the filters of the room and of its tenant make of a text. */
-  async judge(tenantId: string, roomId: string, content: string): Promise<Verdict> {
+  /**
+   * What the filters of the room and of its tenant make of a text. Where there are some, its writer's right is asked for first: the text
+   * of somebody who may not write is not judged, and the refusal says nothing of the filters.
+   */
+  async judge(
+    { tenantId, roomId, content }: Text,
+    writeRefusal: () => Promise<ChatError | undefined>,
+  ): Promise<Judgement> {
     const matchers = this.#known(tenantId, roomId) ?? (await this.#read(tenantId, roomId))
-    return matchers.length === 0 ? { content, isRefused: false, isFlagged: false } : judge(content, matchers)
+    if (matchers.length === 0) return { content, isFlagged: false, refusal: undefined }
+    const refusal = await writeRefusal()
+    if (refusal) return { content, isFlagged: false, refusal }
+    const { isRefused, ...verdict } = await this.#loopShare.run(judge(content, matchers))
+    return { ...verdict, refusal: isRefused ? new ChatError('CONTENT_REFUSED') : undefined }
   }
 
   /** Asks for the versions of the tenants that are kept, in slices, and forgets those that changed. */
@@ -106,13 +134,17 @@ export class WordFilters {
       .execute()
     const ofTenant = rows.find((row) => row.room_id === null)
     const version = ofTenant?.version ?? 0
-    const tenant = known?.version === version ? known : { version, matcher: compile(ofTenant?.words) }
-    const room = { version, matcher: compile(rows.find((row) => row.room_id !== null)?.words) }
+    const tenant = known?.version === version ? known : { version, matcher: await this.#compile(ofTenant?.words) }
+    const room = { version, matcher: await this.#compile(rows.find((row) => row.room_id !== null)?.words) }
     if (changesBefore === this.#changes && (this.#tenants.get(tenantId)?.version ?? 0) <= version) {
       this.#tenants.set(tenantId, tenant)
       this.#rooms.set(keyOf(tenantId, roomId), room)
     }
     return matchersOf(tenant, room)
+  }
+
+  async #compile(words: FilterWord[] | null | undefined): Promise<WordMatcher | undefined> {
+    return words && words.length > 0 ? this.#loopShare.run(compileFilter(words)) : undefined
   }
 
   /** Not waited for: a message does not depend on the bus, and the poll finds what it does not tell. */
@@ -136,9 +168,6 @@ export class WordFilters {
 }
 
 const keyOf = (tenantId: string, roomId: string): string => `${tenantId}/${roomId}`
-
-const compile = (words: FilterWord[] | null | undefined): WordMatcher | undefined =>
-  words && words.length > 0 ? new WordMatcher(words) : undefined
 
 function matchersOf(tenant: KeptFilter, room: KeptFilter): readonly WordMatcher[] {
   if (!tenant.matcher && !room.matcher) return NONE

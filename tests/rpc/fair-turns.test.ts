@@ -128,6 +128,21 @@ describe('turns', () => {
     expect(turns.waiting).toBe(0)
   })
 
+  test('of one user run up to a bound of its own, and leave places to others', async () => {
+    const turns = turnsOf({ atOnce: 3, atOncePerUser: 2 })
+    const reads = new Reads()
+    const results = [1, 2, 3, 4].map((id) => turns.run(ADA, forGood, reads.read(id)))
+    results.push(turns.run(BEN, forGood, reads.read(5)), turns.run(BEN, forGood, reads.read(6)))
+    await settled()
+    expect(reads.started).toEqual([1, 2, 5])
+    for (const id of [5, 1, 6, 2, 3, 4]) {
+      reads.end(id)
+      await settled()
+    }
+    expect(reads.started).toEqual([1, 2, 5, 6, 3, 4])
+    expect(await Promise.all(results)).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
   test('that were taken are passed on once', async () => {
     const turns = turnsOf({ atOnce: 1 })
     const reads = new Reads()
