@@ -48,6 +48,19 @@ describe('rate limits', () => {
     expect(refused(await sendMany(server, 'cleo', 5))).toEqual([])
   })
 
+  test('count forwards, edits and schedules as sends', async () => {
+    await sendMany(server, 'finn', calls)
+    const { message, schedule } = await server.connect('finn')
+    const [roomId, messageId, clientId] = [newId(), newId(), newId()]
+    const content = 'Hello'
+    const results = await Promise.allSettled([
+      message.forward.mutate({ roomId, messageId, toRoomId: roomId, clientId }),
+      message.edit.mutate({ roomId, messageId, content }),
+      schedule.create.mutate({ roomId, clientId, content, sendAt: new Date(Date.now() + 60_000) }),
+    ])
+    expect(refused(results).map(({ reason }) => reason.data.reason)).toEqual(results.map(() => 'RATE_LIMITED'))
+  })
+
   test('do not count services, nor anybody where they are off', async () => {
     const asService = await server.connect('backend', { role: 'service' }, { maxWaitMs: 0 })
     await asService.user.upsert.mutate({ id: 'dov', name: 'Dov' })
