@@ -47,6 +47,8 @@ const EMOJI_JOINER = /(?<=\p{Extended_Pictographic}\uFE0F?\p{Emoji_Modifier}?)\u
 /** The nearest valid name to one that comes from outside and can't be refused, such as a token's claim. */
 export function toName(text: string, fallback: string): string {
   const cleaned = text
+    // What is beyond can't be in the name, and costs time all the same: four is what one composed letter comes from.
+    .slice(0, 4 * LIMITS.name)
     .toWellFormed()
     .normalize('NFC')
     .replace(/[\p{C}\p{Zl}\p{Zp}\uFFFD]/gu, '')

@@ -122,7 +122,7 @@ describe('who finds what', () => {
     expect(await found('xia', 'spoiler')).toHaveLength(1)
   })
 
-  test('what retention took away is not found', async () => {
+  test('what lies before the beginning of the room’s history is not found', async () => {
     const roomId = await roomOf('ola')
     const old = await say('ola', roomId, 'Expired secret')
     const { db } = server.app.services.database
