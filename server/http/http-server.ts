@@ -76,15 +76,15 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       const lastedMs = Math.round(reply.elapsedTime)
       options.onResponse({ requestId: req.id, method: req.method, route: answeredRoute(req), status, lastedMs })
     })
-    if (!options.gate.enter(req.raw, reply.raw)) return refuse(req, reply, 'RATE_LIMITED')
+    if (!options.gate.enter(req.raw, reply.raw)) return refuse(req, reply, refusalFor('RATE_LIMITED'))
   })
   server.setErrorHandler((error, req, reply) => {
     const { statusCode = 500 } = error instanceof Error && 'statusCode' in error ? error : {}
     if (Number(statusCode) >= 500) options.onError(error, req.id)
     const reason = statusCode === 413 ? 'PAYLOAD_TOO_LARGE' : 'INVALID_INPUT'
-    return refuse(req, reply, reason, Number(statusCode))
+    return refuse(req, reply.code(Number(statusCode)), refusalFor(reason))
   })
-  refuseMethods(server)
+  refuseMethods(server, (req, reply, message) => refuse(req, reply, new ChatError('INVALID_INPUT', { message })))
   await server.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: PAGE_POLICY }, hsts: false })
   await server.register(cors, {
     delegator: (req, done) => {
@@ -108,7 +108,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   await server.register(async (scope) => {
     // tRPC would say BAD_REQUEST of a batch that is too large; over WebSocket it is PAYLOAD_TOO_LARGE.
     scope.addHook('onRequest', async (req, reply) => {
-      if (callsIn(req) > options.maxBatchSize) return refuse(req, reply, 'PAYLOAD_TOO_LARGE')
+      if (callsIn(req) > options.maxBatchSize) return refuse(req, reply, refusalFor('PAYLOAD_TOO_LARGE'))
     })
     scope.addHook('preHandler', async (req) => {
       if (typeof req.body === 'string') assertWithin(req.body, req.url, options.callLimits)
@@ -136,13 +136,15 @@ function requestIdOf({ headers, socket }: IncomingMessage, { isTrustedProxy }: H
 
 const RETRY_AFTER_MS = 1_000
 
-/** Answers what HTTP refuses before tRPC sees it: to a caller of tRPC in its own shape. */
-function refuse(req: FastifyRequest, reply: FastifyReply, reason: ChatErrorReason, status?: number): FastifyReply {
-  const error = new ChatError(reason, CHAT_ERRORS[reason].retry === 'wait' ? { retryAfterMs: RETRY_AFTER_MS } : {})
+const refusalFor = (reason: ChatErrorReason): ChatError =>
+  new ChatError(reason, CHAT_ERRORS[reason].retry === 'wait' ? { retryAfterMs: RETRY_AFTER_MS } : {})
+
+/** Answers what HTTP refuses before tRPC sees it: to a caller of tRPC in its own shape, by the error's status unless one is set. */
+function refuse(req: FastifyRequest, reply: FastifyReply, error: ChatError): FastifyReply {
+  if (reply.statusCode < 400) reply.code(getHTTPStatusCodeFromError(error))
   return reply
-    .code(status ?? getHTTPStatusCodeFromError(error))
     .headers(retryAfter([error]))
-    .send(req.url.startsWith('/trpc/') ? shapeOf(error) : { error: 'Unable to answer' })
+    .send(req.url.startsWith('/trpc/') ? shapeOf(error) : { error: error.message })
 }
 
 /** When to come back, in seconds (RFC 9110, section 10.2.3), for proxies and clients that know no more than HTTP. */

@@ -10,20 +10,16 @@ const ALLOW = METHODS.join(', ')
 const isPreflight = ({ method, headers }: FastifyRequest): boolean =>
   method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined
 
-/** Answers every other method with 405, also those that Fastify does not know, and CONNECT. */
-export function refuseMethods(server: FastifyInstance): void {
+type Refuse = (req: FastifyRequest, reply: FastifyReply, message: string) => FastifyReply
+
+/** Answers every other method with 405 and what is allowed, also those that Fastify does not know, and CONNECT. */
+export function refuseMethods(server: FastifyInstance, refuse: Refuse): void {
   server.addHook('onRequest', async (req, reply) => {
     if (METHODS.includes(req.method) || isPreflight(req)) return
-    return methodRefused(reply)
+    return refuse(req, reply.code(405).header('allow', ALLOW), `Unable to answer this method; use ${ALLOW}`)
   })
   refuseTunnels(server.server)
 }
-
-const methodRefused = (reply: FastifyReply) =>
-  reply
-    .code(405)
-    .header('allow', ALLOW)
-    .send({ error: `Unable to answer this method; use ${ALLOW}` })
 
 function refuseTunnels(server: Server): void {
   server.on('connect', (_req, socket) => {

@@ -30,6 +30,8 @@ describe('a method that nothing here is asked by', () => {
       const answer = await ask(method, path)
       expect(answer).toMatch(/^HTTP\/1\.1 405 /)
       expect(answer).toMatch(/^allow: GET, HEAD, POST\r$/im)
+      expect(answer).toContain('Unable to answer this method; use GET, HEAD, POST')
+      if (path.startsWith('/trpc/')) expect(answer).toContain('"reason":"INVALID_INPUT"')
       expect(answer).not.toMatch(/stack|node_modules/)
     },
   )

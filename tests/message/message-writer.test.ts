@@ -137,9 +137,9 @@ describe('a batch', () => {
     }
     const talking = talk()
     const waits = messages.counts.lockWaits
-    await expect.poll(() => messages.counts.lockWaits, { interval: 10 }).toBeGreaterThan(waits + 1)
+    await expect.poll(() => messages.counts.lockWaits, { interval: 10, timeout: 15_000 }).toBeGreaterThan(waits + 1)
     await blocker.query('commit')
-    await expect.poll(() => sent, { interval: 10 }).toBeGreaterThan(400)
+    await expect.poll(() => sent, { interval: 10, timeout: 15_000 }).toBeGreaterThan(400)
     const seen = { apart: 0, lanes: 0 }
     for (let look = 0; look < 100; look++) {
       await new Promise(setImmediate)
