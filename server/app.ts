@@ -52,6 +52,7 @@ import { ScheduleSender } from './schedule/schedule-sender.ts'
 import { SEND_SCHEDULED } from './schedule/schedule-shape.ts'
 import { SearchIndexer } from './search/search-indexer.ts'
 import './services.ts'
+import type { ConnectionLimit } from './transport/connection-bounds.ts'
 import { KeyedCount } from './transport/keyed-count.ts'
 import { WebSocketTransport } from './transport/websocket-server.ts'
 import { DEFAULT_TUNING, FRAME_BYTES, MAX_BATCH, type Tuning } from './tuning.ts'
@@ -180,6 +181,10 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
   const maxConnectionsPerAddress = config.connectionsPerAddress || Infinity
   const gate = new AddressGate(addresses, maxConnectionsPerAddress)
   const traffic = new TrafficLog(log, addresses)
+  const countedOverLimit = (limit: ConnectionLimit) => {
+    traffic.onOverLimit(limit)
+    return overLimit(limit)
+  }
   const transport = new WebSocketTransport({
     router: appRouter,
     path: '/trpc',
@@ -198,10 +203,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
       ...options.limits,
       ...uncounted,
     },
-    overLimit: (limit) => {
-      traffic.onOverLimit(limit)
-      return overLimit(limit)
-    },
+    overLimit: countedOverLimit,
     closeCodeOf,
     lateError: () => new ChatError('UNAUTHENTICATED', { message: 'Unable to wait longer; no token was sent' }),
     stopError: () => new ChatError('SHUTTING_DOWN'),
@@ -256,6 +258,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
       origins,
       bodyLimit: FRAME_BYTES,
       maxBatchSize: MAX_BATCH,
+      batchError: () => countedOverLimit('batchSize'),
       callLimits: options.limits,
       maxConnections: config.maxConnections,
       gate,

@@ -22,9 +22,15 @@ const REASON_OF_LIMIT: Partial<Record<ConnectionLimit, ChatErrorReason>> = {
   frameBytes: 'PAYLOAD_TOO_LARGE',
   callBytes: 'PAYLOAD_TOO_LARGE',
   callValues: 'INVALID_INPUT',
-  // The same batch would be too large again.
-  batchSize: 'PAYLOAD_TOO_LARGE',
+  // The same batch would be too large again: no reason to wait.
+  batchSize: 'INVALID_INPUT',
   queuedBytes: 'SLOW_CONSUMER',
+}
+
+/** What is said where the reason alone would not tell what to change. */
+const MESSAGE_OF_LIMIT: Partial<Record<ConnectionLimit, string>> = {
+  callValues: 'Unable to read the call; it holds too many values or levels',
+  batchSize: 'Unable to read the batch; it holds too many calls',
 }
 
 /** How a connection is closed by a limit. */
@@ -39,7 +45,11 @@ const CLOSE_CODE_OF_LIMIT: Partial<Record<ConnectionLimit, number>> = {
 /** What a client is told of a limit of its connection. */
 export function overLimit(limit: ConnectionLimit): ChatError {
   const reason = REASON_OF_LIMIT[limit] ?? 'RATE_LIMITED'
-  return new ChatError(reason, CHAT_ERRORS[reason].retry === 'wait' ? { retryAfterMs: OVER_LIMIT_RETRY_MS } : {})
+  const message = MESSAGE_OF_LIMIT[limit]
+  return new ChatError(reason, {
+    ...(message === undefined ? {} : { message }),
+    ...(CHAT_ERRORS[reason].retry === 'wait' ? { retryAfterMs: OVER_LIMIT_RETRY_MS } : {}),
+  })
 }
 
 /** How a connection is closed by what ends it, or by a limit. */

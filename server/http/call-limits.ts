@@ -28,7 +28,7 @@ export function assertWithin(body: string, url: string, limits: CallLimits): voi
   const inputs: JsonPart[] = isBatch(url) && parts ? parts : [whole]
   if (inputs.length > MAX_INPUTS || whole.values > BATCH_SHARE * maxCallValues) throw new BodyRefused(400)
   for (const { start, end, values, depth } of inputs) {
-    if (end - start > maxCallBytes) throw new BodyRefused(413)
     if (values > maxCallValues || depth > maxCallDepth) throw new BodyRefused(400)
+    if (end - start > maxCallBytes) throw new BodyRefused(413)
   }
 }

@@ -18,7 +18,7 @@ import { answeredRoute } from './answered-route.ts'
 import { assertWithin, type CallLimits } from './call-limits.ts'
 import { type HttpTimes, serverTimes } from './http-times.ts'
 import { isAllowedOrigin, type OriginRules } from './origin-rules.ts'
-import { callsIn, refuseMethods } from './request-guard.ts'
+import { callsIn, pathsIn, refuseMethods } from './request-guard.ts'
 import type { AnsweredRequest } from './traffic-log.ts'
 
 /** What `/readyz` says: whether calls can be answered, and what does not work besides. */
@@ -34,6 +34,8 @@ export interface HttpServerOptions {
   origins: OriginRules
   bodyLimit: number
   maxBatchSize: number
+  /** What the caller of a larger batch is told. */
+  batchError(): ChatError
   /** Bounds of one call, the same as over a WebSocket. */
   callLimits: CallLimits
   /** Sockets of every kind, WebSockets among them; others are cut as they come. */
@@ -106,9 +108,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       : reply.code(503).send({ status: 'unavailable', reason })
   })
   await server.register(async (scope) => {
-    // tRPC would say BAD_REQUEST of a batch that is too large; over WebSocket it is PAYLOAD_TOO_LARGE.
+    // Before the body is read; the same as over a WebSocket.
     scope.addHook('onRequest', async (req, reply) => {
-      if (callsIn(req) > options.maxBatchSize) return refuse(req, reply, refusalFor('PAYLOAD_TOO_LARGE'))
+      if (callsIn(req) > options.maxBatchSize) return refuse(req, reply, options.batchError())
     })
     scope.addHook('preHandler', async (req) => {
       if (typeof req.body === 'string') assertWithin(req.body, req.url, options.callLimits)
@@ -144,7 +146,7 @@ function refuse(req: FastifyRequest, reply: FastifyReply, error: ChatError): Fas
   if (reply.statusCode < 400) reply.code(getHTTPStatusCodeFromError(error))
   return reply
     .headers(retryAfter([error]))
-    .send(req.url.startsWith('/trpc/') ? shapeOf(error) : { error: error.message })
+    .send(req.url.startsWith('/trpc/') ? shapeOf(error, req) : { error: error.message })
 }
 
 /** When to come back, in seconds (RFC 9110, section 10.2.3), for proxies and clients that know no more than HTTP. */
@@ -153,9 +155,11 @@ function retryAfter(errors: Error[]): { 'retry-after'?: string } {
   return waits.length > 0 ? { 'retry-after': `${Math.ceil(Math.max(...waits) / 1_000)}` } : {}
 }
 
-function shapeOf(error: ChatError) {
+function shapeOf(error: ChatError, req: FastifyRequest) {
   const config = appRouter._def._config
-  const shape = getErrorShape({ config, error, type: 'unknown', path: undefined, input: undefined, ctx: undefined })
+  const [path, ...others] = pathsIn(req.params)
+  const named = others.length === 0 ? path : undefined
+  const shape = getErrorShape({ config, error, type: 'unknown', path: named, input: undefined, ctx: undefined })
   return transformTRPCResponse(config, { error: shape })
 }
 

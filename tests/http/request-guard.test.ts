@@ -61,14 +61,14 @@ describe('a page that may call', () => {
 })
 
 describe('a batch of more calls than there may be', () => {
-  test('is too large over HTTP and over WebSocket alike, and never to be tried again', async () => {
+  test('is refused over HTTP and over WebSocket alike, and never to be tried again', async () => {
     const token = await signToken('ada')
     const paths = Array.from({ length: 129 }, () => 'auth.me').join(',')
     const headers = { authorization: `Bearer ${token}` }
     const answer = await fetch(`${server.url}/trpc/${paths}?batch=1`, { headers })
     const text = await answer.text()
-    expect([answer.status, answer.headers.get('retry-after')]).toEqual([413, null])
-    expect(text).toContain('"reason":"PAYLOAD_TOO_LARGE"')
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([400, null])
+    expect(text).toContain('"reason":"INVALID_INPUT"')
     expect(text).not.toContain('retryAfterMs')
     const whole = await fetch(`${server.url}/trpc/${paths.split(',').slice(1).join(',')}?batch=1`, { headers })
     expect(whole.status).toBe(200)
@@ -78,7 +78,7 @@ describe('a batch of more calls than there may be', () => {
     peer.send(Array.from({ length: 129 }, (_, id) => query(id, 'auth.me')))
     await peer.until(() => peer.messages.length === 129)
     for (const refused of peer.texts) {
-      expect(refused).toContain('"reason":"PAYLOAD_TOO_LARGE"')
+      expect(refused).toContain('"reason":"INVALID_INPUT"')
       expect(refused).not.toContain('retryAfterMs')
     }
   })

@@ -208,7 +208,8 @@ async function play(
     if (typeof step === 'function') await step()
     else peer.send(step)
   }
-  await wait(80)
+  // Silence is part of what both say: so long that a busy machine has come to everything else.
+  await wait(800)
   const order = (message: { id?: unknown }) => String(message.id)
   return {
     messages: peer.messages.toSorted((a, b) => order(a).localeCompare(order(b))),
