@@ -50,7 +50,7 @@ describe('rate limits', () => {
 
   test('count forwards, edits and schedules as sends', async () => {
     await sendMany(server, 'finn', calls)
-    const { message, schedule } = await server.connect('finn')
+    const { message, schedule } = await server.connect('finn', {}, { maxWaitMs: 0 })
     const [roomId, messageId, clientId] = [newId(), newId(), newId()]
     const content = 'Hello'
     const results = await Promise.allSettled([
