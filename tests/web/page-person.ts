@@ -67,7 +67,7 @@ export class PagePerson {
     await this.page.getByRole('menuitem', { name: choice }).click()
   }
 
-  /** What the timeline says, from the top; also where it is off the screen, and so not laid out. */
+  /** What the timeline says, from the top; also where it is off the screen. */
   texts(): Promise<string[]> {
     return this.page.locator('.timeline .message-text').allTextContents()
   }

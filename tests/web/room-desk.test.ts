@@ -155,8 +155,8 @@ describe.skipIf(!chromiumPath)('a room is run from the page', () => {
     await dialogOf(alice).getByRole('button', { name: 'Add', exact: true }).click()
     await dialogOf(alice).getByRole('button', { name: 'Take out gold*' }).waitFor()
     await bob.say(ROOM, 'Golden autumn')
-    await bob.message('Golden autumn').getByText('This holds words that are not allowed here.').waitFor()
-    await bob.message('Golden autumn').getByRole('button', { name: 'Discard' }).click()
+    await bob.message('Golden autumn').getByText('This message contains blocked words.').waitFor()
+    await bob.message('Golden autumn').getByRole('button', { name: 'Delete', exact: true }).click()
 
     await dialogOf(alice).getByRole('tab', { name: 'Audit log' }).click()
     const log = dialogOf(alice).getByRole('list', { name: 'Audit log' })

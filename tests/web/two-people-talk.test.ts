@@ -160,10 +160,13 @@ describe.skipIf(!chromiumPath)('two people talk on the page', () => {
     expect(await alice.message('Day 1 at').count()).toBe(0)
     const scroller = alice.page.locator('.timeline-scroll')
     await expect
-      .poll(async () => {
-        await scroller.evaluate((element) => element.scrollTo(0, 0))
-        return alice.message('Day 1 at').count()
-      })
+      .poll(
+        async () => {
+          await scroller.evaluate((element) => element.scrollTo(0, 0))
+          return alice.message('Day 1 at').count()
+        },
+        { timeout: 8_000 },
+      )
       .toBe(1)
     expect(await alice.texts()).toEqual(pages)
 

@@ -19,6 +19,7 @@ import { Timeline } from './timeline.tsx'
 import type { Entry } from './timeline-rows.ts'
 import { TypingLine } from './typing-line.tsx'
 import { useMessageActs } from './use-message-acts.tsx'
+import { useTakeBack } from './use-take-back.ts'
 
 interface ConversationProps {
   state: RoomState
@@ -52,8 +53,18 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
   const rights = useMemo<MessageRights>(() => ({ deleteAny, pin, write }), [deleteAny, pin, write])
   const mentions = { isLarge: room.isLarge, mayRoom }
 
+  const takeBack = useTakeBack({
+    place: room.id,
+    messages,
+    quote: (answered) => {
+      setEditedId(undefined)
+      if (answered) setQuoted(answered)
+    },
+  })
+
   const { acts, dialogs } = useMessageActs(room, {
     change: actions.change,
+    takeBack,
     edit: useCallback(({ message }: Entry) => setEditedId(message?.id), []),
     reply: useCallback((entry: Entry) => {
       setEditedId(undefined)

@@ -6,6 +6,8 @@ export interface MessageActs {
   remove(entry: Entry): void
   retry(entry: Entry): void
   discard(entry: Entry): void
+  /** What could not be sent goes back into the composer. */
+  takeBack(entry: Entry): void
   react(entry: Entry, emoji: string, isOn: boolean): void
   pin(entry: Entry, isPinned: boolean): void
   forward(entry: Entry): void

@@ -86,7 +86,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           </header>
         )}
         <Body {...props} isDeleted={isDeleted} />
-        {isOwn && <Delivery entry={entry} seen={isDeleted ? '' : props.seen} acts={acts} />}
+        {isOwn && <Delivery entry={entry} seen={isDeleted ? '' : props.seen} mayWrite={rights.write} acts={acts} />}
       </div>
       {canAct && (isReachable || isPointed) && (
         <MessageActions {...{ entry, isOwn, isInThread, rights, acts, isReachable }} />
@@ -168,7 +168,14 @@ function actByKey(event: KeyboardEvent<HTMLElement>, { entry, isOwn, rights, isI
   act()
 }
 
-function Delivery({ entry, seen, acts }: { entry: Entry; seen: string; acts: MessageActs }) {
+interface DeliveryProps {
+  entry: Entry
+  seen: string
+  mayWrite: boolean
+  acts: MessageActs
+}
+
+function Delivery({ entry, seen, mayWrite, acts }: DeliveryProps) {
   if (entry.phase === 'sending') {
     return (
       <span className="delivery">
@@ -181,12 +188,19 @@ function Delivery({ entry, seen, acts }: { entry: Entry; seen: string; acts: Mes
       <div className="delivery delivery-failed" role="alert">
         <Icon name="alert" size={16} />
         <span>Not sent. {entry.sentence}</span>
-        <button type="button" className="link-button" onClick={() => acts.retry(entry)}>
-          Try again
-        </button>
-        <button type="button" className="link-button" onClick={() => acts.discard(entry)}>
-          Discard
-        </button>
+        <span className="delivery-choices">
+          <button type="button" className="link-button" onClick={() => acts.retry(entry)}>
+            Retry
+          </button>
+          {mayWrite && (
+            <button type="button" className="link-button" onClick={() => acts.takeBack(entry)}>
+              Edit
+            </button>
+          )}
+          <button type="button" className="link-button" onClick={() => acts.discard(entry)}>
+            Delete
+          </button>
+        </span>
       </div>
     )
   }

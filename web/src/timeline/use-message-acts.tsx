@@ -13,7 +13,7 @@ import type { Entry } from './timeline-rows.ts'
 
 type Asked = { what: 'remove' | 'forward' | 'report' | 'readers'; entry: Entry; message: Message }
 
-interface OwnActs extends Pick<MessageActs, 'edit' | 'reply' | 'openThread' | 'goTo'> {
+interface OwnActs extends Pick<MessageActs, 'edit' | 'reply' | 'takeBack' | 'openThread' | 'goTo'> {
   /** Shows a change at once and sends it: of the room's store, or of a thread's. Always the same function. */
   change: (change: MessageChange) => Promise<Message>
 }
@@ -25,7 +25,10 @@ interface ActsAndDialogs {
 }
 
 /** What can be done with messages, in a timeline or in a thread, with the dialogs that some of it needs. */
-export function useMessageActs(room: Room, { change, edit, reply, openThread, goTo }: OwnActs): ActsAndDialogs {
+export function useMessageActs(
+  room: Room,
+  { change, edit, reply, takeBack, openThread, goTo }: OwnActs,
+): ActsAndDialogs {
   const { client, viewer } = useChat()
   const { toasts } = useSession()
   const { retry, discard } = useMessageActions(room.id)
@@ -78,11 +81,30 @@ export function useMessageActs(room: Room, { change, edit, reply, openThread, go
       showReaders: (entry) => ask('readers', entry),
       retry: ({ clientId }) => retry(clientId),
       discard: ({ clientId }) => discard(clientId),
+      takeBack: (entry) => {
+        discard(entry.clientId)
+        takeBack(entry)
+      },
       react: ({ message }, emoji, isOn) => message && run(react(message, emoji, isOn)),
       pin: ({ message }, isPinned) => message && run(change(pinning(client, target(message), isPinned))),
       hide: ({ message }) => message && run(hide(message.id)),
     }
-  }, [roomId, client, viewer.id, toasts, retry, discard, queries, queryClient, change, edit, reply, openThread, goTo])
+  }, [
+    roomId,
+    client,
+    viewer.id,
+    toasts,
+    retry,
+    discard,
+    queries,
+    queryClient,
+    change,
+    edit,
+    reply,
+    takeBack,
+    openThread,
+    goTo,
+  ])
 
   const close = () => setAsked(undefined)
   const dialogs = asked && (

@@ -27,7 +27,7 @@ const SENTENCES: Record<ChatErrorReason, string> = {
   MESSAGE_DELETED: 'This message has been deleted.',
   TOO_MANY_REACTIONS: 'This message has as many different reactions as it can have.',
   TOO_MANY_PINS: 'This room has as many pinned messages as it can have. Unpin another one first.',
-  CONTENT_REFUSED: 'This holds words that are not allowed here.',
+  CONTENT_REFUSED: 'This message contains blocked words.',
   REPORT_RESOLVED: 'Somebody else has dealt with this report.',
   CLIENT_ID_REUSED: 'This message was already sent with other words. Copy it and send it as a new one.',
   LIMIT_REACHED: 'There are as many of these as there may be. Remove some first.',
