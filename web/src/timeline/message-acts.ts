@@ -11,6 +11,8 @@ export interface MessageActs {
   react(entry: Entry, emoji: string, isOn: boolean): void
   pin(entry: Entry, isPinned: boolean): void
   forward(entry: Entry): void
+  /** Puts its text on the clipboard. */
+  copy(entry: Entry): void
   /** For the viewer alone. */
   hide(entry: Entry): void
   /** Brings somebody else's message before the moderators. */

@@ -11,6 +11,18 @@ import type { MessageActs } from './message-acts.ts'
 import { ReadersDialog } from './readers-dialog.tsx'
 import type { Entry } from './timeline-rows.ts'
 
+const NOT_COPIED = 'The browser did not let the page copy the text.'
+
+/** False where the browser does not allow it: only pages served over HTTPS, or from this machine, may. */
+const copyText = async (text: string): Promise<boolean> => {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 type Asked = { what: 'remove' | 'forward' | 'report' | 'readers'; entry: Entry; message: Message }
 
 interface OwnActs extends Pick<MessageActs, 'edit' | 'reply' | 'takeBack' | 'openThread' | 'goTo'> {
@@ -78,6 +90,7 @@ export function useMessageActs(
       remove: (entry) => ask('remove', entry),
       forward: (entry) => ask('forward', entry),
       report: (entry) => ask('report', entry),
+      copy: ({ content }) => void copyText(content).then((isCopied) => toasts.note(isCopied ? 'Copied.' : NOT_COPIED)),
       showReaders: (entry) => ask('readers', entry),
       retry: ({ clientId }) => retry(clientId),
       discard: ({ clientId }) => discard(clientId),
