@@ -142,4 +142,9 @@ async function servePage(server: FastifyInstance): Promise<void> {
       response.header('cache-control', isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache')
     },
   })
+  server.setNotFoundHandler((req, reply) => {
+    reply.code(404)
+    const isByBrowser = req.method === 'GET' && req.headers.accept?.includes('text/html')
+    return isByBrowser ? reply.sendFile('not-found.html') : reply.send({ error: 'Not found' })
+  })
 }

@@ -1,17 +1,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useChat, useChatQueries } from '../../../client/react/react-entry.ts'
-import { LIMITS, type NotificationLevel, type RoomSettings } from '../../../shared/index.ts'
+import { LIMITS, type RoomSettings } from '../../../shared/index.ts'
 import { errorSentence } from '../ui/error-sentence.ts'
 import { FaultLine } from '../ui/fault-line.tsx'
-import { SelectField, SwitchField } from '../ui/fields.tsx'
+import { SwitchField } from '../ui/fields.tsx'
 import { useAttempt } from '../ui/use-attempt.ts'
-
-export const NOTIFICATIONS = [
-  ['all', 'Every message'],
-  ['mentions', 'Only when I am mentioned'],
-  ['none', 'Nothing'],
-] as const satisfies readonly (readonly [NotificationLevel, string])[]
 
 /** One's own settings of a room; nobody else sees any of it but the nickname. */
 export function OwnSettings({ roomId }: { roomId: string }) {
@@ -52,12 +46,6 @@ function Form({ roomId, settings }: { roomId: string; settings: RoomSettings }) 
 
   return (
     <div className="fieldset">
-      <SelectField
-        label="Notify me of"
-        value={settings.notifications}
-        options={NOTIFICATIONS}
-        onChange={(notifications) => change({ notifications })}
-      />
       <SwitchField
         label="Pinned"
         says="Stays at the top of my list."

@@ -20,7 +20,7 @@ export function MessageActions({ isReachable, ...props }: MessageActionsProps & 
       {!isInThread && (
         <IconButton icon="thread" label="Reply in thread" {...common} onClick={() => acts.openThread(entry)} />
       )}
-      <Menu label="More actions" tabIndex={tabIndex} choices={messageChoices(props, 'rest')}>
+      <Menu label="More actions" tabIndex={tabIndex} choices={messageChoices(props)}>
         <Icon name="more" size={18} />
       </Menu>
     </div>

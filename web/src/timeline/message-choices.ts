@@ -11,15 +11,14 @@ export interface MessageActionsProps {
   acts: MessageActs
 }
 
-/** What a message's menu offers: all there is, or the rest beside the bar that has buttons for replies. */
-export function messageChoices(props: MessageActionsProps, which: 'all' | 'rest'): MenuChoice[] {
+/** What a message's menu offers: all but reactions, since the bar has room for few buttons. */
+export function messageChoices(props: MessageActionsProps): MenuChoice[] {
   const { entry, isOwn, isInThread, rights, acts } = props
   const { message } = entry
   const isPinned = message?.pinnedAt != null
-  const isAll = which === 'all'
   const choices: (MenuChoice | false)[] = [
-    isAll && rights.write && { icon: 'reply', text: 'Reply', onChoose: () => acts.reply(entry) },
-    isAll && !isInThread && { icon: 'thread', text: 'Reply in thread', onChoose: () => acts.openThread(entry) },
+    rights.write && { icon: 'reply', text: 'Reply', onChoose: () => acts.reply(entry) },
+    !isInThread && { icon: 'thread', text: 'Reply in thread', onChoose: () => acts.openThread(entry) },
     isOwn &&
       rights.write &&
       !message?.forwardedFrom && { icon: 'pencil', text: 'Edit message', onChoose: () => acts.edit(entry) },

@@ -29,7 +29,7 @@ export function MessageSheet({ onClose, ...props }: MessageSheetProps) {
           />
         )}
         <div role="menu" aria-label="Message actions" className="sheet-choices">
-          <MenuItems choices={messageChoices(props, 'all')} onChosen={onClose} />
+          <MenuItems choices={messageChoices(props)} onChosen={onClose} />
         </div>
       </div>
     </Sheet>
