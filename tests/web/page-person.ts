@@ -64,7 +64,7 @@ export class PagePerson {
   async choose(text: string, choice: string) {
     await this.message(text).hover()
     await this.message(text).getByRole('button', { name: 'More actions' }).click()
-    await this.page.getByRole('menuitem', { name: choice }).click()
+    await this.page.getByRole('menuitem', { name: choice, exact: true }).click()
   }
 
   /** What the timeline says, from the top; also where it is off the screen. */

@@ -24,7 +24,7 @@ function Banner() {
       <div className="banner">
         <Icon name="cloud" size={18} />
         <span>
-          <strong>Reconnecting…</strong> What you write now goes out when the connection is back.
+          <strong>Reconnecting…</strong> Messages you write now are sent when you are back online.
         </span>
       </div>
     )

@@ -3,24 +3,46 @@ import { fullTime } from '../ui/times.ts'
 
 /** What somebody did, after their name: "banned", and then to whom. */
 export const ACT_WORDS: Record<AuditAction, string> = {
-  'room.create': 'made the room',
+  'room.create': 'created the room',
   'room.update': 'changed the room',
   'room.archive': 'archived the room',
-  'room.unarchive': 'brought the room back',
-  'room.freeze': 'froze the room',
-  'room.unfreeze': 'unfroze the room',
+  'room.unarchive': 'unarchived the room',
+  'room.freeze': 'made the room read-only',
+  'room.unfreeze': 'allowed writing in the room',
   'room.delete': 'deleted the room',
   'member.remove': 'removed',
   'member.ban': 'banned',
   'member.unban': 'unbanned',
   'member.mute': 'muted',
   'member.unmute': 'unmuted',
-  'member.setRole': 'gave another role to',
-  'message.delete': 'deleted a message of',
+  'member.setRole': 'changed the role of',
+  'message.delete': 'deleted a message by',
   'user.ban': 'banned from the server',
   'user.unban': 'unbanned from the server',
   'report.resolve': 'resolved a report about',
   'filter.update': 'changed the word filter',
+}
+
+/** The same as the name of a kind of act, to choose by. */
+export const ACT_NAMES: Record<AuditAction, string> = {
+  'room.create': 'Room created',
+  'room.update': 'Room changed',
+  'room.archive': 'Room archived',
+  'room.unarchive': 'Room unarchived',
+  'room.freeze': 'Room made read-only',
+  'room.unfreeze': 'Writing allowed',
+  'room.delete': 'Room deleted',
+  'member.remove': 'Member removed',
+  'member.ban': 'Member banned',
+  'member.unban': 'Member unbanned',
+  'member.mute': 'Member muted',
+  'member.unmute': 'Member unmuted',
+  'member.setRole': 'Role changed',
+  'message.delete': 'Message deleted',
+  'user.ban': 'User banned from the server',
+  'user.unban': 'User unbanned from the server',
+  'report.resolve': 'Report resolved',
+  'filter.update': 'Word filter changed',
 }
 
 const isAct = (text: string): text is AuditAction => Object.hasOwn(ACT_WORDS, text)

@@ -48,24 +48,24 @@ function Form({ roomId, settings }: { roomId: string; settings: RoomSettings }) 
     <div className="fieldset">
       <SwitchField
         label="Pinned"
-        says="Stays at the top of my list."
+        says="Stays at the top of your list."
         isOn={settings.isPinned}
         onChange={(isPinned) => change({ isPinned })}
       />
       <SwitchField
         label="Hidden"
-        says="Out of my list until the next message."
+        says="Out of your list until the next message."
         isOn={settings.isHidden}
         onChange={(isHidden) => change({ isHidden })}
       />
       <form className="field-line" onSubmit={rename}>
         <label className="field">
-          <span className="field-label">My name in this room</span>
+          <span className="field-label">Your name in this room</span>
           <input
             className="input"
             value={nickname}
             onChange={({ target }) => setNickname(target.value)}
-            placeholder="As everywhere"
+            placeholder="Same as everywhere"
             maxLength={LIMITS.name}
             autoComplete="off"
             dir="auto"
@@ -75,7 +75,7 @@ function Form({ roomId, settings }: { roomId: string; settings: RoomSettings }) 
           type="submit"
           className="button"
           disabled={nickname.trim() === (settings.nickname ?? '')}
-          aria-label="Save my name"
+          aria-label="Save your name"
         >
           Save
         </button>

@@ -45,7 +45,7 @@ export function ThreadPanel(props: ThreadPanelProps) {
             type="button"
             className="button button-small"
             aria-pressed={isFollowed}
-            title={isFollowed ? 'You are told of new replies' : 'Be told of new replies'}
+            title={isFollowed ? 'You see when there are new replies' : 'See when there are new replies'}
             onClick={() => void follow(!isFollowed)}
           >
             {isFollowed ? 'Following' : 'Follow'}

@@ -137,7 +137,7 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
 
 function closedBecause({ room }: RoomState, mutedUntil: Date | null): string {
   if (room.archivedAt) return 'This room is archived. It can be read, but not changed.'
-  if (room.frozenAt) return 'This room is frozen at the moment. It can be read, but nobody can write.'
+  if (room.frozenAt) return 'This room is read-only. Nobody can write in it.'
   if (!mutedUntil || mutedUntil.getTime() <= Date.now()) return ''
   const isSoon = mutedUntil.getTime() - Date.now() < 86_400_000
   return isSoon ? `You are muted in this room until ${clockTime(mutedUntil)}.` : 'You are muted in this room.'

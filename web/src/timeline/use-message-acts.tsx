@@ -11,7 +11,7 @@ import type { MessageActs } from './message-acts.ts'
 import { ReadersDialog } from './readers-dialog.tsx'
 import type { Entry } from './timeline-rows.ts'
 
-const NOT_COPIED = 'The browser did not let the page copy the text.'
+const NOT_COPIED = 'Couldn’t copy: the browser does not allow it.'
 
 /** False where the browser does not allow it: only pages served over HTTPS, or from this machine, may. */
 const copyText = async (text: string): Promise<boolean> => {
@@ -79,7 +79,7 @@ export function useMessageActs(
 
     const hide = async (messageId: string) => {
       await setHidden(messageId, true)
-      toasts.note('Hidden for you alone.', { text: 'Undo', run: () => run(setHidden(messageId, false)) })
+      toasts.note('Hidden for you.', { text: 'Undo', run: () => run(setHidden(messageId, false)) })
     }
 
     return {
@@ -129,7 +129,7 @@ export function useMessageActs(
           onConfirm={() => change(removing(client, { roomId, messageId: asked.message.id }))}
           onClose={close}
         >
-          <p>It disappears for everybody in this room. That can’t be undone.</p>
+          <p>It is deleted for everyone in this room. This can’t be undone.</p>
           <blockquote className="quote" dir="auto">
             {asked.entry.content}
           </blockquote>
