@@ -92,6 +92,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     },
   })
   options.extend?.(server)
+  // Asked by the page, which offers what there is.
+  server.get('/sign-in', () => ({ byName: server.hasRoute({ method: 'POST', url: '/dev/token' }) }))
   await servePage(server)
   return server
 }
