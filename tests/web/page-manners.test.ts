@@ -1,5 +1,5 @@
 import type { Locator } from 'playwright-core'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { newId } from '../support/test-app.ts'
 import { chromiumPath } from './page-browser.ts'
 import type { PagePerson } from './page-person.ts'
@@ -28,6 +28,8 @@ describe.skipIf(!chromiumPath)('the manners of the page', () => {
     await alice.open(ROOM)
     await alice.sees('Line 8.')
   }, 60_000)
+
+  beforeEach(() => alice.page.setViewportSize({ width: 1_100, height: 760 }))
 
   test('settings that change nothing here are not shown', async () => {
     const { page } = alice
@@ -68,7 +70,6 @@ describe.skipIf(!chromiumPath)('the manners of the page', () => {
       })
       expect(covered).toBe(0)
     }
-    await page.setViewportSize({ width: 1_100, height: 760 })
   })
 
   test('a notice covers neither the composer nor the room’s head', async () => {
