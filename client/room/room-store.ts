@@ -32,7 +32,10 @@ export interface OpenRoom {
   newer: PagePhase
 }
 
-/** loading -> open or failed (from where `load` tries again). From anywhere to gone, until nobody listens any more. */
+/**
+ * loading -> open or failed (from where `load` tries again). From anywhere to gone, until nobody listens any more. While the server is
+ * away, a room that was open before is open again as it was then.
+ */
 export type RoomView =
   | { phase: 'loading' }
   | { phase: 'failed'; failure: ChatFailure }
@@ -72,6 +75,8 @@ export class RoomStore {
   readonly #newer: MessagePager
   readonly #pending = new PendingChanges(() => this.#show((loaded) => loaded))
   #loaded: LoadedMessages | undefined
+  /** What was loaded when the last listener went: shown to the next one for as long as the server can't be asked. */
+  #kept: LoadedMessages | undefined
   #jump: Meanwhile | undefined
   #stopStream: () => void = () => undefined
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -91,8 +96,12 @@ export class RoomStore {
     this.#older = new MessagePager(client, roomId, 'older', pageSize)
     this.#newer = new MessagePager(client, roomId, 'newer', pageSize)
     this.view = new Store<RoomView>(LOADING, () => {
+      const unwatch = client.connection.subscribe(() => this.#showKept())
       void this.load()
+      this.#showKept()
       return () => {
+        unwatch()
+        this.#kept = this.#loaded ?? this.#kept
         this.#stop()
         this.view.set(LOADING)
       }
@@ -120,12 +129,23 @@ export class RoomStore {
       this.#newer.reset(false)
       this.#jump = undefined
       this.#loaded = { state, isAtEnd: true }
+      this.#kept = undefined
       this.#show((loaded) => loaded)
       this.#onSnapshot()
       this.#follow()
     } catch (error) {
       if (load === this.#load) this.#fail(toChatFailure(error))
     }
+  }
+
+  #showKept() {
+    const { status } = this.#client.connection.state
+    if (!this.#kept || status === 'open' || this.view.get().phase !== 'loading') return
+    const { state, isAtEnd } = this.#kept
+    this.#loaded = this.#kept
+    this.#older.reset(state.messagesFromSeq > 0)
+    this.#newer.reset(!isAtEnd)
+    this.#show((loaded) => loaded)
   }
 
   /** Loads a page of what lies before the first message; nothing where there is none, or one is on its way. */
@@ -241,12 +261,14 @@ export class RoomStore {
     if (this.view.get().phase === 'open' && canPass(failure)) {
       this.#timer = setTimeout(() => void this.load(), RELOAD_PAUSE_MS)
     } else {
+      this.#kept = undefined
       this.#stop()
       this.view.set({ phase: 'failed', failure })
     }
   }
 
   #end(cause: GoneCause) {
+    this.#kept = undefined
     this.#stop()
     this.view.set({ phase: 'gone', cause })
   }

@@ -125,6 +125,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     })
   })
   options.extend?.(server)
+  // Asked by the page, which offers what there is.
+  server.get('/sign-in', () => ({ byName: server.hasRoute({ method: 'POST', url: '/dev/token' }) }))
   await servePage(server)
   return server
 }
@@ -190,5 +192,10 @@ async function servePage(server: FastifyInstance): Promise<void> {
       const isNamedByContent = path.startsWith(join(PAGE, 'assets'))
       response.header('cache-control', isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache')
     },
+  })
+  server.setNotFoundHandler((req, reply) => {
+    reply.code(404)
+    const isByBrowser = req.method === 'GET' && req.headers.accept?.includes('text/html')
+    return isByBrowser ? reply.sendFile('not-found.html') : reply.send({ error: 'Not found' })
   })
 }

@@ -64,10 +64,10 @@ export class PagePerson {
   async choose(text: string, choice: string) {
     await this.message(text).hover()
     await this.message(text).getByRole('button', { name: 'More actions' }).click()
-    await this.page.getByRole('menuitem', { name: choice }).click()
+    await this.page.getByRole('menuitem', { name: choice, exact: true }).click()
   }
 
-  /** What the timeline says, from the top; also where it is off the screen, and so not laid out. */
+  /** What the timeline says, from the top; also where it is off the screen. */
   texts(): Promise<string[]> {
     return this.page.locator('.timeline .message-text').allTextContents()
   }

@@ -55,7 +55,7 @@ describe.skipIf(!chromiumPath)('two people talk on the page', () => {
   test('they sign in by name, and whoever is new is told what to do', async () => {
     await Promise.all([alice.signIn('Alice'), bob.signIn('Bob'), mallory.signIn('Mallory')])
     await alice.page.getByRole('main').getByRole('heading', { name: 'Welcome, Alice' }).waitFor()
-    await alice.page.getByRole('main').getByText('You are not in any room yet.').waitFor()
+    await alice.page.getByRole('main').getByText('You are not in any rooms yet.').waitFor()
   })
 
   test('Alice makes a room with Bob, who finds it in his list without loading the page again', async () => {
@@ -87,7 +87,7 @@ describe.skipIf(!chromiumPath)('two people talk on the page', () => {
   test('Mallory sees nothing of it, not even by its address', async () => {
     await mallory.page.getByText('No conversations yet.').waitFor()
     await mallory.page.goto(`${url}/#/rooms/${roomId}`)
-    await mallory.page.getByText('This room does not exist, or it is not yours to see.').waitFor()
+    await mallory.page.getByText('This room does not exist, or you don’t have access to it.').waitFor()
     expect(await mallory.page.locator('body').innerText()).not.toMatch(/proofs|desk|Autumn/)
   })
 
@@ -135,7 +135,7 @@ describe.skipIf(!chromiumPath)('two people talk on the page', () => {
 
   test('what comes while Bob looks elsewhere is counted in the list and in the title, and read when he is back', async () => {
     await bob.page.getByRole('button', { name: 'New conversation' }).click()
-    await bob.page.getByRole('menuitem', { name: 'Write to somebody' }).click()
+    await bob.page.getByRole('menuitem', { name: 'New message' }).click()
     await bob.page.getByRole('button', { name: 'Mallory', exact: true }).click()
     await bob.field('Mallory').waitFor()
     await alice.say(ROOM, 'The printers called')
@@ -160,10 +160,13 @@ describe.skipIf(!chromiumPath)('two people talk on the page', () => {
     expect(await alice.message('Day 1 at').count()).toBe(0)
     const scroller = alice.page.locator('.timeline-scroll')
     await expect
-      .poll(async () => {
-        await scroller.evaluate((element) => element.scrollTo(0, 0))
-        return alice.message('Day 1 at').count()
-      })
+      .poll(
+        async () => {
+          await scroller.evaluate((element) => element.scrollTo(0, 0))
+          return alice.message('Day 1 at').count()
+        },
+        { timeout: 8_000 },
+      )
       .toBe(1)
     expect(await alice.texts()).toEqual(pages)
 
@@ -244,7 +247,7 @@ describe.skipIf(!chromiumPath)('two people talk on the page', () => {
   test('whoever is removed leaves the room with a sentence', async () => {
     await alice.page.getByRole('button', { name: 'Show members' }).click()
     await alice.page.getByRole('button', { name: 'Actions for Bob' }).click()
-    await alice.page.getByRole('menuitem', { name: 'Remove from room' }).click()
+    await alice.page.getByRole('menuitem', { name: 'Remove from room…' }).click()
     await alice.page.getByRole('alertdialog').getByRole('button', { name: 'Remove', exact: true }).click()
     await bob.page.getByText('You are no longer a member of this room.').waitFor()
     await bob.line(ROOM).waitFor({ state: 'detached' })

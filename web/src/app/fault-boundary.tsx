@@ -12,7 +12,7 @@ export class FaultBoundary extends Component<{ children: ReactNode }, { hasFaile
     if (!this.state.hasFailed) return this.props.children
     return (
       <main className="connecting" role="alert">
-        <p>Something on this page failed. Your messages are safe on the server.</p>
+        <p>Something went wrong on this page. Your messages are safe on the server.</p>
         <button type="button" className="button button-primary" onClick={() => location.reload()}>
           Load the page again
         </button>

@@ -53,8 +53,8 @@ export function InviteItem({ invite, isBusy, onRevoke }: InviteItemProps) {
         </button>
       </div>
       <p className="desk-says">
-        Good {untilWords(invite.expiresAt) || 'until it is revoked'} · joined by {uses}
-        {maxUses === null ? '' : ` of ${maxUses}`}
+        Valid {untilWords(invite.expiresAt) || 'until revoked'} · used {uses}
+        {maxUses === null ? (uses === 1 ? ' time' : ' times') : ` of ${maxUses} times`}
       </p>
     </li>
   )

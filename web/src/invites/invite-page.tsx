@@ -29,12 +29,12 @@ export function InvitePage({ inviteCode }: { inviteCode: string }) {
     <main className="room welcome" id="conversation" tabIndex={-1} aria-label="Invite">
       <DocumentTitle place="Invite" />
       {error && !preview && (
-        <EmptyState icon="alert" title="This invite leads nowhere">
+        <EmptyState icon="alert" title="This invite does not work">
           <p role="alert">{errorSentence(error)}</p>
           <div className="empty-actions">{back}</div>
         </EmptyState>
       )}
-      {!preview && !error && <p className="room-waiting">Looking at the invite…</p>}
+      {!preview && !error && <p className="room-waiting">Loading the invite…</p>}
       {preview && (
         <EmptyState icon="people" title={`Join “${preview.roomName}”`}>
           <p>

@@ -11,11 +11,11 @@ import { useAttempt } from '../ui/use-attempt.ts'
 import { InviteItem, isGood } from './invite-item.tsx'
 
 const USES = [
-  ['1', 'One person'],
-  ['5', '5 people'],
-  ['25', '25 people'],
-  ['100', '100 people'],
-  ['any', 'Any number'],
+  ['1', '1 use'],
+  ['5', '5 uses'],
+  ['25', '25 uses'],
+  ['100', '100 uses'],
+  ['any', 'No limit'],
 ] as const
 
 interface InvitesDialogProps {
@@ -57,20 +57,20 @@ export function InvitesDialog({ roomId, title, onClose }: InvitesDialogProps) {
   return (
     <Dialog title={`Invite to “${title}”`} onClose={onClose}>
       <form className="field-line" onSubmit={create}>
-        <SelectField label="Good for" value={term} options={TERMS} onChange={setTerm} />
-        <SelectField label="Lets in" value={uses} options={USES} onChange={setUses} />
+        <SelectField label="Expires after" value={term} options={TERMS} onChange={setTerm} />
+        <SelectField label="Max uses" value={uses} options={USES} onChange={setUses} />
         <button type="submit" className="button button-primary" disabled={isBusy} data-first-focus>
           Create link
         </button>
       </form>
       <FaultLine fault={error ? errorSentence(error) : fault} />
       <div className="dialog-scroll">
-        <ul className="desk-list" aria-label="Links that are good" aria-busy={!good}>
+        <ul className="desk-list" aria-label="Active links" aria-busy={!good}>
           {good?.map((invite) => (
             <InviteItem key={invite.id} invite={invite} isBusy={isBusy} onRevoke={revoke} />
           ))}
         </ul>
-        {good?.length === 0 && <p className="picker-note">No link is good at the moment. Create one and send it.</p>}
+        {good?.length === 0 && <p className="picker-note">No active links. Create one and share it.</p>}
         {hasNextPage && (
           <button type="button" className="button button-small" onClick={() => void fetchNextPage()}>
             Show older ones

@@ -6,12 +6,12 @@ import { errorSentence } from '../ui/error-sentence.ts'
 import { FaultLine } from '../ui/fault-line.tsx'
 import { SelectField } from '../ui/fields.tsx'
 import { fullTime } from '../ui/times.ts'
-import { ACT_WORDS, ACTS_OF_ROOMS, detailWords } from './audit-words.ts'
+import { ACT_NAMES, ACT_WORDS, ACTS_OF_ROOMS, detailWords } from './audit-words.ts'
 import { UserName } from './user-name.tsx'
 
 const CHOICES: readonly (readonly [AuditAction | 'all', string])[] = [
   ['all', 'Everything'],
-  ...ACTS_OF_ROOMS.map((action) => [action, action] as const),
+  ...ACTS_OF_ROOMS.map((action) => [action, ACT_NAMES[action]] as const),
 ]
 
 /** Who did what to whom in this room, latest first. */
@@ -45,7 +45,7 @@ export function AuditLog({ roomId }: { roomId: string }) {
           </li>
         ))}
       </ul>
-      {entries?.length === 0 && <p className="picker-note">Nothing of the kind was done here.</p>}
+      {entries?.length === 0 && <p className="picker-note">No entries.</p>}
       {hasNextPage && (
         <button type="button" className="button button-small" onClick={() => void fetchNextPage()}>
           Show more

@@ -40,7 +40,7 @@ export function ReportItem({ report, senderRole, viewerRole, onResolved }: Repor
         <strong>{reasonWords(report.reason)}</strong>
         {report.reporterId && (
           <>
-            , says <UserName userId={report.reporterId} />
+            , reported by <UserName userId={report.reporterId} />
           </>
         )}
         {' · '}

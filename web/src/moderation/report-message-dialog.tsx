@@ -37,7 +37,7 @@ export function ReportMessageDialog({ message, onClose }: ReportMessageDialogPro
           <bdi className="quote-of">{message.sender.name}</bdi>
           {message.content}
         </blockquote>
-        <SelectField label="What is wrong with it" value={reason} options={REASONS} onChange={setReason} />
+        <SelectField label="What’s wrong with it?" value={reason} options={REASONS} onChange={setReason} />
         <label className="field">
           <span className="field-label">
             In your words <span className="field-optional">optional</span>

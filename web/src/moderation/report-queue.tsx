@@ -47,9 +47,7 @@ export function ReportQueue({ state, viewerRole }: ReportQueueProps) {
         ))}
       </ul>
       {reports?.length === 0 && (
-        <p className="picker-note">
-          {status === 'open' ? 'Nothing waits to be looked at.' : 'Nothing was resolved yet.'}
-        </p>
+        <p className="picker-note">{status === 'open' ? 'No open reports.' : 'No resolved reports.'}</p>
       )}
       {hasNextPage && (
         <button type="button" className="button button-small" onClick={() => void fetchNextPage()}>

@@ -10,7 +10,7 @@ import { IconButton } from '../ui/icon-button.tsx'
 import { useAttempt } from '../ui/use-attempt.ts'
 
 const ACTIONS = [
-  ['refuse', 'Refuse the message'],
+  ['refuse', 'Block the message'],
   ['mask', 'Mask the word'],
   ['flag', 'Report it to the moderators'],
 ] as const satisfies readonly (readonly [FilterAction, string])[]
@@ -47,14 +47,14 @@ function Words({ roomId, words }: { roomId: string; words: readonly FilterWord[]
     const word = { pattern: pattern.trim(), action }
     if (!(await update((all) => [...without(word.pattern)(all), word]))) return
     setPattern('')
-    toasts.note('What is sent from now on goes by it.')
+    toasts.note('Word filter saved. It applies to new messages.')
   }
 
   return (
     <>
       <form className="field-line" onSubmit={(event) => void add(event)}>
         <label className="field">
-          <span className="field-label">Word, or a few together</span>
+          <span className="field-label">Word or phrase</span>
           <input
             className="input"
             value={pattern}
@@ -70,7 +70,7 @@ function Words({ roomId, words }: { roomId: string; words: readonly FilterWord[]
           Add
         </button>
       </form>
-      <p className="picker-note">Case and the way of writing make no difference; * stands for any part of a word.</p>
+      <p className="picker-note">Upper and lower case match alike; * stands for any part of a word.</p>
       <FaultLine fault={fault} />
       <ul className="desk-list" aria-label="Words">
         {words.map((word) => (
@@ -82,14 +82,14 @@ function Words({ roomId, words }: { roomId: string; words: readonly FilterWord[]
             <IconButton
               icon="bin"
               size={18}
-              label={`Take out ${word.pattern}`}
+              label={`Remove ${word.pattern}`}
               disabled={isBusy}
               onClick={() => void update(without(word.pattern))}
             />
           </li>
         ))}
       </ul>
-      {words.length === 0 && <p className="picker-note">No word is filtered in this room.</p>}
+      {words.length === 0 && <p className="picker-note">No words are filtered in this room.</p>}
     </>
   )
 }

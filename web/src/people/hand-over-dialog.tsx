@@ -8,13 +8,13 @@ export function HandOverDialog({ member, onClose }: { member: Member; onClose: (
   const { roomId, userId, user } = member
   return (
     <ConfirmDialog
-      title={`Make ${user.name} the owner?`}
-      action="Hand over"
+      title={`Transfer ownership to ${user.name}?`}
+      action="Transfer"
       onClose={onClose}
       onConfirm={() => client.member.setRole.mutate({ roomId, userId, role: 'owner' })}
     >
       <p>
-        The room will belong to <bdi>{user.name}</bdi>, and you stay as an admin. Only they can give it back.
+        <bdi>{user.name}</bdi> becomes the owner and you become an admin. Only they can transfer it back.
       </p>
     </ConfirmDialog>
   )

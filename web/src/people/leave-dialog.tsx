@@ -17,7 +17,7 @@ export function LeaveDialog({ roomId, title, onClose }: { roomId: string; title:
   return (
     <ConfirmDialog title="Leave this room?" action="Leave" onClose={onClose} onConfirm={leave}>
       <p>
-        You will no longer get messages from <bdi>“{title}”</bdi>.
+        You will no longer receive messages from <bdi>“{title}”</bdi>.
       </p>
     </ConfirmDialog>
   )

@@ -29,18 +29,18 @@ export function memberChoices({ member, viewerRole, isBlocked, onAsk, onDo }: Si
         choices.push({ icon: 'person', text: `Make ${role}`, onChoose: () => onDo({ act: 'role', role }) })
     }
     if (viewerRole === 'owner')
-      choices.push({ icon: 'leave', text: 'Hand the room over', onChoose: () => onAsk('hand-over') })
+      choices.push({ icon: 'leave', text: 'Transfer ownership', onChoose: () => onAsk('hand-over') })
     if (may(viewerRole, 'member.mute')) {
       choices.push(
         isMuted(member)
           ? { icon: 'chat', text: 'Unmute', onChoose: () => onDo({ act: 'unmute' }) }
-          : { icon: 'mute', text: 'Mute for a time', onChoose: () => onAsk('mute') },
+          : { icon: 'mute', text: 'Mute…', onChoose: () => onAsk('mute') },
       )
     }
     if (may(viewerRole, 'member.remove'))
-      choices.push({ icon: 'close', text: 'Remove from room', isDanger: true, onChoose: () => onAsk('remove') })
+      choices.push({ icon: 'close', text: 'Remove from room…', isDanger: true, onChoose: () => onAsk('remove') })
     if (may(viewerRole, 'member.ban'))
-      choices.push({ icon: 'shield', text: 'Ban from room', isDanger: true, onChoose: () => onAsk('ban') })
+      choices.push({ icon: 'shield', text: 'Ban from room…', isDanger: true, onChoose: () => onAsk('ban') })
   }
   choices.push({
     icon: 'block',

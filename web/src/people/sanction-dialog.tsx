@@ -14,13 +14,13 @@ const WORDS: Record<Sanction, { title: string; action: string; says: string; ter
   remove: {
     title: 'Remove',
     action: 'Remove',
-    says: 'will no longer see this room, but may come back by an invite. What they wrote stays.',
+    says: 'will no longer see this room, but can come back with an invite. Their messages stay.',
     term: undefined,
   },
   ban: {
     title: 'Ban',
     action: 'Ban',
-    says: 'leaves this room and can’t come back, not even by an invite. What they wrote stays.',
+    says: 'is removed and can’t come back, even with an invite. Their messages stay.',
     term: 'ever',
   },
 }

@@ -43,12 +43,7 @@ export function UserPicker({ label, leaveOut, picked, onToggle, hasFirstFocus = 
         <ul className="chips" aria-label="Picked">
           {picked.map((user) => (
             <li key={user.id}>
-              <button
-                type="button"
-                className="chip"
-                onClick={() => onToggle(user)}
-                aria-label={`Leave out ${user.name}`}
-              >
+              <button type="button" className="chip" onClick={() => onToggle(user)} aria-label={`Remove ${user.name}`}>
                 <bdi>{user.name}</bdi>
                 <Icon name="close" size={14} />
               </button>
@@ -79,7 +74,7 @@ export function UserPicker({ label, leaveOut, picked, onToggle, hasFirstFocus = 
 
 function noteOf(count: number, isLoading: boolean, query: string, hasMore: boolean): string {
   if (count === 0)
-    return isLoading ? 'Looking…' : query ? 'Nobody by that name.' : 'Nobody else has signed in here yet.'
+    return isLoading ? 'Searching…' : query ? 'Nobody by that name.' : 'Nobody else has signed in here yet.'
   return hasMore ? 'There are more; type a name to find them.' : ''
 }
 

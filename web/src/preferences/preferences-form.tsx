@@ -1,15 +1,13 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useChat, useDeskQueries } from '../../../client/react/react-entry.ts'
 import type { Preferences, PresenceVisibility } from '../../../shared/index.ts'
-import { NOTIFICATIONS } from '../rooms/own-settings.tsx'
 import { errorSentence } from '../ui/error-sentence.ts'
 import { FaultLine } from '../ui/fault-line.tsx'
 import { SelectField, SwitchField } from '../ui/fields.tsx'
 import { useAttempt } from '../ui/use-attempt.ts'
-import { localeOptions } from './locales.ts'
 
 const VISIBILITIES = [
-  ['everyone', 'Everybody'],
+  ['everyone', 'Everyone'],
   ['rooms', 'People I share a room with'],
   ['nobody', 'Nobody'],
 ] as const satisfies readonly (readonly [PresenceVisibility, string])[]
@@ -37,29 +35,16 @@ export function PreferencesForm() {
   }
   return (
     <div className="fieldset">
-      <SelectField
-        label="Notify me of"
-        value={preferences.notifications}
-        options={NOTIFICATIONS}
-        onChange={(notifications) => change({ notifications })}
-        says="A room’s own setting counts besides: the stricter one holds."
-      />
       <SwitchField
-        label="Tell others what I have read"
+        label="Send read receipts"
         isOn={!preferences.hidesReceipts}
         onChange={(isOn) => change({ hidesReceipts: !isOn })}
       />
       <SelectField
-        label="Who sees whether I am there"
+        label="Who can see when I’m online"
         value={preferences.presenceVisibility}
         options={VISIBILITIES}
         onChange={(presenceVisibility) => change({ presenceVisibility })}
-      />
-      <SelectField
-        label="Language of what is sent to me"
-        value={preferences.locale ?? ''}
-        options={localeOptions(preferences.locale)}
-        onChange={(locale) => change({ locale: locale || null })}
       />
       <FaultLine fault={fault} />
     </div>

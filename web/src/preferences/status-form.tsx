@@ -12,7 +12,7 @@ const CHOICES = [
   ['online', 'Online'],
   ['away', 'Away'],
   ['busy', 'Busy'],
-  ['invisible', 'Shown as offline'],
+  ['invisible', 'Invisible'],
 ] as const satisfies readonly (readonly [Choice, string])[]
 
 /** How the viewer shows themselves for as long as they are here: a status, and a few words. */
@@ -29,7 +29,7 @@ export function StatusForm() {
   const save = async (event: FormEvent) => {
     event.preventDefault()
     if (!(await attempt(() => client.presence.set.mutate({ status, text: text.trim() || null })))) return
-    toasts.note('Others see it as long as you are here.')
+    toasts.note('Others see your status while you are here.')
   }
 
   return (

@@ -9,13 +9,13 @@ export function FirstSteps({ onStart }: { onStart: (start: Start) => void }) {
   const viewer = useViewer()
   return (
     <EmptyState icon="chat" title={`Welcome, ${viewer.name}`}>
-      <p>You are not in any room yet. Start one, write to somebody, or see which channels are open to everyone.</p>
+      <p>You are not in any rooms yet. Create one, send somebody a message, or browse channels.</p>
       <div className="empty-actions">
         <button type="button" className="button button-primary" onClick={() => onStart('room')}>
           New room
         </button>
         <button type="button" className="button" onClick={() => onStart('direct')}>
-          Write to somebody
+          New message
         </button>
         <button type="button" className="button" onClick={() => onStart('discover')}>
           Browse channels

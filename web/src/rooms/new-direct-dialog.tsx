@@ -28,7 +28,7 @@ export function NewDirectDialog({ onClose }: { onClose: () => void }) {
   }
 
   return (
-    <Dialog title="Write to somebody" onClose={onClose}>
+    <Dialog title="New message" onClose={onClose}>
       <div className="dialog-scroll">
         <UserPicker
           label="Person"

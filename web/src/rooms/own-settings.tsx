@@ -1,17 +1,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useChat, useChatQueries } from '../../../client/react/react-entry.ts'
-import { LIMITS, type NotificationLevel, type RoomSettings } from '../../../shared/index.ts'
+import { LIMITS, type RoomSettings } from '../../../shared/index.ts'
 import { errorSentence } from '../ui/error-sentence.ts'
 import { FaultLine } from '../ui/fault-line.tsx'
-import { SelectField, SwitchField } from '../ui/fields.tsx'
+import { SwitchField } from '../ui/fields.tsx'
 import { useAttempt } from '../ui/use-attempt.ts'
-
-export const NOTIFICATIONS = [
-  ['all', 'Every message'],
-  ['mentions', 'Only when I am mentioned'],
-  ['none', 'Nothing'],
-] as const satisfies readonly (readonly [NotificationLevel, string])[]
 
 /** One's own settings of a room; nobody else sees any of it but the nickname. */
 export function OwnSettings({ roomId }: { roomId: string }) {
@@ -52,32 +46,26 @@ function Form({ roomId, settings }: { roomId: string; settings: RoomSettings }) 
 
   return (
     <div className="fieldset">
-      <SelectField
-        label="Notify me of"
-        value={settings.notifications}
-        options={NOTIFICATIONS}
-        onChange={(notifications) => change({ notifications })}
-      />
       <SwitchField
         label="Pinned"
-        says="Stays at the top of my list."
+        says="Stays at the top of your list."
         isOn={settings.isPinned}
         onChange={(isPinned) => change({ isPinned })}
       />
       <SwitchField
         label="Hidden"
-        says="Out of my list until the next message."
+        says="Out of your list until the next message."
         isOn={settings.isHidden}
         onChange={(isHidden) => change({ isHidden })}
       />
       <form className="field-line" onSubmit={rename}>
         <label className="field">
-          <span className="field-label">My name in this room</span>
+          <span className="field-label">Your name in this room</span>
           <input
             className="input"
             value={nickname}
             onChange={({ target }) => setNickname(target.value)}
-            placeholder="As everywhere"
+            placeholder="Same as everywhere"
             maxLength={LIMITS.name}
             autoComplete="off"
             dir="auto"
@@ -87,7 +75,7 @@ function Form({ roomId, settings }: { roomId: string; settings: RoomSettings }) 
           type="submit"
           className="button"
           disabled={nickname.trim() === (settings.nickname ?? '')}
-          aria-label="Save my name"
+          aria-label="Save your name"
         >
           Save
         </button>

@@ -11,9 +11,9 @@ import { peerOf, roomTitle } from './room-title.ts'
 /** The viewer's rooms that are not in the list; an open room's settings bring it back. */
 export function PutAwayDialog({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog title="Rooms out of the list" onClose={onClose}>
+    <Dialog title="Archived and hidden rooms" onClose={onClose}>
       <Tabs
-        label="Rooms out of the list"
+        label="Archived and hidden rooms"
         tabs={[
           { name: 'Archived', content: <PutAway which="archived" onClose={onClose} /> },
           { name: 'Hidden', content: <PutAway which="hidden" onClose={onClose} /> },
@@ -48,7 +48,7 @@ function PutAway({ which, onClose }: { which: 'archived' | 'hidden'; onClose: ()
           </li>
         ))}
       </ul>
-      {rooms?.length === 0 && <p className="picker-note">No room of yours is {which}.</p>}
+      {rooms?.length === 0 && <p className="picker-note">No {which} rooms.</p>}
       {hasNextPage && (
         <button type="button" className="button button-small" onClick={() => void fetchNextPage()}>
           Show more

@@ -8,8 +8,8 @@ import { useAttempt } from '../ui/use-attempt.ts'
 import { slowModeOptions } from './slow-modes.ts'
 
 const HISTORY = [
-  ['all', 'Everything that was said before'],
-  ['joined', 'Only what comes after they join'],
+  ['all', 'All earlier messages'],
+  ['joined', 'Only messages after they join'],
 ] as const satisfies readonly (readonly [HistoryVisibility, string])[]
 
 /** What a room is for everybody in it. Only what was changed here is sent, so that two admins don't undo each other. */
@@ -36,7 +36,7 @@ export function RoomForm({ room }: { room: Room }) {
     )
     if (!isSaved) return
     setChanged({})
-    toasts.note('The room is changed.')
+    toasts.note('Room settings saved.')
   }
 
   return (
@@ -69,7 +69,7 @@ export function RoomForm({ room }: { room: Room }) {
           value={String(shown.slowModeSeconds)}
           options={slowModeOptions(shown.slowModeSeconds)}
           onChange={(seconds) => change({ slowModeSeconds: Number(seconds) })}
-          says="How long a member waits between two messages."
+          says="How long members wait between two messages."
         />
         <SelectField
           label="New members see"
@@ -80,7 +80,7 @@ export function RoomForm({ room }: { room: Room }) {
         {room.kind === 'channel' && (
           <SwitchField
             label="Private"
-            says="Can’t be found; people come in by an invite or are added."
+            says="Not listed. People join by an invite, or are added."
             isOn={shown.isPrivate}
             onChange={(isPrivate) => change({ isPrivate })}
           />

@@ -17,7 +17,7 @@ export function RoomSettingsDialog({ room, viewerRole, onClose }: RoomSettingsDi
   const isDirect = room.kind === 'direct'
   const forViewer = { name: 'For me', content: <OwnSettings roomId={room.id} /> }
   const forAll = {
-    name: 'For everybody',
+    name: 'For everyone',
     content: <RoomForm key={room.archivedAt ? 'archived' : 'open'} room={room} />,
   }
   const stateActions = {

@@ -38,7 +38,7 @@ export function RoomSidebar({ openRoomId, themes, onStart, onPreferences, onSign
           className="icon-button icon-button-accent"
           choices={[
             { icon: 'people', text: 'New room', onChoose: () => onStart('room') },
-            { icon: 'person', text: 'Write to somebody', onChoose: () => onStart('direct') },
+            { icon: 'person', text: 'New message', onChoose: () => onStart('direct') },
             { icon: 'compass', text: 'Browse channels', onChoose: () => onStart('discover') },
             { icon: 'box', text: 'Archived and hidden rooms', onChoose: () => onStart('put-away') },
           ]}

@@ -43,24 +43,35 @@ export function RoomStateActions({ room, canDelete, onDeleted }: RoomStateAction
   return (
     <section className="state-actions" aria-label="State of the room">
       {room.frozenAt
-        ? row('Frozen: it can be read, but nobody can write.', 'Unfreeze', () => client.room.unfreeze.mutate(whose))
-        : row('Let it be read, and nobody write.', 'Freeze', () => client.room.freeze.mutate(whose))}
+        ? row('This room is read-only: nobody can write in it.', 'Allow writing', () =>
+            client.room.unfreeze.mutate(whose),
+          )
+        : row('Everyone can still read, but nobody can write.', 'Make read-only', () =>
+            client.room.freeze.mutate(whose),
+          )}
       {room.archivedAt
-        ? row('Archived: nothing in it can change.', 'Bring back', unarchive)
-        : row('Put it away, as it is now.', 'Archive', () => client.room.archive.mutate(whose))}
+        ? row('This room is archived: nothing in it can change.', 'Unarchive', unarchive)
+        : row('Moves the room out of everyone’s list. Nothing in it can change.', 'Archive', () =>
+            client.room.archive.mutate(whose),
+          )}
       {canDelete && (
         <div className="state-action">
-          <span>End it for everybody, for good.</span>
+          <span>Deletes the room and its messages for everyone.</span>
           <button type="button" className="button button-small button-danger" onClick={() => setAsking(true)}>
-            Delete
+            Delete permanently
           </button>
         </div>
       )}
       <FaultLine fault={fault} />
       {isAsking && (
-        <ConfirmDialog title="Delete this room?" action="Delete" onConfirm={remove} onClose={() => setAsking(false)}>
+        <ConfirmDialog
+          title="Delete this room permanently?"
+          action="Delete permanently"
+          onConfirm={remove}
+          onClose={() => setAsking(false)}
+        >
           <p>
-            <bdi>“{room.name}”</bdi> and all that was said in it disappear for everybody. That can’t be undone.
+            <bdi>“{room.name}”</bdi> and all its messages are deleted for everyone. This can’t be undone.
           </p>
         </ConfirmDialog>
       )}

@@ -1,6 +1,6 @@
 import type { Member, MyRoom, Room, UserSummary } from '../../../shared/index.ts'
 
-const NO_PEER: UserSummary = { id: '', name: 'Direct conversation', pictureUrl: null }
+const NO_PEER: UserSummary = { id: '', name: 'Direct message', pictureUrl: null }
 
 /** The other side of a direct conversation, from whichever of the two sources knows it. */
 export function peerOf(room: Room | MyRoom, members: readonly Member[], viewerId: string): UserSummary {

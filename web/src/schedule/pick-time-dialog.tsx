@@ -35,7 +35,7 @@ export function PickTimeDialog({ onPick, onClose }: PickTimeDialogProps) {
             onChange={({ target }) => setTime(target.value)}
             data-first-focus
           />
-          {!at && <span className="field-says">A time that is to come.</span>}
+          {!at && <span className="field-says">Pick a time in the future.</span>}
         </label>
         <FaultLine fault={fault} />
         <footer className="dialog-foot">

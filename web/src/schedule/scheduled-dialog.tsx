@@ -13,10 +13,10 @@ export function ScheduledDialog({ roomId, onClose }: { roomId: string; onClose: 
   const messages = data?.pages.flatMap(({ items }) => items)
   const listAgain = () => queryClient.invalidateQueries({ queryKey: queries.scheduled(roomId).queryKey })
   return (
-    <Dialog title="To be sent later" onClose={onClose}>
+    <Dialog title="Scheduled messages" onClose={onClose}>
       <FaultLine fault={error ? errorSentence(error) : ''} />
       <div className="dialog-scroll">
-        <ul className="desk-list" aria-label="To be sent later">
+        <ul className="desk-list" aria-label="Scheduled messages">
           {messages?.map((message) => (
             <ScheduledItem
               key={`${message.id} ${message.updatedAt.getTime()}`}
@@ -25,7 +25,7 @@ export function ScheduledDialog({ roomId, onClose }: { roomId: string; onClose: 
             />
           ))}
         </ul>
-        {messages?.length === 0 && <p className="picker-note">Nothing waits any more.</p>}
+        {messages?.length === 0 && <p className="picker-note">No scheduled messages.</p>}
         {hasNextPage && (
           <button type="button" className="button button-small" onClick={() => void fetchNextPage()}>
             Show more

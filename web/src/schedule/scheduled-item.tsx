@@ -54,7 +54,7 @@ export function ScheduledItem({ message, onChanged }: ScheduledItemProps) {
           type="datetime-local"
           value={time}
           onChange={({ target }) => setTime(target.value)}
-          aria-label="Goes out at"
+          aria-label="Send at"
         />
         <button
           type="button"

@@ -21,7 +21,7 @@ export function ScheduledLine({ roomId }: { roomId: string }) {
   const failed = messages.filter(({ status }) => status === 'failed').length
   const count = messages.length - failed
   const words = [
-    count > 0 ? `${count}${hasNextPage ? ' or more' : ''} to be sent later` : '',
+    count > 0 ? `${count}${hasNextPage ? ' or more' : ''} scheduled message${count === 1 ? '' : 's'}` : '',
     failed > 0 ? `${failed} could not be sent` : '',
   ].filter(Boolean)
   return (

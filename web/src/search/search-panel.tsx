@@ -67,7 +67,7 @@ export function SearchPanel({ room, title, onClose }: SearchPanelProps) {
       <div className="panel-scroll">
         {query === '' ? (
           <p className="panel-says">
-            Finds messages in {isEverywhere ? 'all your rooms' : <bdi>{title}</bdi>} that hold all the words.
+            Finds messages in {isEverywhere ? 'all your rooms' : <bdi>{title}</bdi>} that contain all the words.
           </p>
         ) : (
           <Hits query={query} roomId={isEverywhere ? undefined : room.id} />
@@ -95,11 +95,11 @@ function Hits({ query, roomId }: { query: string; roomId: string | undefined }) 
     <>
       <output className="panel-note">
         {isPending
-          ? 'Looking…'
+          ? 'Searching…'
           : error
             ? ''
             : hits.length === 0
-              ? 'Nothing found.'
+              ? 'No results.'
               : `${hits.length}${hasNextPage ? '+' : ''} found`}
       </output>
       {error && (

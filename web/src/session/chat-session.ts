@@ -5,6 +5,8 @@ import { ToastStore } from '../ui/toast-store.ts'
 import { DraftBox } from './draft-box.ts'
 
 const QUERY_ATTEMPTS = 3
+/** A reconnect within this time is nobody's concern. */
+const UNNOTICED_MS = 300
 
 /** A message to be shown. Each is an object of its own: the same message can be asked for twice. */
 export interface Visit {
@@ -29,10 +31,30 @@ export class ChatSession {
   /** A message that the viewer wants to see, in whichever room: the room's timeline goes there. */
   readonly visit = new Store<Visit | undefined>(undefined)
   readonly drafts: DraftBox
+  /** The connection is away for longer than a moment: what was last known of the others may not hold any more. */
+  readonly isAway: Store<boolean>
 
   constructor(client: ChatClient, me: Me) {
     this.chat = new LiveChat(client, me)
+    this.isAway = new Store(false, () => this.#watchConnection())
     this.drafts = new DraftBox(client)
+  }
+
+  #watchConnection(): () => void {
+    const { connection } = this.chat
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const look = () => {
+      clearTimeout(timer)
+      if (connection.get().status === 'open') this.isAway.set(false)
+      else timer = setTimeout(() => this.isAway.set(true), UNNOTICED_MS)
+    }
+    const unsubscribe = connection.subscribe(look)
+    look()
+    return () => {
+      unsubscribe()
+      clearTimeout(timer)
+      this.isAway.set(false)
+    }
   }
 
   close() {

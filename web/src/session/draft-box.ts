@@ -1,4 +1,4 @@
-import { canPass, toChatFailure } from '../../../client/client-entry.ts'
+import { canPass, Store, toChatFailure } from '../../../client/client-entry.ts'
 import { type ChatClient, LIMITS } from '../../../shared/index.ts'
 
 const SETTLED_MS = 1_000
@@ -20,6 +20,8 @@ interface Entry {
  * for the other devices, a moment after the last keystroke; the device that wrote last wins.
  */
 export class DraftBox {
+  /** The place whose text was last put there by other means than its field; the same place can come twice. */
+  readonly returned = new Store<{ place: string } | undefined>(undefined)
   readonly #client: ChatClient
   readonly #entries = new Map<string, Entry>()
   readonly #onHide = () => document.visibilityState === 'hidden' && this.#saveAll()
@@ -40,6 +42,14 @@ export class DraftBox {
     entry.changes++
     // What was sent is a draft no more, and another device shall not show it as one.
     this.#saveIn(place, text === '' ? 0 : SETTLED_MS)
+  }
+
+  /** Puts a text before what is there already; the place's field begins with both. */
+  giveBack(place: string, text: string) {
+    const written = this.get(place)
+    this.set(place, written === undefined ? text : `${text}\n${written}`)
+    this.#entryOf(place).version++
+    this.returned.set({ place })
   }
 
   delete(place: string) {

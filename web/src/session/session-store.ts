@@ -3,7 +3,7 @@ import { type ChatErrorReason, type ConnectionState, createChatClient } from '..
 import { failureSentence, reasonSentence } from '../ui/error-sentence.ts'
 import { ChatSession } from './chat-session.ts'
 import { fetchDevToken } from './dev-token.ts'
-import { forgetSignIn, loadSignIn, type SignIn, saveSignIn, tokenOf } from './sign-in.ts'
+import { forgetSignIn, loadSignIn, onDeviceSignIn, type SignIn, saveSignIn, tokenOf } from './sign-in.ts'
 
 /**
  * signed-out -> connecting -> open, and back to signed-out. From connecting or open the server may refuse for good: `refused`,
@@ -27,30 +27,42 @@ export interface EndedSession {
 export class SessionStore {
   readonly state = new Store<SessionState>({ phase: 'signed-out' })
   #end: () => void = () => undefined
+  #signIn: SignIn | undefined
 
-  /** Goes on where this window was before it was loaded again. */
+  /** Goes on where this window was before it was loaded again, or as whoever stays signed in on this device; and follows them. */
   resume() {
     const signIn = loadSignIn()
     if (signIn) void this.#open(signIn)
+    onDeviceSignIn((isSignedIn) => {
+      const kept = loadSignIn()
+      if (isSignedIn && kept?.stays && !this.#signIn) void this.#open(kept)
+      else if (!isSignedIn && this.#signIn?.stays) this.signOut()
+    })
   }
 
   /** @throws what `fetchDevToken` throws. */
-  async signInByName(name: string) {
-    await this.#open({ name, token: await fetchDevToken(name) })
+  async signInByName(name: string, stays: boolean) {
+    await this.#open({ name, token: await fetchDevToken(name), stays })
   }
 
-  async signInByToken(token: string) {
-    await this.#open({ name: null, token })
+  async signInByToken(token: string, stays: boolean) {
+    await this.#open({ name: null, token, stays })
   }
 
   signOut() {
     this.#end()
-    forgetSignIn()
+    this.#forget()
     this.state.set({ phase: 'signed-out' })
+  }
+
+  #forget() {
+    if (this.#signIn) forgetSignIn(this.#signIn)
+    this.#signIn = undefined
   }
 
   async #open(signIn: SignIn) {
     this.#end()
+    this.#signIn = signIn
     saveSignIn(signIn)
     const client = createChatClient({ url: location.origin, token: tokenOf(signIn) })
     let session: ChatSession | undefined
@@ -65,7 +77,7 @@ export class SessionStore {
     const refuse = (reason: ChatErrorReason) => {
       if (isOver) return
       end()
-      forgetSignIn()
+      this.#forget()
       this.state.set({ phase: 'refused', sentence: reasonSentence(reason), hadToken })
     }
     const watch = ({ status, reason }: ConnectionState) => {

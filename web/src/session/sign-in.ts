@@ -5,30 +5,50 @@ import { isAlive } from './token-claims.ts'
 export interface SignIn {
   name: string | null
   token: string
+  /** On this device, in all of its windows; else in this one, so that two windows can be two people. */
+  stays: boolean
 }
 
 const KEY = 'confab.sign-in'
 
-/** Kept per window, so that two windows can be two people. */
-export function loadSignIn(): SignIn | undefined {
+/** This window's own sign-in comes before the device's. */
+export const loadSignIn = (): SignIn | undefined => load(sessionStorage, false) ?? load(localStorage, true)
+
+function load(storage: Storage, stays: boolean): SignIn | undefined {
   try {
-    const kept: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? 'null')
+    const kept: unknown = JSON.parse(storage.getItem(KEY) ?? 'null')
     if (typeof kept !== 'object' || !kept || !('token' in kept) || typeof kept.token !== 'string') return undefined
-    return { token: kept.token, name: 'name' in kept && typeof kept.name === 'string' ? kept.name : null }
+    return { token: kept.token, name: 'name' in kept && typeof kept.name === 'string' ? kept.name : null, stays }
   } catch {
     return undefined
   }
 }
 
-export const saveSignIn = (signIn: SignIn) => sessionStorage.setItem(KEY, JSON.stringify(signIn))
-export const forgetSignIn = () => sessionStorage.removeItem(KEY)
+export function saveSignIn({ name, token, stays }: SignIn) {
+  const [storage, other] = stays ? [localStorage, sessionStorage] : [sessionStorage, undefined]
+  other?.removeItem(KEY)
+  storage.setItem(KEY, JSON.stringify({ name, token }))
+}
+
+export const forgetSignIn = ({ stays }: Pick<SignIn, 'stays'>) =>
+  (stays ? localStorage : sessionStorage).removeItem(KEY)
+
+/** Somebody stays signed in on this device. */
+export const isStaying = (): boolean => localStorage.getItem(KEY) !== null
+
+/** Calls back when another window signs in on this device (true), or out. */
+export function onDeviceSignIn(listener: (isSignedIn: boolean) => void) {
+  addEventListener('storage', ({ key, newValue }) => {
+    if (key === KEY || key === null) listener(newValue !== null)
+  })
+}
 
 /**
  * What `createChatClient` asks for a token. A name gets a new one for each connection after the first, which covers expiry and
  * revocation; while the server can't be asked, the old one serves as long as it lives. A pasted token is what it is.
  */
 export function tokenOf(signIn: SignIn): string | (() => Promise<string>) {
-  const { name } = signIn
+  const { name, stays } = signIn
   if (name === null) return signIn.token
   let current = signIn.token
   let isUnused = true
@@ -39,7 +59,7 @@ export function tokenOf(signIn: SignIn): string | (() => Promise<string>) {
     }
     try {
       current = await fetchDevToken(name)
-      saveSignIn({ name, token: current })
+      saveSignIn({ name, token: current, stays })
     } catch (error) {
       if (!isAlive(current)) throw error
     }

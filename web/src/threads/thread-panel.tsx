@@ -14,6 +14,7 @@ import { useMessageActs } from '../timeline/use-message-acts.tsx'
 import { usePresentViewer } from '../timeline/use-present-viewer.ts'
 import { useRowFocus } from '../timeline/use-row-focus.ts'
 import { useStickToEnd } from '../timeline/use-stick-to-end.ts'
+import { useTakeBack } from '../timeline/use-take-back.ts'
 import { failureSentence } from '../ui/error-sentence.ts'
 import { IconButton } from '../ui/icon-button.tsx'
 import { useEscape } from '../ui/use-escape.ts'
@@ -44,7 +45,7 @@ export function ThreadPanel(props: ThreadPanelProps) {
             type="button"
             className="button button-small"
             aria-pressed={isFollowed}
-            title={isFollowed ? 'You are told of new replies' : 'Be told of new replies'}
+            title={isFollowed ? 'You see when there are new replies' : 'See when there are new replies'}
             onClick={() => void follow(!isFollowed)}
           >
             {isFollowed ? 'Following' : 'Follow'}
@@ -84,8 +85,18 @@ function Replies({ thread, ...props }: ThreadPanelProps & { thread: LiveThread &
   const { reachableKey, pointedKey, handlers } = useRowFocus(entries)
   useThreadReading(thread, isAtEnd)
 
+  const takeBack = useTakeBack({
+    place: `${room.id} ${threadId}`,
+    messages: thread.replies,
+    quote: (answered) => {
+      setEditedId(undefined)
+      if (answered) setQuoted(answered)
+    },
+  })
+
   const { acts, dialogs } = useMessageActs(room, {
     change,
+    takeBack,
     edit: useCallback(({ message }: Entry) => setEditedId(message?.id), []),
     reply: setQuoted,
     openThread: ignore,

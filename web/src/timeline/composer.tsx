@@ -77,14 +77,14 @@ function NewMessage({ roomId, threadId, label, quoted, mentions, onQuoteEnd, onE
       return true
     } catch (error) {
       if (!(error instanceof OutboxFullError)) throw error
-      toasts.note('Too many messages wait to be sent. Wait until the connection is back.')
+      toasts.note('Too many unsent messages. Wait until you are back online.')
       return false
     }
   }
 
   const onLater = async (content: string, mentioned: Mentioned, sendAt: Date) => {
     await schedule({ ...written(content, mentioned), sendAt })
-    toasts.note(`Goes out on ${fullTime(sendAt)}.`)
+    toasts.note(`Scheduled for ${fullTime(sendAt)}.`)
     if (!quoted) return
     // The field begins anew without the quote, from the draft.
     if (drafts.get(place) === content) drafts.delete(place)
@@ -116,7 +116,7 @@ function NewMessage({ roomId, threadId, label, quoted, mentions, onQuoteEnd, onE
         label={label}
         placeholder={label}
         action="Send"
-        hint="Enter sends, Shift and Enter makes a new line, Ctrl and / lists all keys"
+        hint="Enter to send, Shift+Enter for a new line, Ctrl+/ for shortcuts"
         hasFocus={quoted !== undefined || hasFocus}
         {...(!threadId && { onLater })}
         mentions={mentions}

@@ -1,24 +1,23 @@
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import { useChat, useMessageActions } from '../../../client/react/react-entry.ts'
 import type { RoomState } from '../../../shared/index.ts'
 import { MemberPanel } from '../people/member-panel.tsx'
 import { may } from '../people/member-rights.ts'
 import { SearchPanel } from '../search/search-panel.tsx'
-import type { Visit } from '../session/chat-session.ts'
 import { useSession } from '../session/session-context.ts'
 import { ThreadPanel } from '../threads/thread-panel.tsx'
 import { clockTime } from '../ui/times.ts'
-import { useShortcut } from '../ui/use-shortcut.ts'
 import { Composer } from './composer.tsx'
 import type { MessageRights } from './message-acts.ts'
 import { PeopleContext } from './people-context.ts'
 import { PinnedPanel } from './pinned-panel.tsx'
 import { RoomHeader } from './room-header.tsx'
-import type { SidePanel } from './side-panel.ts'
 import { Timeline } from './timeline.tsx'
 import type { Entry } from './timeline-rows.ts'
 import { TypingLine } from './typing-line.tsx'
 import { useMessageActs } from './use-message-acts.tsx'
+import { useSidePanel } from './use-side-panel.ts'
+import { useTakeBack } from './use-take-back.ts'
 
 interface ConversationProps {
   state: RoomState
@@ -32,7 +31,7 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
   const { viewer, inbox } = useChat()
   const { room, members, messages } = state
   const actions = useMessageActions(room.id)
-  const { panel, setPanel, closePanel } = useSidePanel(room.id)
+  const { panel, isOver, setPanel, closePanel } = useSidePanel(room.id)
   const [editedId, setEditedId] = useState<string>()
   const [quoted, setQuoted] = useState<Entry>()
   const { visit } = useSession()
@@ -52,8 +51,18 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
   const rights = useMemo<MessageRights>(() => ({ deleteAny, pin, write }), [deleteAny, pin, write])
   const mentions = { isLarge: room.isLarge, mayRoom }
 
+  const takeBack = useTakeBack({
+    place: room.id,
+    messages,
+    quote: (answered) => {
+      setEditedId(undefined)
+      if (answered) setQuoted(answered)
+    },
+  })
+
   const { acts, dialogs } = useMessageActs(room, {
     change: actions.change,
+    takeBack,
     edit: useCallback(({ message }: Entry) => setEditedId(message?.id), []),
     reply: useCallback((entry: Entry) => {
       setEditedId(undefined)
@@ -77,7 +86,7 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
   return (
     <PeopleContext value={people}>
       <div className="conversation" data-panel={panel ? (typeof panel === 'string' ? panel : 'thread') : undefined}>
-        <div className="conversation-main">
+        <div className="conversation-main" inert={isOver}>
           <RoomHeader
             state={state}
             title={title}
@@ -101,6 +110,9 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
             />
           </footer>
         </div>
+        {isOver && (
+          <button type="button" className="panel-scrim" aria-label="Close panel" tabIndex={-1} onClick={closePanel} />
+        )}
         {panel === 'members' && (
           <MemberPanel state={state} title={title} viewerRole={viewerRole} onClose={closePanel} />
         )}
@@ -123,38 +135,9 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
   )
 }
 
-/** What is open beside the timeline; a visit to a thread opens that. */
-function useSidePanel(roomId: string) {
-  const { visit } = useSession()
-  const [panel, setPanel] = useState<SidePanel>(() => threadOf(visit.get(), roomId))
-
-  useEffect(
-    () =>
-      visit.subscribe(() => {
-        const thread = threadOf(visit.get(), roomId)
-        if (thread) setPanel(thread)
-      }),
-    [visit, roomId],
-  )
-  useShortcut({ key: '/', ctrlKey: 'k' }, () => setPanel('search'))
-
-  const closePanel = useCallback(() => {
-    const name = typeof panel === 'string' ? panel : undefined
-    const opener = name
-      ? document.querySelector<HTMLElement>(`[data-panel-toggle="${name}"]`)
-      : document.querySelector<HTMLElement>('.timeline [data-row][tabindex="0"]')
-    setPanel(undefined)
-    opener?.focus({ preventScroll: true })
-  }, [panel])
-  return { panel, setPanel, closePanel }
-}
-
-const threadOf = (visit: Visit | undefined, roomId: string): SidePanel =>
-  visit?.roomId === roomId && visit.threadId ? { threadId: visit.threadId } : undefined
-
 function closedBecause({ room }: RoomState, mutedUntil: Date | null): string {
   if (room.archivedAt) return 'This room is archived. It can be read, but not changed.'
-  if (room.frozenAt) return 'This room is frozen at the moment. It can be read, but nobody can write.'
+  if (room.frozenAt) return 'This room is read-only. Nobody can write in it.'
   if (!mutedUntil || mutedUntil.getTime() <= Date.now()) return ''
   const isSoon = mutedUntil.getTime() - Date.now() < 86_400_000
   return isSoon ? `You are muted in this room until ${clockTime(mutedUntil)}.` : 'You are muted in this room.'

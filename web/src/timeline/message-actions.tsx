@@ -1,23 +1,12 @@
 import { EmojiPicker } from '../ui/emoji-picker.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Icon } from '../ui/icons.tsx'
-import { Menu, type MenuChoice } from '../ui/menu.tsx'
-import type { MessageActs, MessageRights } from './message-acts.ts'
-import type { Entry } from './timeline-rows.ts'
+import { Menu } from '../ui/menu.tsx'
+import { type MessageActionsProps, messageChoices } from './message-choices.ts'
 
-interface MessageActionsProps {
-  entry: Entry
-  isOwn: boolean
-  /** In a thread there are no threads. */
-  isInThread: boolean
-  rights: MessageRights
-  acts: MessageActs
-  /** Only one row's buttons are reached by Tab. */
-  isReachable: boolean
-}
-
-/** The bar over a message that the pointer or the focus is on. */
-export function MessageActions({ entry, isOwn, isInThread, rights, acts, isReachable }: MessageActionsProps) {
+/** The bar over a message that the pointer or the focus is on. Only one row's buttons are reached by Tab. */
+export function MessageActions({ isReachable, ...props }: MessageActionsProps & { isReachable: boolean }) {
+  const { entry, isInThread, rights, acts } = props
   const tabIndex = isReachable ? 0 : -1
   const common = { size: 18, tabIndex }
   return (
@@ -31,37 +20,9 @@ export function MessageActions({ entry, isOwn, isInThread, rights, acts, isReach
       {!isInThread && (
         <IconButton icon="thread" label="Reply in thread" {...common} onClick={() => acts.openThread(entry)} />
       )}
-      <Menu label="More actions" tabIndex={tabIndex} choices={choicesOf({ entry, isOwn, isInThread, rights, acts })}>
+      <Menu label="More actions" tabIndex={tabIndex} choices={messageChoices(props)}>
         <Icon name="more" size={18} />
       </Menu>
     </div>
   )
-}
-
-function choicesOf(props: Omit<MessageActionsProps, 'isReachable'>): MenuChoice[] {
-  const { entry, isOwn, isInThread, rights, acts } = props
-  const { message } = entry
-  const isPinned = message?.pinnedAt != null
-  const choices: (MenuChoice | false)[] = [
-    isOwn &&
-      rights.write &&
-      !message?.forwardedFrom && { icon: 'pencil', text: 'Edit message', onChoose: () => acts.edit(entry) },
-    rights.pin &&
-      !isInThread && {
-        icon: 'pin',
-        text: isPinned ? 'Unpin message' : 'Pin message',
-        onChoose: () => acts.pin(entry, !isPinned),
-      },
-    { icon: 'forward', text: 'Forward…', onChoose: () => acts.forward(entry) },
-    !isInThread && { icon: 'eye', text: 'Seen by…', onChoose: () => acts.showReaders(entry) },
-    { icon: 'hide', text: 'Hide for me', onChoose: () => acts.hide(entry) },
-    !isOwn && { icon: 'flag', text: 'Report…', onChoose: () => acts.report(entry) },
-    (isOwn || rights.deleteAny) && {
-      icon: 'bin',
-      text: 'Delete message',
-      isDanger: true,
-      onChoose: () => acts.remove(entry),
-    },
-  ]
-  return choices.filter((choice) => choice !== false)
 }

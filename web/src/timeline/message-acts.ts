@@ -6,9 +6,13 @@ export interface MessageActs {
   remove(entry: Entry): void
   retry(entry: Entry): void
   discard(entry: Entry): void
+  /** What could not be sent goes back into the composer. */
+  takeBack(entry: Entry): void
   react(entry: Entry, emoji: string, isOn: boolean): void
   pin(entry: Entry, isPinned: boolean): void
   forward(entry: Entry): void
+  /** Puts its text on the clipboard. */
+  copy(entry: Entry): void
   /** For the viewer alone. */
   hide(entry: Entry): void
   /** Brings somebody else's message before the moderators. */

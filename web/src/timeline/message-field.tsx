@@ -35,13 +35,6 @@ export function MessageField({ initial, onText, onSubmit, onKey, mentions, ...sh
   const left = LIMITS.content - text.length
   const canSubmit = text.trim() !== '' && left >= 0 && !shown.isBusy
 
-  useLayoutEffect(() => {
-    const element = field.current
-    if (!element) return
-    element.style.height = 'auto'
-    element.style.height = `${element.scrollHeight}px`
-  })
-
   useLayoutEffect(() => field.current?.setSelectionRange(LIMITS.content, LIMITS.content), [])
 
   const write = (next: string) => {
@@ -85,30 +78,33 @@ export function MessageField({ initial, onText, onSubmit, onKey, mentions, ...sh
     >
       <div className="composer-box">
         {isListOpen && <MentionList {...completion} />}
-        <textarea
-          ref={field}
-          className="composer-field"
-          rows={1}
-          value={text}
-          onChange={(event) => write(event.target.value)}
-          onSelect={({ currentTarget }) => completion.onCaret(currentTarget.selectionStart)}
-          onBlur={completion.close}
-          onKeyDown={onKeyDown}
-          placeholder={shown.placeholder}
-          aria-label={shown.label}
-          aria-describedby={hintId}
-          {...(isListOpen && {
-            role: 'combobox',
-            'aria-expanded': true,
-            'aria-haspopup': 'listbox',
-            'aria-autocomplete': 'list',
-            'aria-controls': completion.listId,
-            'aria-activedescendant': `${completion.listId}-${completion.activeIndex}`,
-          })}
-          enterKeyHint="send"
-          dir="auto"
-          autoFocus={shown.hasFocus}
-        />
+        {/* The style sheet lays the text out once more, unseen, behind the field: both are as high as the text. */}
+        <div className="composer-text" data-text={text}>
+          <textarea
+            ref={field}
+            className="composer-field"
+            rows={1}
+            value={text}
+            onChange={(event) => write(event.target.value)}
+            onSelect={({ currentTarget }) => completion.onCaret(currentTarget.selectionStart)}
+            onBlur={completion.close}
+            onKeyDown={onKeyDown}
+            placeholder={shown.placeholder}
+            aria-label={shown.label}
+            aria-describedby={hintId}
+            {...(isListOpen && {
+              role: 'combobox',
+              'aria-expanded': true,
+              'aria-haspopup': 'listbox',
+              'aria-autocomplete': 'list',
+              'aria-controls': completion.listId,
+              'aria-activedescendant': `${completion.listId}-${completion.activeIndex}`,
+            })}
+            enterKeyHint="send"
+            dir="auto"
+            autoFocus={shown.hasFocus}
+          />
+        </div>
         {onLater && <SendLater text={text} schedule={schedule} />}
         <button type="submit" className="send" disabled={!canSubmit} aria-label={shown.action} title={shown.action}>
           <Icon name={shown.action === 'Save' ? 'check' : 'up'} />

@@ -1,15 +1,17 @@
-import { type KeyboardEvent, memo } from 'react'
+import { type KeyboardEvent, memo, useState } from 'react'
 import { useViewer } from '../../../client/react/react-entry.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { clockTime, fullTime } from '../ui/times.ts'
 import { MessageActions } from './message-actions.tsx'
 import type { MessageActs, MessageRights } from './message-acts.ts'
+import { MessageSheet } from './message-sheet.tsx'
 import { MessageText } from './message-text.tsx'
 import { QuoteLine } from './quote-line.tsx'
 import { Reactions } from './reactions.tsx'
 import { ThreadLine } from './thread-line.tsx'
 import type { Entry } from './timeline-rows.ts'
+import { useLongPress } from './use-long-press.ts'
 
 interface MessageRowProps {
   entry: Entry
@@ -47,6 +49,8 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   } = props
   const { sender, at, message, phase } = entry
   const isMention = useIsMention(entry)
+  const [hasSheet, setSheet] = useState(false)
+  const longPress = useLongPress(() => setSheet(true))
   if (message?.kind === 'system') return <p className="system-message">{entry.content}</p>
   const isDeleted = message?.deletedAt != null
   const canAct = message !== undefined && !isDeleted
@@ -65,6 +69,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       tabIndex={isReachable ? 0 : -1}
       aria-label={`${isOwn ? 'You' : sender.name}, ${clockTime(at)}`}
       onKeyDown={(event) => canAct && actByKey(event, props)}
+      {...(canAct && longPress)}
     >
       <div className="message-margin">
         {startsGroup ? (
@@ -86,10 +91,13 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           </header>
         )}
         <Body {...props} isDeleted={isDeleted} />
-        {isOwn && <Delivery entry={entry} seen={isDeleted ? '' : props.seen} acts={acts} />}
+        {isOwn && <Delivery entry={entry} seen={isDeleted ? '' : props.seen} mayWrite={rights.write} acts={acts} />}
       </div>
       {canAct && (isReachable || isPointed) && (
         <MessageActions {...{ entry, isOwn, isInThread, rights, acts, isReachable }} />
+      )}
+      {canAct && hasSheet && (
+        <MessageSheet {...{ entry, isOwn, isInThread, rights, acts }} onClose={() => setSheet(false)} />
       )}
     </article>
   )
@@ -168,7 +176,14 @@ function actByKey(event: KeyboardEvent<HTMLElement>, { entry, isOwn, rights, isI
   act()
 }
 
-function Delivery({ entry, seen, acts }: { entry: Entry; seen: string; acts: MessageActs }) {
+interface DeliveryProps {
+  entry: Entry
+  seen: string
+  mayWrite: boolean
+  acts: MessageActs
+}
+
+function Delivery({ entry, seen, mayWrite, acts }: DeliveryProps) {
   if (entry.phase === 'sending') {
     return (
       <span className="delivery">
@@ -180,13 +195,20 @@ function Delivery({ entry, seen, acts }: { entry: Entry; seen: string; acts: Mes
     return (
       <div className="delivery delivery-failed" role="alert">
         <Icon name="alert" size={16} />
-        <span>Not sent. {entry.sentence}</span>
-        <button type="button" className="link-button" onClick={() => acts.retry(entry)}>
-          Try again
-        </button>
-        <button type="button" className="link-button" onClick={() => acts.discard(entry)}>
-          Discard
-        </button>
+        <span className="delivery-words">Not sent. {entry.sentence}</span>
+        <span className="delivery-choices">
+          <button type="button" className="link-button" onClick={() => acts.retry(entry)}>
+            Retry
+          </button>
+          {mayWrite && (
+            <button type="button" className="link-button" onClick={() => acts.takeBack(entry)}>
+              Edit
+            </button>
+          )}
+          <button type="button" className="link-button" onClick={() => acts.discard(entry)}>
+            Delete
+          </button>
+        </span>
       </div>
     )
   }

@@ -60,7 +60,7 @@ export function PinnedPanel({ room, acts, mayUnpin, onClose }: PinnedPanelProps)
                 <IconButton
                   icon="close"
                   className="icon-button-small"
-                  label={`Unpin the message of ${message.sender.name}`}
+                  label={`Unpin ${message.sender.name}’s message`}
                   size={16}
                   onClick={() => void unpin(message)}
                 />
@@ -73,7 +73,7 @@ export function PinnedPanel({ room, acts, mayUnpin, onClose }: PinnedPanelProps)
             {errorSentence(error)}
           </p>
         )}
-        {!isPending && messages.length === 0 && !error && <p className="panel-says">Nothing is pinned here yet.</p>}
+        {!isPending && messages.length === 0 && !error && <p className="panel-says">No pinned messages yet.</p>}
       </div>
     </aside>
   )

@@ -41,7 +41,9 @@ export function ReadersDialog({ room, message, onClose }: ReadersDialogProps) {
           })}
         </ul>
         {readers.length === 0 && (
-          <p className="dialog-text">{isFetching ? 'Looking…' : 'Nobody yet, or nobody who shows it.'}</p>
+          <p className="dialog-text">
+            {isFetching ? 'Loading…' : 'Nobody yet. People who turned off read receipts are not listed.'}
+          </p>
         )}
         {hasNextPage && (
           <button type="button" className="button button-small" onClick={() => void fetchNextPage()}>

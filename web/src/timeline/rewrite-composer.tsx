@@ -60,7 +60,7 @@ export function RewriteComposer({ message, mentions, edit, onEnd }: RewriteCompo
         label="Edit your message"
         placeholder=""
         action="Save"
-        hint="Enter saves, Escape cancels"
+        hint="Enter to save, Escape to cancel"
         isBusy={isBusy}
         hasFocus
         mentions={mentions}

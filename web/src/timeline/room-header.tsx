@@ -1,8 +1,9 @@
-import { useRoomPresence, useViewer } from '../../../client/react/react-entry.ts'
+import { useRoomPresence, useStore, useViewer } from '../../../client/react/react-entry.ts'
 import type { RoomState } from '../../../shared/index.ts'
-import { PRESENCE_WORDS, usePresenceStatus } from '../people/presence-dot.tsx'
+import { usePresenceWords } from '../people/presence-dot.tsx'
 import { RoomFace } from '../rooms/room-face.tsx'
 import { peerOf } from '../rooms/room-title.ts'
+import { useSession } from '../session/session-context.ts'
 import { IconButton } from '../ui/icon-button.tsx'
 import type { IconName } from '../ui/icons.tsx'
 import { showList } from '../ui/route.ts'
@@ -56,12 +57,12 @@ export function RoomHeader({ state, title, panel, onPanel }: RoomHeaderProps) {
   )
 }
 
-const PeerStatus = ({ userId, roomId }: { userId: string; roomId: string }) =>
-  PRESENCE_WORDS[usePresenceStatus(userId, roomId)]
+const PeerStatus = ({ userId, roomId }: { userId: string; roomId: string }) => usePresenceWords(userId, roomId)
 
 function Headcount({ state: { room, members } }: { state: RoomState }) {
   const presence = useRoomPresence(room.id)
+  const isAway = useStore(useSession().isAway)
   const online = members.filter(({ userId }) => (presence.get(userId)?.status ?? 'offline') !== 'offline').length
   const count = room.memberCount === 1 ? '1 member' : `${room.memberCount} members`
-  return online > 0 ? `${count}, ${online} online` : count
+  return online > 0 && !isAway ? `${count}, ${online} online` : count
 }

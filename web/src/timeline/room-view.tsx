@@ -39,7 +39,7 @@ function Visit({ roomId, onAgain }: { roomId: string; onAgain: () => void }) {
       {shown.phase === 'open' && <Conversation state={shown.state} readSeq={readSeq} title={title} />}
       {shown.phase === 'loading' && <Waiting title={room ? title : ''} />}
       {shown.phase === 'failed' && (
-        <EmptyState icon="alert" title="This room could not be loaded">
+        <EmptyState icon="alert" title="Couldn’t load this room">
           <p role="alert">{failureSentence(shown.failure)}</p>
           <div className="empty-actions">
             <button type="button" className="button button-primary" onClick={shown.reload}>
@@ -50,7 +50,7 @@ function Visit({ roomId, onAgain }: { roomId: string; onAgain: () => void }) {
         </EmptyState>
       )}
       {shown.phase === 'gone' && (
-        <EmptyState icon="leave" title={room ? title : 'Not here'}>
+        <EmptyState icon="leave" title={room ? title : 'Not found'}>
           <p role="alert">{GONE_SENTENCES[shown.cause]}</p>
           <div className="empty-actions">
             <BackButton />
@@ -63,7 +63,7 @@ function Visit({ roomId, onAgain }: { roomId: string; onAgain: () => void }) {
 
 const GONE_SENTENCES: Record<GoneCause, string> = {
   left: 'You are no longer a member of this room.',
-  missing: 'This room does not exist, or it is not yours to see.',
+  missing: 'This room does not exist, or you don’t have access to it.',
   deleted: 'This room has been deleted.',
 }
 

@@ -27,7 +27,7 @@ export function OlderNotice({ phase, room, hasMessages, onRetry }: OlderNoticePr
   if (phase === 'failed') {
     return (
       <p className="older-notice">
-        Earlier messages could not be loaded.{' '}
+        Couldn’t load earlier messages.{' '}
         <button type="button" className="link-button" onClick={onRetry}>
           Try again
         </button>
@@ -52,7 +52,7 @@ export function NewerNotice({ phase, onRetry }: { phase: PagePhase; onRetry: () 
   if (phase !== 'failed') return null
   return (
     <p className="older-notice">
-      Later messages could not be loaded.{' '}
+      Couldn’t load later messages.{' '}
       <button type="button" className="link-button" onClick={onRetry}>
         Try again
       </button>

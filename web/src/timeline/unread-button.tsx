@@ -33,7 +33,7 @@ export function UnreadButton({ scroller, isFurtherBack, isBusy, onJump }: Unread
   return (
     <button type="button" className="jump jump-unread" disabled={isBusy} onClick={onJump}>
       <Icon name="up" size={18} />
-      {isBusy ? 'Looking…' : 'First unread'}
+      {isBusy ? 'Searching…' : 'First unread'}
     </button>
   )
 }

@@ -28,11 +28,15 @@ export function useDraft(place: string): ShownDraft {
       const hasFocus = root.current?.contains(document.activeElement) ?? false
       setShown((before) => (before.version === version ? before : { version, hasFocus }))
     }
+    const unsubscribe = drafts.returned.subscribe(() => {
+      if (drafts.returned.get()?.place === place) setShown({ version: drafts.versionOf(place), hasFocus: true })
+    })
     const onFocus = () => void look()
     onFocus()
     addEventListener('focus', onFocus)
     return () => {
       isHere = false
+      unsubscribe()
       removeEventListener('focus', onFocus)
       drafts.flush(place)
     }

@@ -79,7 +79,7 @@ export function useMentionCompletion({ field, text, write }: Field, scope: Menti
     if (option === undefined) return false
     if (event.key === 'ArrowDown') setActive((activeIndex + 1) % options.length)
     else if (event.key === 'ArrowUp') setActive((activeIndex - 1 + options.length) % options.length)
-    else if (event.key === 'Enter' || event.key === 'Tab') choose(option)
+    else if (event.key === 'Enter' || (event.key === 'Tab' && !event.shiftKey)) choose(option)
     else if (event.key === 'Escape') close()
     else return false
     event.preventDefault()

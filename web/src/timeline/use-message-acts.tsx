@@ -11,9 +11,21 @@ import type { MessageActs } from './message-acts.ts'
 import { ReadersDialog } from './readers-dialog.tsx'
 import type { Entry } from './timeline-rows.ts'
 
+const NOT_COPIED = 'Couldn’t copy: the browser does not allow it.'
+
+/** False where the browser does not allow it: only pages served over HTTPS, or from this machine, may. */
+const copyText = async (text: string): Promise<boolean> => {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 type Asked = { what: 'remove' | 'forward' | 'report' | 'readers'; entry: Entry; message: Message }
 
-interface OwnActs extends Pick<MessageActs, 'edit' | 'reply' | 'openThread' | 'goTo'> {
+interface OwnActs extends Pick<MessageActs, 'edit' | 'reply' | 'takeBack' | 'openThread' | 'goTo'> {
   /** Shows a change at once and sends it: of the room's store, or of a thread's. Always the same function. */
   change: (change: MessageChange) => Promise<Message>
 }
@@ -25,7 +37,10 @@ interface ActsAndDialogs {
 }
 
 /** What can be done with messages, in a timeline or in a thread, with the dialogs that some of it needs. */
-export function useMessageActs(room: Room, { change, edit, reply, openThread, goTo }: OwnActs): ActsAndDialogs {
+export function useMessageActs(
+  room: Room,
+  { change, edit, reply, takeBack, openThread, goTo }: OwnActs,
+): ActsAndDialogs {
   const { client, viewer } = useChat()
   const { toasts } = useSession()
   const { retry, discard } = useMessageActions(room.id)
@@ -64,7 +79,7 @@ export function useMessageActs(room: Room, { change, edit, reply, openThread, go
 
     const hide = async (messageId: string) => {
       await setHidden(messageId, true)
-      toasts.note('Hidden for you alone.', { text: 'Undo', run: () => run(setHidden(messageId, false)) })
+      toasts.note('Hidden for you.', { text: 'Undo', run: () => run(setHidden(messageId, false)) })
     }
 
     return {
@@ -75,14 +90,34 @@ export function useMessageActs(room: Room, { change, edit, reply, openThread, go
       remove: (entry) => ask('remove', entry),
       forward: (entry) => ask('forward', entry),
       report: (entry) => ask('report', entry),
+      copy: ({ content }) => void copyText(content).then((isCopied) => toasts.note(isCopied ? 'Copied.' : NOT_COPIED)),
       showReaders: (entry) => ask('readers', entry),
       retry: ({ clientId }) => retry(clientId),
       discard: ({ clientId }) => discard(clientId),
+      takeBack: (entry) => {
+        discard(entry.clientId)
+        takeBack(entry)
+      },
       react: ({ message }, emoji, isOn) => message && run(react(message, emoji, isOn)),
       pin: ({ message }, isPinned) => message && run(change(pinning(client, target(message), isPinned))),
       hide: ({ message }) => message && run(hide(message.id)),
     }
-  }, [roomId, client, viewer.id, toasts, retry, discard, queries, queryClient, change, edit, reply, openThread, goTo])
+  }, [
+    roomId,
+    client,
+    viewer.id,
+    toasts,
+    retry,
+    discard,
+    queries,
+    queryClient,
+    change,
+    edit,
+    reply,
+    takeBack,
+    openThread,
+    goTo,
+  ])
 
   const close = () => setAsked(undefined)
   const dialogs = asked && (
@@ -94,7 +129,7 @@ export function useMessageActs(room: Room, { change, edit, reply, openThread, go
           onConfirm={() => change(removing(client, { roomId, messageId: asked.message.id }))}
           onClose={close}
         >
-          <p>It disappears for everybody in this room. That can’t be undone.</p>
+          <p>It is deleted for everyone in this room. This can’t be undone.</p>
           <blockquote className="quote" dir="auto">
             {asked.entry.content}
           </blockquote>

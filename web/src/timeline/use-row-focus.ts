@@ -18,7 +18,8 @@ interface RowFocus {
 export function useRowFocus(entries: readonly Entry[]): RowFocus {
   const [focusedKey, setFocusedKey] = useState<string>()
   const [pointedKey, setPointedKey] = useState<string>()
-  const reachableKey = entries.some(({ key }) => key === focusedKey) ? focusedKey : entries.at(-1)?.key
+  const isRow = ({ message }: Entry) => message?.kind !== 'system'
+  const reachableKey = entries.some(({ key }) => key === focusedKey) ? focusedKey : entries.findLast(isRow)?.key
   return {
     reachableKey,
     pointedKey,

@@ -26,12 +26,15 @@ interface StickToEnd {
  * Holds a timeline still. At its end it stays at its end, whatever grows; anywhere else the topmost visible row stays where it is,
  * whatever changes above or below it. The browser's own anchoring is switched off in the style sheet: it does not know the first rule,
  * and not every browser has it.
+ *
+ * Only the viewer leaves the end. A browser also scrolls by itself, when the box or its content changes its height; a scroll at
+ * unchanged heights is the viewer's, whether by wheel, touch, key, scrollbar, search in the page or screen reader.
  */
 export function useStickToEnd({ onNearTop, onNearBottom, isDetached }: StickToEndOptions): StickToEnd {
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
   const atEnd = useRef(true)
-  const lastTop = useRef(0)
+  const last = useRef({ top: 0, boxHeight: 0, contentHeight: 0 })
   const anchor = useRef<{ row: Element; top: number }>(undefined)
   const [isAtEnd, setAtEnd] = useState(true)
 
@@ -41,21 +44,25 @@ export function useStickToEnd({ onNearTop, onNearBottom, isDetached }: StickToEn
     if (atEnd.current) box.scrollTop = box.scrollHeight
     else if (anchor.current?.row.isConnected) box.scrollTop += topIn(box, anchor.current.row) - anchor.current.top
     anchor.current = topmost(box)
-    lastTop.current = box.scrollTop
+    last.current = measured(box)
   }, [])
 
   const onScroll = useCallback(() => {
     const box = scroller.current
     if (!box) return
-    // Only who scrolls up leaves the end: a box that shrinks, or content that grows, moves the end away from a still viewer.
-    const left = box.scrollHeight - box.scrollTop - box.clientHeight
-    atEnd.current = !isDetached && (left <= AT_END_PX || (atEnd.current && box.scrollTop >= lastTop.current))
-    lastTop.current = box.scrollTop
+    const { top, boxHeight, contentHeight } = measured(box)
+    const before = last.current
+    const isByViewer = boxHeight === before.boxHeight && contentHeight === before.contentHeight
+    const isKept = atEnd.current && (!isByViewer || top >= before.top)
+    const left = contentHeight - top - boxHeight
+    atEnd.current = !isDetached && (left <= AT_END_PX || isKept)
+    if (atEnd.current && !isByViewer) hold()
     anchor.current = topmost(box)
+    last.current = measured(box)
     setAtEnd(atEnd.current)
     if (box.scrollTop < NEAR_EDGE_PX) onNearTop()
     if (left < NEAR_EDGE_PX) onNearBottom()
-  }, [onNearTop, onNearBottom, isDetached])
+  }, [hold, onNearTop, onNearBottom, isDetached])
 
   const toEnd = useCallback(() => {
     atEnd.current = true
@@ -69,8 +76,7 @@ export function useStickToEnd({ onNearTop, onNearBottom, isDetached }: StickToEn
       if (!box) return
       atEnd.current = false
       row.scrollIntoView({ block: 'center' })
-      lastTop.current = box.scrollTop
-      // What lies around it gets its real height only now that it is near: this row is what stays.
+      last.current = measured(box)
       anchor.current = { row, top: topIn(box, row) }
       setAtEnd(box.scrollHeight - box.scrollTop - box.clientHeight <= AT_END_PX && !isDetached)
     },
@@ -90,6 +96,12 @@ export function useStickToEnd({ onNearTop, onNearBottom, isDetached }: StickToEn
 
   return { scroller, content, isAtEnd, onScroll, toEnd, toRow }
 }
+
+const measured = (box: Element) => ({
+  top: box.scrollTop,
+  boxHeight: box.clientHeight,
+  contentHeight: box.scrollHeight,
+})
 
 const topIn = (box: Element, row: Element) => row.getBoundingClientRect().top - box.getBoundingClientRect().top
 

@@ -1,5 +1,7 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { DiscardDialog } from './discard-dialog.tsx'
 import { IconButton } from './icon-button.tsx'
+import { useWritten } from './use-written.ts'
 
 interface DialogProps {
   title: string
@@ -11,12 +13,14 @@ interface DialogProps {
 }
 
 /**
- * A modal dialog: the browser keeps the focus inside, and asks to close it on Escape and on a click beside it. The focus begins at
- * what is marked with `data-first-focus`, and goes back to where it was.
+ * A modal dialog: the browser keeps the focus inside, and asks to close it on Escape and on a click beside it. Neither throws away what
+ * was written in it: that is asked first. The focus begins at what is marked with `data-first-focus`, and goes back to where it was.
  */
 export function Dialog({ title, onClose, children, role = 'dialog', size = 'medium' }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const titleId = useId()
+  const [isAsking, setAsking] = useState(false)
+  const { isWritten, handlers } = useWritten()
 
   useEffect(() => {
     const element = dialog.current
@@ -38,8 +42,10 @@ export function Dialog({ title, onClose, children, role = 'dialog', size = 'medi
       closedby="any"
       onCancel={(event) => {
         event.preventDefault()
-        onClose()
+        if (isWritten()) setAsking(true)
+        else onClose()
       }}
+      {...handlers}
     >
       <div className="dialog-body">
         <header className="dialog-head">
@@ -48,6 +54,7 @@ export function Dialog({ title, onClose, children, role = 'dialog', size = 'medi
         </header>
         {children}
       </div>
+      {isAsking && <DiscardDialog onKeep={() => setAsking(false)} onDiscard={onClose} />}
     </dialog>
   )
 }

@@ -18,6 +18,12 @@ const PATHS = {
     </>
   ),
   pencil: <path d="m12.5 4.5 3 3L7 16l-3.5.5L4 13zM10.8 6.2l3 3" />,
+  copy: (
+    <>
+      <rect x="7" y="7" width="9" height="9.5" rx="2" />
+      <path d="M13 7V5.5a2 2 0 0 0-2-2H6a2 2 0 0 0-2 2V11a2 2 0 0 0 2 2h1" />
+    </>
+  ),
   bin: <path d="M4 5.5h12M8 5.5V4h4v1.5M5.5 5.5l.7 10.5h7.6l.7-10.5M8.5 8.5v4.5M11.5 8.5v4.5" />,
   people: (
     <>

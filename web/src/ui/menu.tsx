@@ -1,5 +1,6 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect } from 'react'
 import { Icon, type IconName } from './icons.tsx'
+import { Popup } from './popup.tsx'
 import { usePopup } from './use-popup.ts'
 
 export interface MenuChoice {
@@ -21,25 +22,18 @@ interface MenuProps {
 
 /** A button that opens a short list of choices: arrow keys move, Enter chooses, Escape closes. */
 export function Menu({ label, choices, children, className = 'icon-button', tabIndex }: MenuProps) {
-  const { side, root, id, button, close, leave } = usePopup()
-  const isOpen = side !== undefined
-  const list = useRef<HTMLDivElement>(null)
+  const popup = usePopup()
+  const { form, root, button, close, leave } = popup
+  const isOpen = form !== undefined
 
   useEffect(() => {
-    if (!isOpen) return
-    focusItem(list.current, 0)
-    // In a list that scrolls it would end at the list's edge.
-    list.current?.scrollIntoView({ block: 'nearest' })
-  }, [isOpen])
+    if (isOpen) focusMenuItem(root.current, 0)
+  }, [isOpen, root])
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (step) focusItem(list.current, indexOfFocus(list.current) + step)
-    else if (event.key === 'Home') focusItem(list.current, 0)
-    else if (event.key === 'End') focusItem(list.current, -1)
-    else if (event.key === 'Escape') close()
+    if (event.key === 'Escape') close()
     else if (event.key === 'Tab') return leave()
-    else return
+    else if (!moveInMenu(root.current, event.key)) return
     event.preventDefault()
     event.stopPropagation()
   }
@@ -56,44 +50,44 @@ export function Menu({ label, choices, children, className = 'icon-button', tabI
       >
         {children}
       </button>
-      {isOpen && (
-        <div
-          ref={list}
-          id={id}
-          role="menu"
-          tabIndex={-1}
-          aria-label={label}
-          className="menu"
-          data-opens={side}
-          onKeyDown={onKeyDown}
-        >
-          {choices.map(({ icon, text, isDanger, onChoose }) => (
-            <button
-              key={text}
-              type="button"
-              role="menuitem"
-              tabIndex={-1}
-              className={isDanger ? 'menu-item menu-item-danger' : 'menu-item'}
-              onClick={() => {
-                close()
-                onChoose()
-              }}
-            >
-              {icon && <Icon name={icon} size={18} />}
-              <span>{text}</span>
-            </button>
-          ))}
-        </div>
-      )}
+      <Popup popup={popup} role="menu" label={label} onKeyDown={onKeyDown}>
+        <MenuItems choices={choices} onChosen={close} />
+      </Popup>
     </div>
   )
 }
 
-const itemsOf = (list: HTMLElement | null) => [...(list?.querySelectorAll<HTMLElement>('[role="menuitem"]') ?? [])]
+/** The lines of a menu. */
+export const MenuItems = ({ choices, onChosen }: { choices: readonly MenuChoice[]; onChosen: () => void }) =>
+  choices.map(({ icon, text, isDanger, onChoose }) => (
+    <button
+      key={text}
+      type="button"
+      role="menuitem"
+      tabIndex={-1}
+      className={isDanger ? 'menu-item menu-item-danger' : 'menu-item'}
+      onClick={() => {
+        onChosen()
+        onChoose()
+      }}
+    >
+      {icon && <Icon name={icon} size={18} />}
+      <span>{text}</span>
+    </button>
+  ))
 
-const indexOfFocus = (list: HTMLElement | null) => itemsOf(list).findIndex((item) => item.matches(':focus'))
+const itemsOf = (root: HTMLElement | null) => [...(root?.querySelectorAll<HTMLElement>('[role="menuitem"]') ?? [])]
 
-function focusItem(list: HTMLElement | null, index: number) {
-  const items = itemsOf(list)
+export function focusMenuItem(root: HTMLElement | null, index: number) {
+  const items = itemsOf(root)
   items[(index + items.length) % items.length]?.focus()
+}
+
+/** True where the key moved the focus within the menu. */
+export function moveInMenu(root: HTMLElement | null, key: string): boolean {
+  const current = itemsOf(root).findIndex((item) => item.matches(':focus'))
+  const target = { ArrowDown: current + 1, ArrowUp: Math.max(current, 0) - 1, Home: 0, End: -1 }[key]
+  if (target === undefined) return false
+  focusMenuItem(root, target)
+  return true
 }

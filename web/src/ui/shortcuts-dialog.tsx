@@ -4,33 +4,33 @@ const SECTIONS = [
   {
     title: 'Everywhere',
     keys: [
-      ['? or Ctrl /', 'This list'],
+      ['? or Ctrl /', 'Show this list'],
       ['/ or Ctrl K', 'Search in the open room'],
-      ['Alt ↑ / Alt ↓', 'The room above, the room below'],
-      ['Esc', 'Close what is open'],
+      ['Alt ↑ / Alt ↓', 'Previous room, next room'],
+      ['Esc', 'Close'],
     ],
   },
   {
     title: 'Writing',
     keys: [
       ['Enter', 'Send'],
-      ['Shift Enter', 'A new line'],
+      ['Shift Enter', 'New line'],
       ['@', 'Mention somebody'],
-      ['↑', 'Edit your last message, in an empty field'],
-      ['Shift Tab', 'To the messages'],
+      ['↑', 'Edit your last message (in an empty field)'],
+      ['Shift Tab', 'Go to the messages'],
     ],
   },
   {
     title: 'On a message',
     keys: [
-      ['↑ ↓ Home End', 'From message to message'],
+      ['↑ ↓ Home End', 'Move between messages'],
       ['R', 'Reply'],
       ['T', 'Reply in a thread'],
-      ['E', 'Edit your own'],
+      ['E', 'Edit (your own)'],
       ['P', 'Pin or unpin'],
       ['F', 'Forward'],
       ['Delete', 'Delete'],
-      ['Tab', 'Its buttons'],
+      ['Tab', 'Go to its buttons'],
     ],
   },
 ] as const

@@ -1,4 +1,5 @@
-import { type KeyboardEvent, type ReactNode, useId, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react'
+import { useScrollEdges } from './use-scroll-edges.ts'
 
 interface Tab {
   name: string
@@ -9,6 +10,8 @@ interface Tab {
 export function Tabs({ label, tabs }: { label: string; tabs: readonly [Tab, ...Tab[]] }) {
   const [index, setIndex] = useState(0)
   const id = useId()
+  const list = useRef<HTMLDivElement>(null)
+  useScrollEdges(list)
   const shown = tabs[index] ?? tabs[0]
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
@@ -23,7 +26,7 @@ export function Tabs({ label, tabs }: { label: string; tabs: readonly [Tab, ...T
   if (tabs.length === 1) return <div className="tab-page">{shown.content}</div>
   return (
     <>
-      <div role="tablist" tabIndex={-1} className="tabs" aria-label={label} onKeyDown={onKeyDown}>
+      <div ref={list} role="tablist" tabIndex={-1} className="tabs" aria-label={label} onKeyDown={onKeyDown}>
         {tabs.map(({ name }, each) => (
           <button
             key={name}
@@ -34,7 +37,10 @@ export function Tabs({ label, tabs }: { label: string; tabs: readonly [Tab, ...T
             aria-selected={each === index}
             aria-controls={`${id}-page`}
             tabIndex={each === index ? 0 : -1}
-            onClick={() => setIndex(each)}
+            onClick={({ currentTarget }) => {
+              setIndex(each)
+              currentTarget.scrollIntoView({ block: 'nearest', inline: 'center', behavior: 'smooth' })
+            }}
           >
             {name}
           </button>

@@ -7,7 +7,7 @@ export const TERMS = [
   ['1d', 'One day'],
   ['7d', 'One week'],
   ['30d', '30 days'],
-  ['ever', 'Until it is taken back'],
+  ['ever', 'Until revoked'],
 ] as const
 
 export type Term = (typeof TERMS)[number][0]

@@ -1,10 +1,11 @@
 import { type MouseEvent, type RefObject, useEffect, useId, useRef, useState } from 'react'
 
-type PopupSide = 'up' | 'down'
+/** Beside its button, or from the lower edge of a small screen, where fingers reach it. */
+type PopupForm = 'beside' | 'sheet'
 
-interface Popup {
-  /** Where it opens from its button; undefined while it is closed. */
-  side: PopupSide | undefined
+export interface PopupState {
+  /** Undefined while it is closed. */
+  form: PopupForm | undefined
   /** Of the element that holds both: a press outside it closes. */
   root: RefObject<HTMLDivElement | null>
   id: string
@@ -21,10 +22,10 @@ interface Popup {
   }
 }
 
-/** What a button opens beside itself, above or below, until something else is pressed. */
-export function usePopup(): Popup {
-  const [side, setSide] = useState<PopupSide>()
-  const isOpen = side !== undefined
+/** What a button opens, until something else is pressed. */
+export function usePopup(): PopupState {
+  const [form, setForm] = useState<PopupForm>()
+  const isOpen = form !== undefined
   const root = useRef<HTMLDivElement>(null)
   const ref = useRef<HTMLButtonElement>(null)
   const id = useId()
@@ -32,30 +33,29 @@ export function usePopup(): Popup {
   useEffect(() => {
     if (!isOpen) return
     const closeOutside = ({ target }: Event) => {
-      if (target instanceof Node && !root.current?.contains(target)) setSide(undefined)
+      if (target instanceof Node && !root.current?.contains(target)) setForm(undefined)
     }
     document.addEventListener('pointerdown', closeOutside)
     return () => document.removeEventListener('pointerdown', closeOutside)
   }, [isOpen])
 
   return {
-    side,
+    form,
     root,
     id,
     close: () => {
-      setSide(undefined)
+      setForm(undefined)
       ref.current?.focus()
     },
-    leave: () => setSide(undefined),
+    leave: () => setForm(undefined),
     button: {
       ref,
       type: 'button',
       'aria-expanded': isOpen,
       'aria-controls': id,
-      onClick: ({ currentTarget }) => setSide(isOpen ? undefined : sideOf(currentTarget)),
+      onClick: () => setForm(isOpen ? undefined : formNow()),
     },
   }
 }
 
-/** Below the button, or above it where there is more room. */
-const sideOf = (button: Element): PopupSide => (button.getBoundingClientRect().bottom > innerHeight / 2 ? 'up' : 'down')
+const formNow = (): PopupForm => (matchMedia('(max-width: 720px), (pointer: coarse)').matches ? 'sheet' : 'beside')

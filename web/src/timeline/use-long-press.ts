@@ -1,0 +1,58 @@
+import { type MouseEvent, type PointerEvent, useEffect, useRef } from 'react'
+
+const HELD_MS = 450
+/** A finger that moves further scrolls. */
+const STILL_PX = 10
+
+interface LongPressHandlers {
+  onPointerDown: (event: PointerEvent<HTMLElement>) => void
+  onPointerMove: (event: PointerEvent<HTMLElement>) => void
+  onPointerUp: () => void
+  onPointerCancel: () => void
+  onContextMenu: (event: MouseEvent<HTMLElement>) => void
+  onClickCapture: (event: MouseEvent<HTMLElement>) => void
+}
+
+/** Calls back when a finger rests on an element. A mouse has buttons for what it wants. */
+export function useLongPress(onPress: () => void): LongPressHandlers {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const start = useRef<{ x: number; y: number }>(undefined)
+  const wasLong = useRef(false)
+
+  const end = () => {
+    clearTimeout(timer.current)
+    start.current = undefined
+  }
+  useEffect(() => () => clearTimeout(timer.current), [])
+
+  return {
+    onPointerDown: ({ pointerType, isPrimary, clientX: x, clientY: y }) => {
+      end()
+      wasLong.current = false
+      if (pointerType !== 'touch' || !isPrimary) return
+      start.current = { x, y }
+      timer.current = setTimeout(() => {
+        end()
+        wasLong.current = true
+        onPress()
+      }, HELD_MS)
+    },
+    onPointerMove: ({ clientX, clientY }) => {
+      const from = start.current
+      if (from && Math.hypot(clientX - from.x, clientY - from.y) > STILL_PX) end()
+    },
+    onPointerUp: end,
+    onPointerCancel: end,
+    // The browser's own menu for a held finger, which may come before or after.
+    onContextMenu: (event) => {
+      if (start.current || wasLong.current) event.preventDefault()
+    },
+    // Letting go is no click on what lies under the finger.
+    onClickCapture: (event) => {
+      if (!wasLong.current) return
+      wasLong.current = false
+      event.preventDefault()
+      event.stopPropagation()
+    },
+  }
+}

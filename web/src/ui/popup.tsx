@@ -1,0 +1,82 @@
+import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react'
+import { Sheet } from './sheet.tsx'
+import type { PopupState } from './use-popup.ts'
+
+const GAP_PX = 6
+const EDGE_PX = 8
+
+interface PopupProps {
+  popup: PopupState
+  label: string
+  role: 'menu' | 'dialog'
+  className?: string
+  onKeyDown: (event: KeyboardEvent) => void
+  children: ReactNode
+}
+
+/** What a popup shows while it is open: always wholly inside the window. */
+export function Popup({ popup, children, ...rest }: PopupProps) {
+  const { form, id, button, leave } = popup
+  if (form === undefined) return null
+  const { label, role, className = '', onKeyDown } = rest
+  const content = { id, role, tabIndex: -1, 'aria-label': label, onKeyDown }
+  if (form === 'beside') {
+    return (
+      <Beside anchor={button.ref} {...content} className={`menu ${className}`}>
+        {children}
+      </Beside>
+    )
+  }
+  return (
+    <Sheet label={label} onClose={leave}>
+      <div {...content} className={className}>
+        {children}
+      </div>
+    </Sheet>
+  )
+}
+
+interface BesideProps extends Omit<PopupProps, 'popup' | 'label'> {
+  anchor: RefObject<HTMLElement | null>
+  id: string
+  tabIndex: number
+  'aria-label': string
+}
+
+/** In the browser's top layer, where no list cuts it off and nothing covers it. */
+function Beside({ anchor, children, ...rest }: BesideProps) {
+  const box = useRef<HTMLDivElement>(null)
+
+  useLayoutEffect(() => {
+    const element = box.current
+    if (!element) return
+    const place = () => anchor.current && placeBeside(element, anchor.current)
+    if (!element.matches(':popover-open')) element.showPopover()
+    place()
+    addEventListener('resize', place)
+    // What it belongs to may scroll away under it.
+    addEventListener('scroll', place, true)
+    return () => {
+      removeEventListener('resize', place)
+      removeEventListener('scroll', place, true)
+    }
+  }, [anchor])
+
+  return (
+    <div ref={box} popover="manual" {...rest}>
+      {children}
+    </div>
+  )
+}
+
+/** Its end at the button's end, below it or above it where it does not fit below; in any case inside the window. */
+function placeBeside(box: HTMLElement, button: Element) {
+  const { offsetWidth: width, offsetHeight: height } = box
+  const anchor = button.getBoundingClientRect()
+  const { clientWidth, clientHeight } = document.documentElement
+  const [above, below] = [anchor.top - GAP_PX - height, anchor.bottom + GAP_PX]
+  const isBelow = below + height <= clientHeight - EDGE_PX || above < EDGE_PX
+  const within = (at: number, size: number, room: number) => Math.max(EDGE_PX, Math.min(at, room - EDGE_PX - size))
+  box.style.left = `${within(anchor.right - width, width, clientWidth)}px`
+  box.style.top = `${within(isBelow ? below : above, height, clientHeight)}px`
+}

@@ -1,0 +1,38 @@
+import { type TouchEvent, useRef } from 'react'
+
+/** A finger that goes further down than this, and lets go there, means it. */
+const MEANT_PX = 72
+
+interface SwipeHandlers {
+  onTouchStart: (event: TouchEvent<HTMLElement>) => void
+  onTouchMove: (event: TouchEvent<HTMLElement>) => void
+  onTouchEnd: (event: TouchEvent<HTMLElement>) => void
+  onTouchCancel: (event: TouchEvent<HTMLElement>) => void
+}
+
+/** Lets an element follow a finger down, and calls back once it has gone far enough. What is scrolled inside it scrolls first. */
+export function useSwipeDown(onSwipe: () => void): SwipeHandlers {
+  const start = useRef<number>(undefined)
+  const distance = useRef(0)
+
+  const follow = (element: HTMLElement, to: number) => {
+    distance.current = to
+    element.style.translate = to > 0 ? `0 ${to}px` : ''
+  }
+
+  return {
+    onTouchStart: ({ currentTarget, touches }) => {
+      start.current = currentTarget.scrollTop > 0 ? undefined : touches[0]?.clientY
+    },
+    onTouchMove: ({ currentTarget, touches }) => {
+      const from = start.current
+      if (from !== undefined) follow(currentTarget, Math.max(0, (touches[0]?.clientY ?? 0) - from))
+    },
+    onTouchEnd: ({ currentTarget }) => {
+      const isMeant = distance.current > MEANT_PX
+      follow(currentTarget, 0)
+      if (isMeant) onSwipe()
+    },
+    onTouchCancel: ({ currentTarget }) => follow(currentTarget, 0),
+  }
+}
