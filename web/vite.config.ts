@@ -14,6 +14,10 @@ export default defineConfig({
     target: 'es2023',
     modulePreload: { polyfill: false },
     // The page needs the client and the reducers of shared/, not the schemas beside them.
-    rolldownOptions: { treeshake: { moduleSideEffects: (id) => !/\/(shared|node_modules\/zod)\//.test(id) } },
+    rolldownOptions: {
+      treeshake: { moduleSideEffects: (id) => !/\/(shared|node_modules\/zod)\//.test(id) },
+      // Libraries change less often than the page: a browser keeps them over its releases.
+      output: { codeSplitting: { groups: [{ name: 'libraries', test: /node_modules/ }] } },
+    },
   },
 })
