@@ -34,6 +34,8 @@ export interface Unread {
 
 /** A batch of too many calls: each of these is told, with one error for all. None where no call could be named. */
 export interface RefusedBatch {
+  /** What it costs to tell them. */
+  weight: number
   calls: CallId[]
   error: TRPCError
 }
@@ -55,6 +57,14 @@ const ANSWERED_CALLS = 1_024
 /** A call costs as much as this many bytes, whatever is in it, and each value in it as much as some. */
 const WEIGHT_OF_CALL = 1_024
 const WEIGHT_OF_VALUE = 64
+/** To look for a call's id and to tell it what all are told. */
+const WEIGHT_OF_REFUSAL = 256
+/** To split a frame, per byte: a fraction of what it costs to read its calls. */
+const WEIGHT_OF_SPLIT = 1 / 8
+
+/** What it costs to open a frame, before it is known what is in it. */
+export const weightOfFrame = ({ content }: IncomingFrame): number =>
+  WEIGHT_OF_CALL + Math.ceil(content.length * WEIGHT_OF_SPLIT)
 
 const weightOf = (bytes: number, values: number): number => WEIGHT_OF_CALL + bytes + WEIGHT_OF_VALUE * values
 
@@ -141,7 +151,8 @@ function readCall(message: unknown, { transformer }: WireFormat): Incoming {
 /** Every call of it is answered, so that no client waits for ever. */
 function refuseBatch(heads: object[], error: TRPCError): RefusedBatch {
   const calls = heads.filter((head) => !isStop(head)).map(callOf)
-  return { calls: calls.flatMap(({ id, jsonrpc }) => (id === null ? [] : [{ id, jsonrpc }])), error }
+  const named = calls.flatMap(({ id, jsonrpc }) => (id === null ? [] : [{ id, jsonrpc }]))
+  return { weight: WEIGHT_OF_REFUSAL * heads.length, calls: named, error }
 }
 
 const refuse = (head: object, error: TRPCError): Refusal => ({ ...callOf(head), error })

@@ -1,6 +1,6 @@
 import type { CallDesk } from './call-desk.ts'
 import type { ConnectionLimit } from './connection-bounds.ts'
-import type { IncomingFrame, UnreadMessage } from './incoming-calls.ts'
+import { type IncomingFrame, type RefusedBatch, type UnreadMessage, weightOfFrame } from './incoming-calls.ts'
 import type { TurnBudget, Worker } from './turn-budget.ts'
 
 /** Whose frames these are. */
@@ -92,10 +92,16 @@ export class UnreadFrames implements Worker {
     this.#messages = []
     this.#next = 0
     if (frame === 'PING') return this.#owner.pong()
+    this.#budget.spend(weightOfFrame(frame))
     const opened = this.#desk.open(frame)
     if ('messages' in opened) this.#messages = opened.messages
-    else if ('calls' in opened) this.#desk.answers.refuseAll(opened.calls, opened.error)
+    else if ('calls' in opened) this.#refuse(opened)
     else this.#owner.refuse(opened.error, 'batchSize')
+  }
+
+  #refuse({ weight, calls, error }: RefusedBatch): void {
+    this.#budget.spend(weight)
+    this.#desk.answers.refuseAll(calls, error)
   }
 }
 

@@ -30,6 +30,8 @@ const HEALTH_MS = 500
 /** What may stay in memory for caches that are bounded: compiled code, statements, rooms that were used of late. */
 const MEMORY_MARGIN = 32 << 20
 const USERS = 60
+/** After so many rounds the world is built again: fuzzing bans its users and freezes its rooms. */
+const ROUNDS_OF_WORLD = 100
 
 const say = (text: string) => void process.stdout.write(`${text}\n`)
 
@@ -56,10 +58,15 @@ interface Target {
   answers: Map<string, number>
 }
 
+/** New rooms, and users who may come in, whatever became of those before. */
 async function buildWorld(url: string): Promise<FuzzedWorld> {
   const host = createChatClient({ url, token: () => signToken('host', { role: 'service' }) })
+  await host.filter.update.mutate({ words: [] })
   const userIds = Array.from({ length: USERS }, (_, at) => `user-${at}`)
-  for (const id of userIds) await host.user.upsert.mutate({ id, name: `User ${id}` })
+  for (const id of userIds) {
+    await host.user.upsert.mutate({ id, name: `User ${id}` })
+    await host.user.unban.mutate({ userId: id })
+  }
   const roomIds: string[] = []
   const messageIds: string[] = []
   for (let at = 0; at < 8; at++) {
@@ -180,7 +187,8 @@ async function fuzz(minutes: number, seed: number): Promise<number> {
   const begun = performance.now()
   const endsAt = begun + minutes * 60_000
   const warmedUpAt = begun + (endsAt - begun) / 4
-  while (performance.now() < endsAt && findings.count < 20) {
+  for (let round = 1; performance.now() < endsAt && findings.count < 20; round++) {
+    if (round % ROUNDS_OF_WORLD === 0) Object.assign(world, await buildWorld(server.url))
     if (base === undefined && performance.now() > warmedUpAt) base = await server.memory()
     const token = await someone()
     let hold: number
