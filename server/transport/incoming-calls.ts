@@ -55,7 +55,7 @@ export interface UnreadMessage {
 const ANSWERED_CALLS = 1_024
 
 /** A call costs as much as this many bytes, whatever is in it, and each value in it as much as some. */
-const WEIGHT_OF_CALL = 1_024
+const WEIGHT_OF_CALL = 4_096
 const WEIGHT_OF_VALUE = 64
 /** To look for a call's id and to tell it what all are told. */
 const WEIGHT_OF_REFUSAL = 256
