@@ -52,7 +52,7 @@ export class Authenticator {
     role?: TokenRole
   }): Context & { session: Session } {
     const identity: SessionIdentity = {
-      origin: 'process',
+      via: 'process',
       tenantId: tenant,
       userId,
       role,

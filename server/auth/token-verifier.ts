@@ -6,7 +6,7 @@ import { ChatError } from '../rpc/chat-error.ts'
 
 /** Who a token says its bearer is. */
 export interface Identity {
-  origin: 'token'
+  via: 'token'
   tenantId: string
   userId: string
   role: TokenRole
@@ -123,7 +123,7 @@ function identityOf(claims: JWTPayload): Identity {
   if (issuedAt > Date.now() + MAX_IAT_AHEAD_MS) throw invalidClaim('iat')
   const { name, picture } = claims
   return {
-    origin: 'token',
+    via: 'token',
     tenantId: tenantId.data,
     userId: userId.data,
     role,

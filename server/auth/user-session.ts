@@ -1,7 +1,7 @@
 import type { TokenRole } from '../../shared/user.ts'
 import type { UserRow } from '../db/database.ts'
 import { ChatError } from '../rpc/chat-error.ts'
-import type { Session, SessionOrigin } from '../rpc/context.ts'
+import type { Session, Via } from '../rpc/context.ts'
 import { refusalOf, type UserDirectory } from '../user/user-directory.ts'
 import type { UserWatch } from '../user/user-watch.ts'
 import type { Identity, TokenVerifier } from './token-verifier.ts'
@@ -15,7 +15,7 @@ export interface SessionServices {
 /** A caller in process has no token: nothing to expire and nothing to revoke. */
 export type SessionIdentity =
   | Identity
-  | (Omit<Identity, 'origin' | 'issuedAt' | 'expiresAt'> & { origin: 'process'; expiresAt: null })
+  | (Omit<Identity, 'via' | 'issuedAt' | 'expiresAt'> & { via: 'process'; expiresAt: null })
 
 /** setTimeout takes no more; a later expiry is waited for in steps. */
 const MAX_TIMER_MS = 2 ** 31 - 1
@@ -50,8 +50,8 @@ export class UserSession implements Session {
     return this.#identity.role
   }
 
-  get origin(): SessionOrigin {
-    return this.#identity.origin
+  get via(): Via {
+    return this.#identity.via
   }
 
   get expiresAt(): Date | null {

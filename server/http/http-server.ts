@@ -142,7 +142,7 @@ function refuse(req: FastifyRequest, reply: FastifyReply, reason: ChatErrorReaso
   return reply
     .code(status ?? getHTTPStatusCodeFromError(error))
     .headers(retryAfter([error]))
-    .send(req.url.startsWith('/trpc/') ? shapeOf(error) : { error: 'Unable to answer' })
+    .send(req.url.startsWith('/trpc/') ? shapeOf(error) : { error: error.message })
 }
 
 /** When to come back, in seconds (RFC 9110, section 10.2.3), for proxies and clients that know no more than HTTP. */

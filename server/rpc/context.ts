@@ -8,15 +8,15 @@ import type { TokenRole } from '../../shared/user.ts'
 export interface Services {}
 
 /** What a session rests on: a token that the caller showed, or the trust in code of this process. */
-export type SessionOrigin = 'token' | 'process'
+export type Via = 'token' | 'process'
 
 /** An authenticated caller, for as long as its token, its connection and its rights last. */
 export interface Session {
   readonly tenantId: string
   readonly userId: string
   readonly role: TokenRole
-  /** Decides what is metered and what can be revoked. */
-  readonly origin: SessionOrigin
+  /** A caller in process is not counted, and has nothing that could be revoked. */
+  readonly via: Via
   /** Null for a caller in process. */
   readonly expiresAt: Date | null
   /** Aborts when the session ends before its call does; the reason is a ChatError. */

@@ -2,6 +2,7 @@ import { KeyedCount } from '../transport/keyed-count.ts'
 import { ChatError } from './chat-error.ts'
 import type { CallOrigin, Session } from './context.ts'
 import { FairTurns } from './fair-turns.ts'
+import { userKey } from './user-key.ts'
 
 export interface StreamLimits {
   /** Streams of one user at a time, over all transports together. */
@@ -16,9 +17,6 @@ const RETRY_AFTER_MS = 5_000
 
 /** One for all users' streams. */
 const MAX_WAITING = 20_000
-
-/** Names a user among those of all tenants. */
-export const userKey = ({ tenantId, userId }: Pick<Session, 'tenantId' | 'userId'>): string => `${tenantId}/${userId}`
 
 /** A stream that is counted: it waits for its turn to begin, and is over once. */
 export interface OpenStream {
@@ -55,7 +53,7 @@ export class OpenStreams {
    * @throws ChatError RATE_LIMITED where the user has as many as there may be
    */
   open(session: Session, origin: CallOrigin | undefined, ends: AbortSignal): OpenStream {
-    if (session.origin === 'process') return { turn: async () => nothing, close: nothing }
+    if (session.via === 'process') return { turn: async () => nothing, close: nothing }
     const key = userKey(session)
     const { perUser, perService } = this.#limits
     const isService = session.role === 'service'

@@ -2,6 +2,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { type Bus, type BusMessage, type CallsCounted, NODES_CHANNEL, type Unsubscribe } from '../bus/bus.ts'
 import { ChatError } from './chat-error.ts'
 import type { Session } from './context.ts'
+import { userKey } from './user-key.ts'
 
 interface Limit {
   /** Calls of one user. */
@@ -107,11 +108,11 @@ export class RateLimits {
 
   /** @throws ChatError RATE_LIMITED with the time to wait */
   async count(session: Session, path: string, type: string): Promise<void> {
-    if (session.role === 'service' || session.origin === 'process') return
+    if (session.role === 'service' || session.via === 'process') return
     const kind = kindOf(path, type)
     const limit = this.#limits.get(kind)
     if (!limit) return
-    const key = JSON.stringify([session.tenantId, session.userId])
+    const key = userKey(session)
     try {
       await limit.limiter.consume(key)
     } catch (error) {

@@ -5,8 +5,8 @@ import type { Database } from '../db/connect.ts'
 import type { UserRow } from '../db/database.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 
-/** By what somebody comes in: a token, issued at a time in milliseconds, which can be revoked; or the trust in code of this process. */
-export type Entrance = { origin: 'token'; issuedAt: number } | { origin: 'process' }
+/** A token can be revoked by when it was issued, in milliseconds; the trust in code of this process can't. */
+export type Entrance = { via: 'token'; issuedAt: number } | { via: 'process' }
 
 /** What is known of a user who asks to come in. */
 export type Arrival = Entrance & {
@@ -104,6 +104,6 @@ export function refusalOf(user: UserRow, entrance: Entrance): ChatError | undefi
     return new ChatError('USER_BANNED', user.banned_until ? { retryAfterMs: user.banned_until.getTime() - now } : {})
   }
   const validFrom = user.tokens_valid_from?.getTime()
-  if (entrance.origin === 'process' || validFrom === undefined) return undefined
+  if (entrance.via === 'process' || validFrom === undefined) return undefined
   return entrance.issuedAt < validFrom ? new ChatError('TOKEN_REVOKED') : undefined
 }

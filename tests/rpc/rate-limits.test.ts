@@ -4,6 +4,7 @@ import { NODES_CHANNEL } from '../../server/bus/bus.ts'
 import { MemoryBus } from '../../server/bus/memory-bus.ts'
 import type { Session } from '../../server/rpc/context.ts'
 import { RATE_LIMITS, RateLimits } from '../../server/rpc/rate-limits.ts'
+import { userKey } from '../../server/rpc/user-key.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
 
 const server = useTestApp()
@@ -61,8 +62,8 @@ describe('rate limits', () => {
 
   test('count who comes by a token, also by one that never expires, and no caller in process', async () => {
     const limits = new RateLimits()
-    const count = (origin: Session['origin'], path: string, type: string, times: number) =>
-      inTurns(times, () => limits.count({ ...sessionOf('ada'), origin, expiresAt: null }, path, type))
+    const count = (via: Session['via'], path: string, type: string, times: number) =>
+      inTurns(times, () => limits.count({ ...sessionOf('ada'), via, expiresAt: null }, path, type))
     expect(refused(await count('process', 'message.send', 'mutation', calls + 5))).toEqual([])
     expect(refused(await count('token', 'message.send', 'mutation', calls + 5))).toHaveLength(5)
     const { calls: streams } = RATE_LIMITS.subscription
@@ -85,7 +86,7 @@ const sessionOf = (userId: string): Session => ({
   tenantId: 'default',
   userId,
   role: 'user',
-  origin: 'token',
+  via: 'token',
   expiresAt: new Date(Date.now() + 60_000),
   signal: new AbortController().signal,
   admit: async () => undefined,
@@ -107,7 +108,7 @@ async function oneOfSeveral(limits?: ConstructorParameters<typeof RateLimits>[1]
 }
 
 describe('what nodes tell each other of calls', () => {
-  const keyOf = (userId: string) => JSON.stringify(['default', userId])
+  const keyOf = (userId: string) => userKey({ tenantId: 'default', userId })
   const share = RATE_LIMITS.query.calls / 10
 
   test('forgets who called longest ago, where too many call too little to be told', async () => {
