@@ -1,16 +1,17 @@
-import { existsSync } from 'node:fs'
-import { pino } from 'pino'
-import { loadConfig } from '../server/config.ts'
-import { Database } from '../server/db/connect.ts'
+import { parseArgs } from 'node:util'
+import { runScript, withDatabase } from './run-script.ts'
 
-try {
-  if (existsSync('.env')) process.loadEnvFile('.env')
-  const config = loadConfig()
-  const database = new Database(config, pino({ level: 'warn' }))
-  const steps = await database.migrate()
-  process.stdout.write(steps.length > 0 ? `Migrated: ${steps.join(', ')}\n` : 'The database is up to date\n')
-  await database.close()
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-  process.exitCode = 1
-}
+const USAGE = `Brings the database to this version without starting a server.
+
+  npm run migrate
+
+Without DATABASE_URL it opens the embedded Postgres in DATA_DIR; the server must not be running there.
+`
+
+await runScript(USAGE, async (args) => {
+  parseArgs({ args })
+  await withDatabase('warn', async (database) => {
+    const steps = await database.migrate()
+    process.stdout.write(steps.length > 0 ? `Migrated: ${steps.join(', ')}\n` : 'The database is up to date\n')
+  })
+})

@@ -1,38 +1,24 @@
-import { existsSync } from 'node:fs'
-import { pino } from 'pino'
-import { loadConfig } from '../server/config.ts'
-import { Database } from '../server/db/connect.ts'
+import { parseArgs } from 'node:util'
 import { InstallationKeys, KEY_PURPOSES, SHORTEST_LIFE_SECONDS } from '../server/db/installation-keys.ts'
+import { runScript, UsageError, withDatabase } from './run-script.ts'
 
-const USAGE = `Makes a new key of the installation; the one before it still verifies, until the next time. Servers may run.
+const USAGE = `Makes a new key of the installation. The one before it still verifies, until the next time; see docs/operations.md.
 
   npm run rotate-keys -- ${KEY_PURPOSES.join(' | ')}
+
+Servers may run. Without DATABASE_URL it opens the embedded Postgres in DATA_DIR; the server must not be running there.
 `
 
-const purpose = KEY_PURPOSES.find((known) => known === process.argv[2])
-if (purpose) await rotate(purpose)
-else {
-  process.stderr.write(USAGE)
-  process.exitCode = 2
-}
-
-async function rotate(name: (typeof KEY_PURPOSES)[number]): Promise<void> {
-  try {
-    if (existsSync('.env')) process.loadEnvFile('.env')
-    const database = new Database(loadConfig(), pino({ level: 'error' }))
-    try {
-      const isRotated = await new InstallationKeys(database).rotate(name)
-      if (!isRotated) {
-        throw new Error(`Unable to rotate; the newest key for ${name} is younger than ${SHORTEST_LIFE_SECONDS} s`)
-      }
-      process.stdout.write(
-        `Made a new key for ${name}. Servers sign with it within seconds; the one before it still verifies.\n`,
-      )
-    } finally {
-      await database.close()
+await runScript(USAGE, async (args) => {
+  const [name, ...others] = parseArgs({ args, allowPositionals: true }).positionals
+  const purpose = KEY_PURPOSES.find((known) => known === name)
+  if (!purpose || others.length > 0) throw new UsageError(`Unable to rotate; name one key: ${KEY_PURPOSES.join(', ')}`)
+  await withDatabase('error', async (database) => {
+    if (!(await new InstallationKeys(database).rotate(purpose))) {
+      throw new Error(`Unable to rotate; the newest key for ${purpose} is younger than ${SHORTEST_LIFE_SECONDS} s`)
     }
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-    process.exitCode = 1
-  }
-}
+    process.stdout.write(
+      `Made a new key for ${purpose}. Servers sign with it within seconds; the one before it still verifies.\n`,
+    )
+  })
+})

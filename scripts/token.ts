@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { developmentSecret, developmentToken, developmentUserId } from '../server/auth/development-secret.ts'
-import { isDevelopment, loadConfig } from '../server/config.ts'
+import { isDevelopment } from '../server/config.ts'
+import { runScript, scriptConfig, UsageError } from './run-script.ts'
 
 const USAGE = `Prints a token for development.
 
@@ -10,29 +10,24 @@ const USAGE = `Prints a token for development.
   npm run token -- backend --role service
 `
 
-function fail(message: string): never {
-  process.stderr.write(`${message}\n`)
-  process.exit(1)
-}
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { role: { type: 'string' }, tenant: { type: 'string' } },
-})
-const [name, ...others] = positionals
-const { role, tenant } = values
-if (!name || others.length > 0 || (role !== undefined && role !== 'user' && role !== 'service')) fail(USAGE)
-if (developmentUserId(name) === '') fail('Unable to make a token; the name needs a letter or a digit')
-
-try {
-  if (existsSync('.env')) process.loadEnvFile('.env')
-  const config = loadConfig()
+await runScript(USAGE, async (args) => {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { role: { type: 'string' }, tenant: { type: 'string' } },
+  })
+  const [name, ...others] = positionals
+  const { role, tenant } = values
+  if (!name || others.length > 0) throw new UsageError('Unable to make a token; name one user')
+  if (role !== undefined && role !== 'user' && role !== 'service') {
+    throw new UsageError('Unable to make a token; the role is user or service')
+  }
+  if (developmentUserId(name) === '') throw new Error('Unable to make a token; the name needs a letter or a digit')
+  const config = scriptConfig()
   if (config.isProduction || (!isDevelopment(config) && !config.authSecret)) {
-    fail('Unable to make a token; tokens are signed elsewhere (NODE_ENV=production or AUTH_JWKS_URL is set)')
+    throw new Error('Unable to make a token; tokens are signed elsewhere (NODE_ENV=production or AUTH_JWKS_URL is set)')
   }
   const secret = config.authSecret ?? (await developmentSecret(config.dataDir))
   const { authIssuer: issuer, authAudience: audience } = config
   process.stdout.write(`${await developmentToken(secret, { name, role, tenant, issuer, audience })}\n`)
-} catch (error) {
-  fail(error instanceof Error ? error.message : String(error))
-}
+})

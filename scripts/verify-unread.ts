@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import { MemoryBus } from '../server/bus/memory-bus.ts'
-import { loadConfig } from '../server/config.ts'
-import { Database } from '../server/db/connect.ts'
+import type { Database } from '../server/db/connect.ts'
 import { checkUnread, type RoomKey, type UnreadDifference } from '../server/room/unread-check.ts'
 import { repairUnread } from '../server/room/unread-repair.ts'
+import { runScript, withDatabase } from './run-script.ts'
 
 const USAGE = `Counts unread messages, mentions and threads from scratch, room by room, and compares. Exit code 1: something differs.
 
@@ -59,19 +58,11 @@ async function verify(database: Database, isRepairing: boolean): Promise<void> {
   if (total.remaining > 0) process.exitCode = 1
 }
 
-try {
-  const { values } = parseArgs({ options: { repair: { type: 'boolean', default: false }, help: { type: 'boolean' } } })
-  if (values.help) process.stdout.write(USAGE)
-  else {
-    if (existsSync('.env')) process.loadEnvFile('.env')
-    const database = new Database(loadConfig(), log)
-    try {
-      await verify(database, values.repair)
-    } finally {
-      await database.close()
-    }
-  }
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-  process.exitCode = 2
-}
+await runScript(
+  USAGE,
+  async (args) => {
+    const { values } = parseArgs({ args, options: { repair: { type: 'boolean', default: false } } })
+    await withDatabase('warn', (database) => verify(database, values.repair))
+  },
+  { failure: 2 },
+)

@@ -1,6 +1,9 @@
 const START_MS = 500
 
-/** Full jitter: anything between nothing and a doubling bound, so that clients dropped together don't come back together. */
+/**
+ * How long to wait before attempt number `attempt`, in milliseconds: anything between nothing and a bound that doubles from 500 ms up to
+ * `maxMs`. Full jitter keeps clients that were dropped together from coming back together.
+ */
 export const backOff = (attempt: number, maxMs: number): number =>
   Math.random() * Math.min(maxMs, START_MS * 2 ** Math.min(attempt, 16))
 

@@ -106,7 +106,7 @@ export class CallLimiter {
   #add(call: Call): void {
     if (this.#ended) return call.fail(this.#ended)
     this.#queueOf(call).add(call)
-    // Whoever waits for a refill comes first.
+    // Calls that wait for a refill come first.
     if (!this.#refill) this.#fill()
   }
 

@@ -20,7 +20,7 @@ export const PERMISSIONS = {
   'member.mute': 'moderator',
   'member.ban': 'moderator',
   'member.setRole': 'admin',
-  /** Whoever wrote it: ranks protect persons and not messages. The audit log tells who deleted it. */
+  /** Of any author: ranks protect persons and not messages. The audit log tells who deleted it. */
   'message.deleteAny': 'moderator',
   'message.readDeleted': 'moderator',
   /** In a direct room both may. */

@@ -102,11 +102,10 @@ const isContainer = (value: unknown): value is Record<string, unknown> => typeof
 /** Places that held one object: superjson has written it in each of them, and here they stay apart. */
 function checkEqualities(root: Record<string, unknown>, equalities: unknown): void {
   if (equalities === undefined) return
-  if (!isObject(equalities)) throw refuse('its annotations are malformed')
-  const paths = Object.entries(equalities).flatMap(([path, others]) => [
-    path,
-    ...(Array.isArray(others) ? others : [0]),
-  ])
+  if (!isObject(equalities) || !Object.values(equalities).every(Array.isArray)) {
+    throw refuse('its annotations are malformed')
+  }
+  const paths: unknown[] = [...Object.keys(equalities), ...Object.values(equalities).flat()]
   if (paths.length > MAX_ANNOTATIONS) throw refuse(`it has more than ${MAX_ANNOTATIONS} annotations`)
   for (const path of paths) placeOf(root, parsePath(path))
 }

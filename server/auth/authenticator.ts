@@ -1,6 +1,6 @@
 import type { TokenRole } from '../../shared/user.ts'
 import { ChatError } from '../rpc/chat-error.ts'
-import type { CallOrigin, Context, Services, Session } from '../rpc/context.ts'
+import type { CallSource, Context, Services, Session } from '../rpc/context.ts'
 import type { Admission, ConnectionParams } from '../transport/websocket-server.ts'
 import type { TokenVerifier } from './token-verifier.ts'
 import { type SessionIdentity, UserSession } from './user-session.ts'
@@ -16,7 +16,7 @@ export class Authenticator {
   }
 
   /** A WebSocket: held for as long as it is open, and online. @throws ChatError where the token is not accepted */
-  async admitConnection(token: string | undefined, origin: CallOrigin): Promise<Admission<Context>> {
+  async admitConnection(token: string | undefined, source: CallSource): Promise<Admission<Context>> {
     if (!token) throw new ChatError('UNAUTHENTICATED')
     const session = this.#session(await this.#verifier.verify(token))
     const releaseSession = await this.#available(() => session.hold())
@@ -25,21 +25,21 @@ export class Authenticator {
       disconnect()
       releaseSession()
     }
-    return { context: { services: this.#services, origin, session }, signal: session.signal, release }
+    return { context: { services: this.#services, source, session }, signal: session.signal, release }
   }
 
   /** A request: its bearer token, or `connectionParams` where an EventSource can send no header. Without a token: anonymous. */
   async contextOfRequest(
     authorization: string | undefined,
     params: ConnectionParams,
-    origin: CallOrigin,
+    source: CallSource,
   ): Promise<Context> {
     const token = authorization?.match(/^Bearer (\S+)$/i)?.[1] ?? params?.['token']
     if (!token) {
       if (authorization) throw new ChatError('TOKEN_INVALID')
-      return { services: this.#services, origin, session: null }
+      return { services: this.#services, source, session: null }
     }
-    return { services: this.#services, origin, session: this.#session(await this.#verifier.verify(token)) }
+    return { services: this.#services, source, session: this.#session(await this.#verifier.verify(token)) }
   }
 
   contextOfCaller({

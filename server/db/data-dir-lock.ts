@@ -18,7 +18,7 @@ export function lockDataDir(dataDir: string): Disposable {
   } catch (error) {
     database.close()
     if (!isBusy(error)) throw error
-    throw new EmbeddedPostgresError(`unable to start on ${dataDir}; another server is using it`)
+    throw new EmbeddedPostgresError(`Unable to open ${dataDir}; a server is running on it`)
   }
   return { [Symbol.dispose]: () => database.close() }
 }

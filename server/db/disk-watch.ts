@@ -10,7 +10,7 @@ class Undone extends Error {}
 
 /**
  * Whether Postgres has room to write. A full disk lets reads go on, so asking whether it answers says nothing. While writes succeed this
- * costs nothing. Once one was refused for lack of room, whoever asks has it tried: a table that is undone, so that it leaves nothing
+ * costs nothing. Once one was refused for lack of room, each question tries it: a table that is undone, so that it leaves nothing
  * behind, and is new, so that it can't live on what older tables have free.
  */
 export class DiskWatch {

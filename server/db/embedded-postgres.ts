@@ -46,7 +46,7 @@ export async function startEmbeddedPostgres(options: { dataDir: string; log: Log
     return await start(options.dataDir, options.log)
   } catch (error) {
     if (error instanceof EmbeddedPostgresError) throw error
-    throw new EmbeddedPostgresError(`unable to start Postgres on ${options.dataDir}; ${messageOf(error)}`, {
+    throw new EmbeddedPostgresError(`Unable to start Postgres on ${options.dataDir}; ${messageOf(error)}`, {
       cause: error,
     })
   }

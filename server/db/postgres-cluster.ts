@@ -21,19 +21,19 @@ export async function requireOwnCluster(directory: string, binaries: PostgresBin
   const { uid } = await stat(directory)
   if (user !== 0 && user !== uid) {
     // As after a start as root, which gives the cluster to nobody.
-    throw new EmbeddedPostgresError(`unable to open ${directory}; it belongs to user ${uid}, give it to user ${user}`)
+    throw new EmbeddedPostgresError(`Unable to open ${directory}; it belongs to user ${uid}, give it to user ${user}`)
   }
   const files = await readdir(directory)
   if (files.length === 0) return
   if (!files.includes('PG_VERSION')) {
     throw new EmbeddedPostgresError(
-      `unable to use ${directory}; it is not empty and no Postgres cluster, choose another DATA_DIR`,
+      `Unable to use ${directory}; it is not empty and no Postgres cluster, choose another DATA_DIR`,
     )
   }
   const version = (await readFile(join(directory, 'PG_VERSION'), 'utf8')).trim()
   if (version === binaries.majorVersion) return
   throw new EmbeddedPostgresError(
-    `unable to open ${directory}; Postgres ${version} made it and the embedded one is ${binaries.majorVersion}, ` +
+    `Unable to open ${directory}; Postgres ${version} made it and the embedded one is ${binaries.majorVersion}, ` +
       'choose another DATA_DIR or set DATABASE_URL',
   )
 }
@@ -79,7 +79,7 @@ async function createCluster(directory: string, binaries: PostgresBinaries, mode
     await run('postgres', ['--single', '-D', draft, ...SINGLE_USER_OPTIONS, 'template1'], CREATE_APPLICATION)
     await run('initdb', ['-D', draft, '--sync-only'])
   } catch (error) {
-    throw new EmbeddedPostgresError(`unable to create a Postgres cluster in ${directory}; ${failureOf(error)}`, {
+    throw new EmbeddedPostgresError(`Unable to create a Postgres cluster in ${directory}; ${failureOf(error)}`, {
       cause: error,
     })
   }

@@ -37,7 +37,7 @@ export async function chooseLaunchMode(binaries: PostgresBinaries, dataDir: stri
     failures.push(`${mode.name}: ${failure}`)
   }
   throw new EmbeddedPostgresError(
-    `unable to run Postgres on ${dataDir}; try another DATA_DIR, another user, or set DATABASE_URL (${failures.join(' | ')})`,
+    `Unable to run Postgres on ${dataDir}; try another DATA_DIR, another user, or set DATABASE_URL (${failures.join(' | ')})`,
   )
 }
 

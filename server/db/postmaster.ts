@@ -73,7 +73,7 @@ async function launchOnce({ directory, binaries, mode, logFile, signal }: Postma
   }
   const end = await ended
   throw new EmbeddedPostgresError(
-    `unable to start Postgres on ${directory}; ${(await lastWords(logFile, logStart, child.pid)) ?? end}`,
+    `Unable to start Postgres on ${directory}; ${(await lastWords(logFile, logStart, child.pid)) ?? end}`,
   )
 }
 

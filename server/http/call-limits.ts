@@ -1,3 +1,4 @@
+import { WIRE_LIMITS } from '../../shared/wire-limits.ts'
 import type { ConnectionBounds } from '../transport/connection-bounds.ts'
 import { type JsonPart, splitJson } from '../transport/json-parts.ts'
 
@@ -5,7 +6,6 @@ export type CallLimits = Pick<ConnectionBounds, 'maxCallBytes' | 'maxCallValues'
 
 /** A batch is parsed as a whole: so many values in all, by the share of one call. */
 const BATCH_SHARE = 2
-const MAX_INPUTS = 128
 
 /** A body that is refused before it is parsed. */
 export class BodyRefused extends Error {
@@ -24,9 +24,9 @@ const isBatch = (url: string): boolean => new URLSearchParams(url.slice(url.inde
 /** @throws BodyRefused where the inputs of the body are more than calls may hold. What is malformed is for the reader to say. */
 export function assertWithin(body: string, url: string, limits: CallLimits): void {
   const { maxCallBytes = Infinity, maxCallValues = Infinity, maxCallDepth = Infinity } = limits
-  const { whole, parts } = splitJson(Buffer.from(body), { split: 'object', maxParts: MAX_INPUTS })
+  const { whole, parts } = splitJson(Buffer.from(body), { split: 'object', maxParts: WIRE_LIMITS.batch })
   const inputs: JsonPart[] = isBatch(url) && parts ? parts : [whole]
-  if (inputs.length > MAX_INPUTS || whole.values > BATCH_SHARE * maxCallValues) throw new BodyRefused(400)
+  if (inputs.length > WIRE_LIMITS.batch || whole.values > BATCH_SHARE * maxCallValues) throw new BodyRefused(400)
   for (const { start, end, values, depth } of inputs) {
     if (values > maxCallValues || depth > maxCallDepth) throw new BodyRefused(400)
     if (end - start > maxCallBytes) throw new BodyRefused(413)

@@ -8,9 +8,8 @@ interface Known {
 }
 
 /**
- * The rooms of an inbox beyond those that it follows: for each membership the change up to which it is known. They are to be looked at
- * every 5 s; one where something has happened is then told of in a `room.added`, and followed in the place of the one that was quiet for
- * longest.
+ * The rooms of an inbox beyond those that it follows: for each membership the change up to which it is known. They are looked at
+ * every 5 s. One where something has happened is sent in a `room.added`, and followed in place of the one that was quiet for longest.
  */
 export class QuietRooms {
   readonly #rooms = new Map<string, Known>()

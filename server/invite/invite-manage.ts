@@ -61,7 +61,7 @@ export function revokeInvite(
       .where('id', '=', inviteId)
       .executeTakeFirst()
     if (!row) throw new ChatError('NOT_FOUND')
-    // Under the room's lock, which whoever changes an invite holds.
+    // Invites change under the room's lock alone.
     const [revoked = row] = row.revoked_at ? [] : await revoke(tx, session, [row])
     return toInvite(revoked)
   })

@@ -9,7 +9,7 @@ import { type Access, endsMembership, readAccess } from '../member/access.ts'
 import { readLog, visibleFrom } from '../room-log/room-log.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { userKey } from '../rpc/open-streams.ts'
+import { userKey } from '../rpc/user-key.ts'
 import { LiveEvent } from '../transport/live-stream.ts'
 import { positionRefusal } from './position-refusal.ts'
 

@@ -52,7 +52,8 @@ async function roomOfInvite({ database }: Services, { tenantId }: Session, code:
 }
 
 /**
- * Leaves a room; the invites that one made end with it. An owner hands it over first, unless nobody else is there; whoever joins next then becomes its owner.
+ * Leaves a room, and ends the invites that the caller made. An owner hands the room over first, unless nobody else is there; the next
+ * to join then becomes its owner.
  * @throws ChatError LAST_OWNER, DIRECT_ROOM
  */
 export function leaveRoom(services: Services, session: Session, roomId: string): Promise<void> {

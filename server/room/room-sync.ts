@@ -9,7 +9,7 @@ import { readAccesses } from '../member/access-reader.ts'
 import { type LogPage, readLogs, visibleFrom } from '../room-log/room-log.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { userKey } from '../rpc/open-streams.ts'
+import { userKey } from '../rpc/user-key.ts'
 import { positionRefusal } from './position-refusal.ts'
 
 /** Of all rooms of a call together; where there is more, the next call goes on. Any one event is far less than the bytes. */

@@ -15,7 +15,7 @@ export interface Session {
   readonly tenantId: string
   readonly userId: string
   readonly role: TokenRole
-  /** Decides what is metered and what can be revoked. */
+  /** A caller in process is not counted, and has nothing that could be revoked. */
   readonly origin: SessionOrigin
   /** Null for a caller in process. */
   readonly expiresAt: Date | null
@@ -30,7 +30,7 @@ export interface Session {
 }
 
 /** Where a call came from, for the log. */
-export interface CallOrigin {
+export interface CallSource {
   readonly connectionId?: string
   readonly requestId?: string
 }
@@ -38,7 +38,7 @@ export interface CallOrigin {
 export interface Context {
   readonly services: Services
   /** Absent for a caller in process. */
-  readonly origin?: CallOrigin
+  readonly source?: CallSource
   /** Null for an anonymous caller. */
   readonly session: Session | null
 }

@@ -1,3 +1,4 @@
+import { KeyedCount } from '../transport/keyed-count.ts'
 import { ChatError } from './chat-error.ts'
 
 const RETRY_AFTER_MS = 500
@@ -18,8 +19,8 @@ export interface TurnLimits {
 export class FairTurns {
   readonly #limits: TurnLimits
   #running = 0
-  /** By user; nobody is there without any. */
-  readonly #runningOf = new Map<string, number>()
+  /** By user. */
+  readonly #runningOf = new KeyedCount()
   #waiting = 0
   /** Who waits, in the order of their next turns; nobody's line is empty. Bounded by `maxWaiting`. */
   readonly #lines = new Map<string, Set<() => void>>()
@@ -82,19 +83,17 @@ export class FairTurns {
 
   #mayBegin(user: string): boolean {
     const { atOnce, atOncePerUser = atOnce } = this.#limits
-    return this.#running < atOnce && (this.#runningOf.get(user) ?? 0) < atOncePerUser
+    return this.#running < atOnce && this.#runningOf.of(user) < atOncePerUser
   }
 
   #begin(user: string): void {
     this.#running++
-    this.#runningOf.set(user, (this.#runningOf.get(user) ?? 0) + 1)
+    this.#runningOf.add(user)
   }
 
   #end(user: string): void {
     this.#running--
-    const running = (this.#runningOf.get(user) ?? 0) - 1
-    if (running > 0) this.#runningOf.set(user, running)
-    else this.#runningOf.delete(user)
+    this.#runningOf.remove(user)
     this.#beginNext()
   }
 

@@ -9,7 +9,7 @@ import { ChatError } from './chat-error.ts'
  *   sharing  computations wait; in every turn they go on one after the other, each for a moment, until the slice is used up
  */
 
-/** A computation in steps, none of which takes longer than a few milliseconds. */
+/** A computation in steps, each of a few milliseconds at most. */
 export type Steps<T> = Generator<void, T, void>
 
 /** Of each turn of the loop, in milliseconds, for all computations together. */

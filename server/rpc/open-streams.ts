@@ -1,7 +1,8 @@
 import { KeyedCount } from '../transport/keyed-count.ts'
 import { ChatError } from './chat-error.ts'
-import type { CallOrigin, Session } from './context.ts'
+import type { CallSource, Session } from './context.ts'
 import { FairTurns } from './fair-turns.ts'
+import { userKey } from './user-key.ts'
 
 export interface StreamLimits {
   /** Streams of one user at a time, over all transports together. */
@@ -16,9 +17,6 @@ const RETRY_AFTER_MS = 5_000
 
 /** One for all users' streams. */
 const MAX_WAITING = 20_000
-
-/** Names a user among those of all tenants. */
-export const userKey = ({ tenantId, userId }: Pick<Session, 'tenantId' | 'userId'>): string => `${tenantId}/${userId}`
 
 /** A stream that is counted: it waits for its turn to begin, and is over once. */
 export interface OpenStream {
@@ -54,14 +52,14 @@ export class OpenStreams {
    * One more stream, until it is closed or `ends` aborts: also one that nobody ever reads, whose own end never comes.
    * @throws ChatError RATE_LIMITED where the user has as many as there may be
    */
-  open(session: Session, origin: CallOrigin | undefined, ends: AbortSignal): OpenStream {
+  open(session: Session, source: CallSource | undefined, ends: AbortSignal): OpenStream {
     if (session.origin === 'process') return { turn: async () => nothing, close: nothing }
     const key = userKey(session)
     const { perUser, perService } = this.#limits
     const isService = session.role === 'service'
     const counts = [count(this.#streams, key, isService ? perService : perUser, 'streams')]
     try {
-      if (origin?.requestId !== undefined)
+      if (source?.requestId !== undefined)
         counts.push(count(this.#connections, key, this.#maxConnections, 'connections'))
     } catch (error) {
       for (const release of counts) release()

@@ -6,9 +6,9 @@ import { sessionStream } from './session-stream.ts'
 import { t } from './trpc.ts'
 
 const explainer =
-  ({ services, origin }: Context, path: string) =>
+  ({ services, source }: Context, path: string) =>
   (error: unknown) =>
-    toChatError(error, path, (entry) => services.log.error({ ...entry, ...origin }, 'unexpected error'))
+    toChatError(error, path, (entry) => services.log.error({ ...entry, ...source }, 'unexpected error'))
 
 /**
  * For callers that are known: a valid token, not revoked, of a user who is not banned. Whatever fails, the caller sees a ChatError: in
@@ -29,7 +29,7 @@ export const userProcedure = t.procedure.use(async ({ ctx, path, type, signal, n
     await session.admit()
     await rateLimits?.count(session, path, type)
     const ends = isStream ? AbortSignal.any([session.signal, stopping, ...(signal ? [signal] : [])]) : stopping
-    if (isStream) place = openStreams.open(session, ctx.origin, ends)
+    if (isStream) place = openStreams.open(session, ctx.source, ends)
     const result = await next({ ctx: { session, signal: ends } })
     if (!result.ok) throw result.error
     callMeter.count(path, type, 'OK', startedAt)

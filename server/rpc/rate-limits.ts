@@ -2,6 +2,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { type Bus, type BusMessage, type CallsCounted, NODES_CHANNEL, type Unsubscribe } from '../bus/bus.ts'
 import { ChatError } from './chat-error.ts'
 import type { Session } from './context.ts'
+import { userKey } from './user-key.ts'
 
 interface Limit {
   /** Calls of one user. */
@@ -111,7 +112,7 @@ export class RateLimits {
     const kind = kindOf(path, type)
     const limit = this.#limits.get(kind)
     if (!limit) return
-    const key = JSON.stringify([session.tenantId, session.userId])
+    const key = userKey(session)
     try {
       await limit.limiter.consume(key)
     } catch (error) {

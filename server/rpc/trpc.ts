@@ -16,7 +16,7 @@ export const t = initTRPC.context<Context>().create({
       error instanceof ChatError
         ? error
         : toChatError(error, path ?? '', (entry) =>
-            ctx?.services.log.error({ ...entry, ...ctx.origin }, 'unexpected error'),
+            ctx?.services.log.error({ ...entry, ...ctx.source }, 'unexpected error'),
           )
     const data: ChatErrorData = {
       code: chatError.code,

@@ -23,7 +23,9 @@ export class TurnBudget {
   readonly #renew = () => {
     this.#isSpending = false
     this.#left = TURN_WEIGHT
-    for (const worker of [...this.#waiting]) {
+    // Those who come to wait again in this turn are not among them.
+    const line = [...this.#waiting]
+    for (const worker of line) {
       if (this.#left <= 0) break
       this.#share = Math.min(SHARE, this.#left)
       this.#waiting.delete(worker)

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Db, Tx, UserRow } from '../db/database.ts'
 import { changeRoom, type RoomChangeServices } from '../room-log/room-change.ts'
 import { ChatError } from '../rpc/chat-error.ts'
+import { userKey } from '../rpc/user-key.ts'
 
 /** A user whose profile is on its way through their rooms, in the order of the rooms' ids. */
 interface Spread {
@@ -43,7 +44,7 @@ export class ProfileSpreader {
 
   /** From the first room on, also where an earlier profile is on its way. */
   spread(tenantId: string, userId: string): void {
-    const key = keyOf(tenantId, userId)
+    const key = userKey({ tenantId, userId })
     if (this.#queue.size >= MAX_SPREADS && !this.#queue.has(key)) return
     this.#queue.set(key, { tenantId, userId, updatedAt: undefined, afterRoomId: undefined })
     this.#work ??= this.#run()
@@ -59,7 +60,7 @@ export class ProfileSpreader {
       .limit(this.#queue.size + 1 + MAX_RESUMED)
       .execute()
     for (const { tenant_id: tenantId, id } of users) {
-      const key = keyOf(tenantId, id)
+      const key = userKey({ tenantId, userId: id })
       if (key !== this.#current && !this.#queue.has(key)) this.spread(tenantId, id)
     }
   }
@@ -133,8 +134,6 @@ export class ProfileSpreader {
     }
   }
 }
-
-const keyOf = (tenantId: string, userId: string): string => JSON.stringify([tenantId, userId])
 
 const readUser = (
   db: Db | Tx,

@@ -5,7 +5,7 @@ import type { Database } from '../db/connect.ts'
 import type { UserRow } from '../db/database.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 
-/** By what somebody comes in: a token, issued at a time in milliseconds, which can be revoked; or the trust in code of this process. */
+/** A token can be revoked by when it was issued, in milliseconds; the trust in code of this process can't. */
 export type Entrance = { origin: 'token'; issuedAt: number } | { origin: 'process' }
 
 /** What is known of a user who asks to come in. */

@@ -13,7 +13,7 @@ export class PlainPhrases {
     for (let count = 1; count < words.length; count++) this.#beginnings.add(words.slice(0, count).join(' '))
   }
 
-  /** Tells of every phrase that begins with this word, with the place of its last one. */
+  /** Calls back for every phrase that begins with this word, with the place of its last one. */
   findAt(words: readonly FoldedWord[], first: number, tell: (action: FilterAction, last: number) => void): void {
     let phrase = words[first]?.text
     for (let last = first; phrase !== undefined; ) {

@@ -17,7 +17,7 @@ export interface WildPattern {
   action: FilterAction
 }
 
-/** Tells of patterns of so many words that end with a word, which has this place. */
+/** Is called for patterns of so many words that end with a word, which has this place. */
 type Tell = (action: FilterAction, last: number, length: number) => void
 
 /** Words of a text that one step takes. */

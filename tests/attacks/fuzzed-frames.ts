@@ -81,7 +81,7 @@ export class FrameFuzzer {
     const { path, type, input } = this.#call()
     const id = dice.chance(0.97)
       ? this.#nextId++
-      : dice.oneOf<unknown>([null, '', 'text', 1, -1, 1e400, [], {}, undefined])
+      : dice.oneOf<unknown>([null, '', 'text', 1, -1, Number.MAX_VALUE, [], {}, undefined])
     const method = dice.chance(0.95)
       ? type
       : (dice.oneOf(['subscription.stop', 'query', 'mutation', 'subscription', 'x']) ?? 'x')

@@ -147,7 +147,7 @@ export class InputFuzzer {
     const dice = this.#dice
     const fields = Object.entries(properties).filter(([name]) => required.includes(name) || dice.chance(0.4))
     const own = fields.map(([name, field]): [string, Json] => [name, this.#valueOf(field, name)])
-    const more = additionalProperties ? [...this.#world.roomIds.slice(0, 3)] : []
+    const more = additionalProperties ? this.#world.roomIds.slice(0, 3) : []
     return Object.fromEntries([...own, ...more.map((id): [string, Json] => [id, '0123456789ab.1'])])
   }
 

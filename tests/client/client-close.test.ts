@@ -65,7 +65,7 @@ async function run(door: { url: string; opened: () => number }, { token, calls, 
       return
     }
     limit = setTimeout(() => child.kill('SIGKILL'), END_MS)
-    // Whoever stands before the door by now is let in first.
+    // Connections that stand before the door by now are let in first.
     setImmediate(() =>
       setImmediate(() => {
         openedBefore = door.opened()

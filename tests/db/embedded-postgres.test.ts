@@ -83,7 +83,7 @@ describe('a start', () => {
   it('is refused in one line while another one has the same directory, which is not disturbed', async () => {
     const { connection } = await start(sharedDir)
     const refusal = await refusalOf(startEmbeddedPostgres({ dataDir: sharedDir, log: () => {} }))
-    expect(refusal).toBe(`unable to start on ${sharedDir}; another server is using it`)
+    expect(refusal).toBe(`Unable to open ${sharedDir}; a server is running on it`)
     expect(await query(connection, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
   })
 
@@ -92,7 +92,7 @@ describe('a start', () => {
     await mkdir(join(dataDir, 'postgres'), { recursive: true })
     await writeFile(join(dataDir, 'postgres/PG_VERSION'), '17\n')
     const before = await stat(join(dataDir, 'postgres'))
-    expect(await refusalOf(start(dataDir))).toMatch(/^unable to open .*; Postgres 17 made it .* is 18, .*DATABASE_URL$/)
+    expect(await refusalOf(start(dataDir))).toMatch(/^Unable to open .*; Postgres 17 made it .* is 18, .*DATABASE_URL$/)
     expect((await stat(join(dataDir, 'postgres'))).uid).toBe(before.uid)
   })
 
@@ -100,7 +100,7 @@ describe('a start', () => {
     const dataDir = join(root, 'of-somebody')
     await mkdir(join(dataDir, 'postgres'), { recursive: true })
     await writeFile(join(dataDir, 'postgres/thesis.txt'), 'precious')
-    expect(await refusalOf(start(dataDir))).toMatch(/^unable to use .*; it is not empty and no Postgres cluster/)
+    expect(await refusalOf(start(dataDir))).toMatch(/^Unable to use .*; it is not empty and no Postgres cluster/)
     expect(await readFile(join(dataDir, 'postgres/thesis.txt'), 'utf8')).toBe('precious')
   })
 
@@ -108,7 +108,7 @@ describe('a start', () => {
     const configuration = join(sharedDir, 'postgres/postgresql.auto.conf')
     const intact = await readFile(configuration, 'utf8')
     await writeFile(configuration, 'no_such_setting = 1\n')
-    expect(await refusalOf(start(sharedDir))).toMatch(/^unable to start Postgres on .*; .*errors/)
+    expect(await refusalOf(start(sharedDir))).toMatch(/^Unable to start Postgres on .*; .*errors/)
     await writeFile(configuration, intact)
     await start(sharedDir)
   })
@@ -163,7 +163,7 @@ describe('a server that is killed', () => {
       console.log('committed')
     `)
     expect(await firstLineOf(server)).toBe('committed')
-    expect(await refusalOf(start(sharedDir))).toContain('another server is using it')
+    expect(await refusalOf(start(sharedDir))).toContain('a server is running on it')
     await killed(server)
 
     const { connection } = await start(sharedDir)
@@ -249,7 +249,7 @@ describe('a Postgres that ends by itself', () => {
     await vi.waitFor(() => expect(logged.length).toBeGreaterThan(2), { interval: 5, timeout: 5_000 })
     await postgres.stop()
     await rename(join(sharedDir, 'away'), join(sharedDir, 'postgres'))
-    expect(logged[1]).toMatch(/^Postgres ended unexpectedly \(unable to start Postgres on .*\); starting it again$/)
+    expect(logged[1]).toMatch(/^Postgres ended unexpectedly \(Unable to start Postgres on .*\); starting it again$/)
   })
 })
 

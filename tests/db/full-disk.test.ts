@@ -20,7 +20,7 @@ const FULL = `
 
 const FREE = 'drop trigger full_disk on messages; drop function public.repeat(text, integer);'
 
-/** From the next connections on, of which the server makes all its own anew. */
+/** For connections that are opened from now on; the server then opens all of its own again. */
 const OWN_FUNCTIONS_FIRST = `
   do $$ begin execute format('alter database %I set search_path = public, pg_catalog', current_database()); end $$;
   select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid();`

@@ -4,6 +4,7 @@ import { NODES_CHANNEL } from '../../server/bus/bus.ts'
 import { MemoryBus } from '../../server/bus/memory-bus.ts'
 import type { Session } from '../../server/rpc/context.ts'
 import { RATE_LIMITS, RateLimits } from '../../server/rpc/rate-limits.ts'
+import { userKey } from '../../server/rpc/user-key.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
 
 const server = useTestApp()
@@ -120,7 +121,7 @@ async function oneOfSeveral(limits?: ConstructorParameters<typeof RateLimits>[1]
 }
 
 describe('what nodes tell each other of calls', () => {
-  const keyOf = (userId: string) => JSON.stringify(['default', userId])
+  const keyOf = (userId: string) => userKey({ tenantId: 'default', userId })
   const share = RATE_LIMITS.query.calls / 10
 
   test('forgets who called longest ago, where too many call too little to be told', async () => {

@@ -88,6 +88,7 @@ test.each([
   ['a broken path', { json: { a: null }, meta: { values: { 'a\\b': ['undefined'] } } }],
   ['another version', { json: { a: null }, meta: { values: { a: ['undefined'] }, v: 2 } }],
   ['equalities of nothing', { json: {}, meta: { referentialEqualities: { a: ['b'] } } }],
+  ['equalities that are no list', { json: { a: 1, b: 1 }, meta: { referentialEqualities: { a: 'b' } } }],
   ['an inherited kind', { json: { a: null }, meta: { values: { a: ['constructor'] } } }],
 ])('%s: nothing is built, and it is refused', (_, written) => {
   expect(() => readInput(written)).toThrow('Unable to read the input')

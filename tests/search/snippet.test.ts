@@ -39,7 +39,7 @@ describe('a snippet', () => {
     ['marks nothing that is excluded', 'The pump is loud', 'pump -quiet', 'The [pump] is loud'],
     ['marks parts of an address', 'Go to a.example.com', 'example', 'Go to a.[example].com'],
     ['marks what overlaps as one', 'a b c d e', '"a b c" "c d" b', '[a b c d] e'],
-    ['marks a phrase as often as it comes anew', 'a a a b', '"a a b" "a a"', '[a a a b]'],
+    ['marks a phrase each time that it begins again', 'a a a b', '"a a b" "a a"', '[a a a b]'],
     ['marks a word with its combining marks', 'Cafe\u0301s and cafe', 'cafe\u0301', '[Cafe\u0301s] and cafe'],
     [
       'marks letters beyond the first plane',
