@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { sql } from 'kysely'
-import { runScript, withDatabase } from './run-script.ts'
+import { runScript, withKnownDatabase } from './run-script.ts'
 
 const USAGE = `Begins another history in every room, so that no client mixes what it has with what is in the database now.
 Run it after restoring a dump or a snapshot of a volume, before the servers start; see docs/operations.md.
@@ -12,7 +12,7 @@ Without DATABASE_URL it opens the embedded Postgres in DATA_DIR; the server must
 
 await runScript(USAGE, async (args) => {
   parseArgs({ args })
-  await withDatabase('error', async (database) => {
+  await withKnownDatabase('error', async (database) => {
     await database.renewEpochs()
     const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(database.db)
     process.stdout.write(

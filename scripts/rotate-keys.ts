@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { InstallationKeys, KEY_PURPOSES, SHORTEST_LIFE_SECONDS } from '../server/db/installation-keys.ts'
-import { runScript, UsageError, withDatabase } from './run-script.ts'
+import { runScript, UsageError, withKnownDatabase } from './run-script.ts'
 
 const USAGE = `Makes a new key of the installation. The one before it still verifies, until the next time; see docs/operations.md.
 
@@ -13,7 +13,7 @@ await runScript(USAGE, async (args) => {
   const [name, ...others] = parseArgs({ args, allowPositionals: true }).positionals
   const purpose = KEY_PURPOSES.find((known) => known === name)
   if (!purpose || others.length > 0) throw new UsageError(`Unable to rotate; name one key: ${KEY_PURPOSES.join(', ')}`)
-  await withDatabase('error', async (database) => {
+  await withKnownDatabase('error', async (database) => {
     if (!(await new InstallationKeys(database).rotate(purpose))) {
       throw new Error(`Unable to rotate; the newest key for ${purpose} is younger than ${SHORTEST_LIFE_SECONDS} s`)
     }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
 import { type Config, loadConfig } from '../server/config.ts'
 import { Database } from '../server/db/connect.ts'
@@ -47,6 +48,15 @@ export async function withDatabase(level: Logger['level'], work: (database: Data
   } finally {
     await database.close()
   }
+}
+
+/** The same for work that needs data to be there: in a mistyped DATA_DIR no new cluster is made. */
+export async function withKnownDatabase(...[level, work]: Parameters<typeof withDatabase>): Promise<void> {
+  const { databaseUrl, dataDir } = scriptConfig()
+  if (!databaseUrl && !existsSync(join(dataDir, 'postgres'))) {
+    throw new Error(`Unable to find data in ${dataDir}; no server has run there, see DATA_DIR and DATABASE_URL`)
+  }
+  await withDatabase(level, work)
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -4,7 +4,7 @@ import { MemoryBus } from '../server/bus/memory-bus.ts'
 import type { Database } from '../server/db/connect.ts'
 import { checkUnread, type RoomKey, type UnreadDifference } from '../server/room/unread-check.ts'
 import { repairUnread } from '../server/room/unread-repair.ts'
-import { runScript, withDatabase } from './run-script.ts'
+import { runScript, withKnownDatabase } from './run-script.ts'
 
 const USAGE = `Counts unread messages, mentions and threads from scratch, room by room, and compares. Exit code 1: something differs.
 
@@ -62,7 +62,7 @@ await runScript(
   USAGE,
   async (args) => {
     const { values } = parseArgs({ args, options: { repair: { type: 'boolean', default: false } } })
-    await withDatabase('warn', (database) => verify(database, values.repair))
+    await withKnownDatabase('warn', (database) => verify(database, values.repair))
   },
   { failure: 2 },
 )

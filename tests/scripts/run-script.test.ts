@@ -57,6 +57,17 @@ describe('a script', () => {
     expect(await readdir(directory)).toEqual([])
   })
 
+  test.each([['new-epoch'], ['rotate-keys', 'cursor'], ['verify-unread']])(
+    '%s makes no database where there is none',
+    async (...call) => {
+      const { code, stdout, stderr } = await run(call)
+      expect({ code, stdout }).toEqual({ code: expect.any(Number), stdout: '' })
+      expect(code).not.toBe(0)
+      expect(stderr).toMatch(/^Unable to find data in \S+; no server has run there, see DATA_DIR and DATABASE_URL\n$/)
+      expect(await readdir(directory)).toEqual([])
+    },
+  )
+
   test.each(WRONG_CALLS.map((call) => ({ call, line: call.join(' ') })))(
     'refuses $line, and says how it is used',
     async ({ call }) => {
