@@ -187,8 +187,8 @@ class InboxStream {
     return events
   }
 
-  #remember({ counts: { roomId, lastSeq, readSeq, mentions }, isArchived, hasHiddenUnread }: CountedRoom): void {
-    if (this.#quiet.get(roomId)) this.#quiet.put(roomId, { lastSeq, isArchived })
+  /** Of a room that is not followed nothing: what happened there is the next look's to tell, and more than counts. */
+  #remember({ counts: { roomId, readSeq, mentions }, hasHiddenUnread }: CountedRoom): void {
     const room = this.#rooms.get(roomId)
     if (room) Object.assign(room, { readSeq, hasMentions: mentions > 0, hasHiddenUnread })
   }
@@ -220,7 +220,11 @@ class InboxStream {
       for (const { counts, isArchived } of added) this.#quiet.put(counts.roomId, { ...counts, isArchived })
       await Promise.all(followed.map((room) => this.#follow(room)))
       if (followed.length > 0) continue
-      for (const room of counted) this.#remember(room)
+      for (const room of counted) {
+        const { counts, isArchived } = room
+        this.#remember(room)
+        if (this.#quiet.get(counts.roomId)) this.#quiet.put(counts.roomId, { ...counts, isArchived })
+      }
       this.#quiet.lookLater()
       const threads = await this.#threads.read()
       return new LiveEvent({ type: 'inbox.snapshot', ...toInbox(listed(counted), threads) })
