@@ -133,9 +133,10 @@ describe('many subscriptions', () => {
       client.room.onEvent.subscribe(
         { roomId },
         {
-          onStarted: () => started.add(index),
           onError: (error) => errors.push(error),
           onData: ({ data }) => {
+            // From here on the client has a position to go on from.
+            if (data.type === 'ready') started.add(index)
             if (data.type === 'message.created') heard.set(index, (heard.get(index) ?? 0) + 1)
           },
         },
