@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { FoldedInbox } from '../support/folded-inbox.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
@@ -85,6 +86,24 @@ describe('an inbox of many rooms', () => {
     await expectFresh(inbox, 'cleo')
     // A list of rooms shows what was said, which the counts alone don't tell.
     expect(toldOf()).toContain(spoken)
+    await inbox.stop()
+  }, 60_000)
+
+  test('reads all of them again when the database is another one, also where the log ends at the same place', async () => {
+    const { database } = server.app.services
+    const [spoken = ''] = rooms.slice(8)
+    await server.caller('ada').message.send({ roomId: spoken, clientId: newId(), content: 'Hello' })
+    await server.caller('ben').receipt.read({ roomId: spoken, seq: 100 })
+    // The quietest again, as it was before it was spoken in.
+    await sql`update rooms set last_message_at = created_at where id = ${spoken}::uuid`.execute(database.db)
+    const inbox = new FoldedInbox('ben', (signal) => server.app.createCaller({ userId: 'ben' }, { signal }))
+    await inbox.until((state) => state.rooms.length > MAX_FOLLOWED)
+    await sql`update members set read_seq = 0, read_ordinal = 0 where room_id = ${spoken}::uuid and user_id = 'ben'`.execute(
+      database.db,
+    )
+    await database.renewEpochs()
+    await inbox.until((state) => state.rooms.some(({ roomId, unread }) => roomId === spoken && unread === 1))
+    await expectFresh(inbox, 'ben')
     await inbox.stop()
   }, 60_000)
 })
