@@ -2,9 +2,9 @@ import type { Operation, OperationResultEnvelope, TRPCClientError, TRPCLink } fr
 import { type Observer, observable, type Unsubscribable } from '@trpc/server/observable'
 import type { AppRouter } from '../server/rpc/app-router.ts'
 import { CallQueue } from './call-queue.ts'
-import { callRetry, isUnanswered } from './call-retry.ts'
+import { callRetry, isUnanswered, lineOf } from './call-retry.ts'
 import { clientError } from './client-error.ts'
-import { isTooLarge } from './wire-frames.ts'
+import { copyInput } from './wire-frames.ts'
 import { WIRE_LIMITS } from './wire-limits.ts'
 
 type CallError = TRPCClientError<AppRouter>
@@ -17,22 +17,20 @@ interface Call {
   readonly op: Operation
   readonly turn: number
   attempts: number
-  /** Waits alone to be sent again. */
-  pause?: ReturnType<typeof setTimeout>
   send(): void
   fail(error: CallError): void
 }
 
 /**
  * Bounds the queries and mutations in flight; the others wait in the order in which they were made. A call that can be sent again keeps
- * its turn, takes no place while it waits, and where its procedure is what was refused, later calls of that wait behind it. After `end`
+ * its turn and takes no place while it waits. Later calls in its line wait behind it: they would fail alike, or overtake it. After `end`
  * nothing is sent any more.
  */
 export class CallLimiter {
   readonly #maxWaitMs: number
+  /** By line (`lineOf`). */
   readonly #queues = new Map<string, CallQueue<Call>>()
   readonly #inFlight = new Set<Call>()
-  readonly #pausing = new Set<Call>()
   readonly #onIdle: (() => void)[] = []
   #turns = 0
   #refill: ReturnType<typeof setTimeout> | undefined
@@ -50,7 +48,7 @@ export class CallLimiter {
   end(error: CallError): void {
     this.#ended ??= error
     clearTimeout(this.#refill)
-    const waiting = [...this.#pausing]
+    const waiting: Call[] = []
     for (const queue of this.#queues.values()) {
       queue.release()
       for (let call = queue.shift(); call; call = queue.shift()) waiting.push(call)
@@ -73,10 +71,12 @@ export class CallLimiter {
   }
 
   #take(
-    { op, next }: Parameters<ReturnType<TRPCLink<AppRouter>>>[0],
+    { op: asked, next }: Parameters<ReturnType<TRPCLink<AppRouter>>>[0],
     observer: CallObserver,
   ): Unsubscribable | (() => void) {
     let downstream: Unsubscribable | undefined
+    const copy = copyInput(asked.input)
+    const op = { ...asked, input: copy?.input }
     const call: Call = {
       op,
       turn: this.#turns++,
@@ -94,7 +94,7 @@ export class CallLimiter {
     const abort = () => observer.complete()
     op.signal?.addEventListener('abort', abort)
     if (op.signal?.aborted) abort()
-    else if (isTooLarge(op.input)) call.fail(clientError('PAYLOAD_TOO_LARGE'))
+    else if (!copy) call.fail(clientError('PAYLOAD_TOO_LARGE'))
     else this.#add(call)
     return () => {
       op.signal?.removeEventListener('abort', abort)
@@ -111,8 +111,9 @@ export class CallLimiter {
   }
 
   #queueOf({ op: { path } }: Call): CallQueue<Call> {
-    const queue = this.#queues.get(path) ?? new CallQueue()
-    this.#queues.set(path, queue)
+    const line = lineOf(path)
+    const queue = this.#queues.get(line) ?? new CallQueue()
+    this.#queues.set(line, queue)
     return queue
   }
 
@@ -128,9 +129,9 @@ export class CallLimiter {
   /** The one whose first call is next of all that may leave. */
   #nextQueue(): CallQueue<Call> | undefined {
     let found: CallQueue<Call> | undefined
-    for (const [path, queue] of this.#queues) {
+    for (const [line, queue] of this.#queues) {
       if (queue.isHeld) continue
-      if (!queue.first) this.#queues.delete(path)
+      if (!queue.first) this.#queues.delete(line)
       else if (queue.first.turn < (found?.first?.turn ?? Infinity)) found = queue
     }
     return found
@@ -139,19 +140,11 @@ export class CallLimiter {
   #retry(call: Call, error: CallError): void {
     this.#land(call)
     if (this.#ended) return call.fail(isUnanswered(error) ? this.#ended : error)
-    const pause = callRetry({ ...call, error }, this.#maxWaitMs)
-    if (!pause) return call.fail(error)
-    if (pause.holdsPath) {
-      const queue = this.#queueOf(call)
-      queue.holdFor(pause.ms, () => this.#fill())
-      queue.add(call)
-      return
-    }
-    this.#pausing.add(call)
-    call.pause = setTimeout(() => {
-      this.#pausing.delete(call)
-      this.#add(call)
-    }, pause.ms)
+    const pauseMs = callRetry({ ...call, error }, this.#maxWaitMs)
+    if (pauseMs === undefined) return call.fail(error)
+    const queue = this.#queueOf(call)
+    queue.holdFor(pauseMs, () => this.#fill())
+    queue.add(call)
   }
 
   /** Makes room for the next one. */
@@ -166,9 +159,7 @@ export class CallLimiter {
   }
 
   #forget(call: Call): void {
-    clearTimeout(call.pause)
-    this.#pausing.delete(call)
-    this.#queues.get(call.op.path)?.remove(call)
+    this.#queues.get(lineOf(call.op.path))?.remove(call)
     this.#land(call)
   }
 }

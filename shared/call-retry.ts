@@ -31,6 +31,23 @@ const REPEATABLE = new Set([
   'reaction.remove',
 ])
 
+/** Procedures that take back what another one does: which of the two came last is what holds, so both wait in one line. */
+const LINE_OF: ReadonlyMap<string, string> = new Map([
+  ['room.unarchive', 'room.archive'],
+  ['room.unfreeze', 'room.freeze'],
+  ['member.unmute', 'member.mute'],
+  ['member.unban', 'member.ban'],
+  ['user.unban', 'user.ban'],
+  ['user.unblock', 'user.block'],
+  ['message.unpin', 'message.pin'],
+  ['message.unhide', 'message.hide'],
+  ['reaction.remove', 'reaction.add'],
+  ['thread.unfollow', 'thread.follow'],
+])
+
+/** The line in which calls of a procedure wait: they leave in the order in which they were made. */
+export const lineOf = (path: string): string => LINE_OF.get(path) ?? path
+
 /** How often a call is sent at most. */
 const MAX_ATTEMPTS = 5
 const BACK_OFF_MAX_MS = 8_000
@@ -44,27 +61,21 @@ export interface FailedCall {
   attempts: number
 }
 
-export interface RetryPause {
-  ms: number
-  /** Later calls of the same procedure wait, too: they would fail alike, or overtake this one. */
-  holdsPath: boolean
-}
-
 /**
- * The pause before a failed call is sent again; undefined where it is given up. RATE_LIMITED means that the call did not run, so any
+ * The pause before a failed call is sent again, in milliseconds; undefined where it is given up. RATE_LIMITED means that the call did not run, so any
  * is repeated; where whether it ran is unknown, those are that change nothing when they run twice.
  */
-export function callRetry({ op, error, attempts }: FailedCall, maxWaitMs: number): RetryPause | undefined {
+export function callRetry({ op, error, attempts }: FailedCall, maxWaitMs: number): number | undefined {
   if (attempts >= MAX_ATTEMPTS || op.signal?.aborted) return undefined
   const pauseMs = backOff(attempts, BACK_OFF_MAX_MS)
-  if (isUnanswered(error)) return isRepeatable(op) ? { ms: pauseMs, holdsPath: true } : undefined
+  if (isUnanswered(error)) return isRepeatable(op) ? pauseMs : undefined
   const { reason, retryAfterMs } = error.data ?? {}
   if ((retryAfterMs ?? 1) > maxWaitMs) return undefined
   if (reason === 'RATE_LIMITED') {
-    return { ms: retryAfterMs === undefined ? pauseMs : retryAfterMs + Math.random() * SPREAD_MS, holdsPath: true }
+    return retryAfterMs === undefined ? pauseMs : retryAfterMs + Math.random() * SPREAD_MS
   }
   const isSafe = reason === 'UNAVAILABLE' && retryAfterMs !== undefined && isRepeatable(op)
-  return isSafe ? { ms: retryAfterMs + pauseMs, holdsPath: false } : undefined
+  return isSafe ? retryAfterMs + pauseMs : undefined
 }
 
 /** No answer came: neither a result nor an error of the server, so whether the call ran is unknown. */

@@ -1,4 +1,5 @@
 import { jsonEncoder } from '@trpc/client'
+import type { SuperJSONResult } from 'superjson'
 import { transformer } from './transformer.ts'
 import { WIRE_LIMITS } from './wire-limits.ts'
 
@@ -37,11 +38,16 @@ export function framedSocket(Base: typeof WebSocket, signal: AbortSignal): typeo
   }
 }
 
-/** Whether an input alone is more than the server takes as one call; a larger one than a frame would cost the connection. */
-export function isTooLarge(input: unknown): boolean {
-  const text: string | undefined = JSON.stringify(transformer.input.serialize(input))
+/**
+ * An input as it is now: a caller may change its own before the call leaves, or is sent again. Undefined where it is more than the server
+ * takes as one call; a larger one than a frame would cost the connection.
+ */
+export function copyInput(input: unknown): { input: unknown } | undefined {
+  const text = JSON.stringify(transformer.input.serialize(input))
   // Most are told by their length: a UTF-16 code unit has at most three bytes.
-  return text !== undefined && text.length * 3 > WIRE_LIMITS.callBytes && bytesOf(text) > WIRE_LIMITS.callBytes
+  if (text.length * 3 > WIRE_LIMITS.callBytes && bytesOf(text) > WIRE_LIMITS.callBytes) return undefined
+  const copy: SuperJSONResult = JSON.parse(text)
+  return { input: transformer.output.deserialize(copy) }
 }
 
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length

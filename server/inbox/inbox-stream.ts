@@ -19,8 +19,9 @@ const MAX_TOLD = 100
 
 interface FollowedRoom {
   fromSeq: number
-  /** The latest change that is known of. */
+  /** The latest change that is known of, and its history. */
   lastSeq: number
+  epoch: string
   hasHiddenUnread: boolean
   isArchived: boolean
   /** Up to where the viewer is known to have read, and whether a mention above that is known of. */
@@ -187,10 +188,10 @@ class InboxStream {
     return events
   }
 
-  #remember({ counts: { roomId, lastSeq, readSeq, mentions }, isArchived, hasHiddenUnread }: CountedRoom): void {
-    if (this.#quiet.get(roomId)) this.#quiet.put(roomId, { lastSeq, isArchived })
+  /** Of a room that is not followed nothing: what happened there is the next look's to tell, and more than counts. */
+  #remember({ counts: { roomId, readSeq, mentions }, epoch, hasHiddenUnread }: CountedRoom): void {
     const room = this.#rooms.get(roomId)
-    if (room) Object.assign(room, { readSeq, hasMentions: mentions > 0, hasHiddenUnread })
+    if (room) Object.assign(room, { readSeq, epoch, hasMentions: mentions > 0, hasHiddenUnread })
   }
 
   close(): void {
@@ -217,10 +218,15 @@ class InboxStream {
       for (const roomId of this.#rooms.keys()) if (!wanted.has(roomId)) this.#unfollow(roomId)
       const added = counted.filter(({ counts: { roomId } }) => !this.#rooms.has(roomId) && !this.#quiet.get(roomId))
       const followed = added.splice(Math.max(0, added.length - (MAX_FOLLOWED - this.#rooms.size)))
-      for (const { counts, isArchived } of added) this.#quiet.put(counts.roomId, { ...counts, isArchived })
+      for (const { counts, epoch, isArchived } of added)
+        this.#quiet.put(counts.roomId, { ...counts, epoch, isArchived })
       await Promise.all(followed.map((room) => this.#follow(room)))
       if (followed.length > 0) continue
-      for (const room of counted) this.#remember(room)
+      for (const room of counted) {
+        const { counts, epoch, isArchived } = room
+        this.#remember(room)
+        if (this.#quiet.get(counts.roomId)) this.#quiet.put(counts.roomId, { ...counts, epoch, isArchived })
+      }
       this.#quiet.lookLater()
       const threads = await this.#threads.read()
       return new LiveEvent({ type: 'inbox.snapshot', ...toInbox(listed(counted), threads) })
@@ -255,11 +261,11 @@ class InboxStream {
     return events
   }
 
-  #isNews({ counts: { roomId, lastSeq }, isArchived }: CountedRoom): boolean {
+  #isNews({ counts: { roomId, lastSeq }, epoch, isArchived }: CountedRoom): boolean {
     const followed = this.#rooms.get(roomId)
     if (followed) return followed.isArchived !== isArchived
     const quiet = this.#quiet.get(roomId)
-    return quiet?.lastSeq !== lastSeq || quiet.isArchived !== isArchived
+    return quiet?.lastSeq !== lastSeq || quiet.epoch !== epoch || quiet.isArchived !== isArchived
   }
 
   /** Follows a room in which something has happened, in the place of the one that was quiet for longest. */
@@ -308,6 +314,7 @@ class InboxStream {
     this.#rooms.set(roomId, {
       fromSeq,
       lastSeq,
+      epoch,
       isArchived,
       hasHiddenUnread,
       readSeq,

@@ -4,6 +4,8 @@ const LOOK_MS = 5_000
 
 interface Known {
   lastSeq: number
+  /** The history that it belongs to: in another one the same seq is another change. */
+  epoch: string
   isArchived: boolean
 }
 
@@ -32,8 +34,8 @@ export class QuietRooms {
     return this.#rooms.get(roomId)
   }
 
-  put(roomId: string, { lastSeq, isArchived }: Known): void {
-    this.#rooms.set(roomId, { lastSeq, isArchived })
+  put(roomId: string, { lastSeq, epoch, isArchived }: Known): void {
+    this.#rooms.set(roomId, { lastSeq, epoch, isArchived })
   }
 
   delete(roomId: string): void {

@@ -22,9 +22,13 @@ const SYMBOL = /\p{S}/u
 /** Not `\s`, which takes U+FEFF for a space: that one is not seen. */
 const SPACE = /\p{White_Space}/u
 
-/** What a character and its marks come to; a symbol that stands for a whole phrase is left as it is. */
+/**
+ * What a character and its marks come to; a symbol that stands for a whole phrase is left as it is. The capital sharp s is its own upper
+ * case, and becomes SS only by way of the small one.
+ */
 function fold(cluster: string): string {
-  const folded = cluster.normalize('NFKD').toUpperCase().toLowerCase().normalize('NFKD').replaceAll('ς', 'σ')
+  const inOneCase = cluster.normalize('NFKD').toLowerCase().toUpperCase().toLowerCase()
+  const folded = inOneCase.normalize('NFKD').replaceAll('ς', 'σ')
   return folded.length > cluster.length * MAX_GROWTH ? cluster : folded
 }
 

@@ -135,7 +135,7 @@ describe('many subscriptions', () => {
         {
           onError: (error) => errors.push(error),
           onData: ({ data }) => {
-            // From here on it has a position to go on from.
+            // From here on the client has a position to go on from.
             if (data.type === 'ready') started.add(index)
             if (data.type === 'message.created') heard.set(index, (heard.get(index) ?? 0) + 1)
           },

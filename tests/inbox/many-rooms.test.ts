@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { sql } from 'kysely'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { FoldedInbox } from '../support/folded-inbox.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
 
@@ -9,21 +10,35 @@ const server = useTestApp()
 const MAX_FOLLOWED = 1_000
 const BEYOND = 10
 
-/** Rooms of ada, the quietest first, where ben is, too. */
+let rooms: string[]
+
+/** Rooms of ada, the quietest first, where ben and cleo are, too. */
 async function makeRooms(count: number): Promise<string[]> {
-  const [ada] = [server.caller('ada'), await server.caller('ben').auth.me()]
-  const make = async () => (await ada.room.create({ kind: 'group', name: 'Engine room', memberIds: ['ben'] })).id
-  const rooms: string[] = []
-  for (let index = 0; index < BEYOND; index++) rooms.push(await make())
-  while (rooms.length < count) {
-    rooms.push(...(await Promise.all(Array.from({ length: Math.min(50, count - rooms.length) }, make))))
+  for (const name of ['ben', 'cleo']) await server.caller(name).auth.me()
+  const ada = server.caller('ada')
+  const make = async () =>
+    (await ada.room.create({ kind: 'group', name: 'Engine room', memberIds: ['ben', 'cleo'] })).id
+  const made: string[] = []
+  for (let index = 0; index < BEYOND; index++) made.push(await make())
+  while (made.length < count) {
+    made.push(...(await Promise.all(Array.from({ length: Math.min(50, count - made.length) }, make))))
   }
-  return rooms
+  return made
+}
+
+beforeAll(async () => {
+  rooms = await makeRooms(MAX_FOLLOWED + BEYOND)
+}, 120_000)
+
+/** What the inbox has folded is what a new look gives. */
+async function expectFresh({ inbox }: FoldedInbox, userId: string): Promise<void> {
+  const fresh = await server.caller(userId).inbox.get()
+  const byId = (one: { roomId: string }, two: { roomId: string }) => one.roomId.localeCompare(two.roomId)
+  expect(inbox.rooms.toSorted(byId)).toEqual(fresh.rooms.toSorted(byId))
 }
 
 describe('an inbox of many rooms', () => {
   test('follows a bounded number live, finds the others by a look, and is right about all of them', async () => {
-    const rooms = await makeRooms(MAX_FOLLOWED + BEYOND)
     const ada = server.caller('ada')
     const { feeds } = server.app.services
     const before = feeds.size
@@ -51,10 +66,44 @@ describe('an inbox of many rooms', () => {
     await ada.message.send({ roomId: third, clientId: newId(), content: 'Alone' })
     await inbox.until((state) => state.rooms.length === rooms.length - 1)
     await inbox.until((state) => state.rooms.some(({ roomId, lastOrdinal }) => roomId === third && lastOrdinal === 1))
-    const fresh = await ada.inbox.get()
-    const byId = (one: { roomId: string }, two: { roomId: string }) => one.roomId.localeCompare(two.roomId)
-    expect(inbox.inbox.rooms.toSorted(byId)).toEqual(fresh.rooms.toSorted(byId))
+    await expectFresh(inbox, 'ada')
     expect(feeds.size - before).toBeLessThanOrEqual(MAX_FOLLOWED + 5)
     await inbox.stop()
   }, 120_000)
+  test('finds what others did to a room that it does not follow, also where its viewer changed something there since', async () => {
+    const [ada, cleo] = [server.caller('ada'), server.caller('cleo')]
+    const inbox = new FoldedInbox('cleo', (signal) => server.app.createCaller({ userId: 'cleo' }, { signal }))
+    await inbox.until((state) => state.rooms.length > MAX_FOLLOWED)
+    const [archived = '', spoken = '', latest = ''] = rooms.slice(3)
+    const toldOf = () => inbox.events.flatMap((event) => (event.type === 'room.added' ? [event.room.id] : []))
+
+    await ada.room.archive({ roomId: archived })
+    await ada.message.send({ roomId: spoken, clientId: newId(), content: 'Hello' })
+    for (const roomId of [archived, spoken]) await cleo.room.settings({ roomId, notifications: 'none' })
+    // What is said last is found by a look that has found all before it.
+    await ada.message.send({ roomId: latest, clientId: newId(), content: 'Hello' })
+    await inbox.until(() => toldOf().includes(latest))
+    await expectFresh(inbox, 'cleo')
+    // A list of rooms shows what was said, which the counts alone don't tell.
+    expect(toldOf()).toContain(spoken)
+    await inbox.stop()
+  }, 60_000)
+
+  test('reads all of them again when the database is another one, also where the log ends at the same place', async () => {
+    const { database } = server.app.services
+    const [spoken = ''] = rooms.slice(8)
+    await server.caller('ada').message.send({ roomId: spoken, clientId: newId(), content: 'Hello' })
+    await server.caller('ben').receipt.read({ roomId: spoken, seq: 100 })
+    // The quietest again, as it was before it was spoken in.
+    await sql`update rooms set last_message_at = created_at where id = ${spoken}::uuid`.execute(database.db)
+    const inbox = new FoldedInbox('ben', (signal) => server.app.createCaller({ userId: 'ben' }, { signal }))
+    await inbox.until((state) => state.rooms.length > MAX_FOLLOWED)
+    await sql`update members set read_seq = 0, read_ordinal = 0 where room_id = ${spoken}::uuid and user_id = 'ben'`.execute(
+      database.db,
+    )
+    await database.renewEpochs()
+    await inbox.until((state) => state.rooms.some(({ roomId, unread }) => roomId === spoken && unread === 1))
+    await expectFresh(inbox, 'ben')
+    await inbox.stop()
+  }, 60_000)
 })

@@ -239,7 +239,7 @@ describe('the index', () => {
 })
 
 describe('pages', () => {
-  test('go through all matches once, beyond the first window too, while new ones come', async () => {
+  test('go through all matches once, beyond the first window too, while some come and others go', async () => {
     const roomId = await roomOf('tia')
     const { db } = server.app.services.database
     await sql`
@@ -253,7 +253,7 @@ describe('pages', () => {
     await server.app.services.searchIndexer.reconcile()
     await indexed()
     const tia = server.caller('tia')
-    const seen: string[] = []
+    const [seen, deleted] = [new Array<string>(), new Array<string>()]
     let cursor: string | null = null
     do {
       const page: { items: SearchHit[]; nextCursor: string | null } = await tia.message.search({
@@ -261,12 +261,22 @@ describe('pages', () => {
         limit: 100,
         ...(cursor === null ? {} : { cursor }),
       })
-      expect(page.items).toHaveLength(100)
       seen.push(...contents(page))
       cursor = page.nextCursor
+      for (let count = 0; count < 5; count++) await say('tia', roomId, 'A newer valve')
+      const gone = (await tia.message.list({ roomId, limit: 100 })).items.filter(
+        ({ content, deletedAt }) => content.startsWith('Valve') && !deletedAt && !seen.includes(content),
+      )
+      for (const { id: messageId, content } of gone.slice(0, 5)) {
+        await tia.message.delete({ roomId, messageId })
+        deleted.push(content)
+      }
+      await indexed()
     } while (cursor !== null)
-    expect(seen).toHaveLength(1_200)
-    expect(new Set(seen).size).toBe(1_200)
+    const old = seen.filter((content) => content.startsWith('Valve'))
+    expect(old).toHaveLength(1_200 - deleted.length)
+    expect(new Set(old).size).toBe(old.length)
+    expect(deleted.length).toBeGreaterThan(10)
     // Of matches of the same time the more relevant one comes first.
     expect(seen[0]).toContain('valve valve')
   })

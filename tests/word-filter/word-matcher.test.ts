@@ -26,6 +26,7 @@ describe('a word of a filter', () => {
     ['but not without its accent', 'cafe', 'café', 'cafe'],
     ['nor with one that it lacks', 'cafe\u0301', 'cafe', 'cafe\u0301'],
     ['with a sharp s', 'STRASSE straße', 'straße', '******* ******'],
+    ['with a capital sharp s', 'STRAẞE', 'strasse', '******'],
     ['with a final sigma', 'ΟΔΟΣ οδός', 'οδος', '**** οδός'],
     ['with a ligature', 'o\ufb03ce', 'office', '****'],
     ['in Hangul, composed or not', '한글 \u1112\u1161\u11ab\u1100\u1173\u11af', '한글', '** ******'],
@@ -43,6 +44,18 @@ describe('a word of a filter', () => {
     ['with what a regular expression would take otherwise', 'a.c abc (x+x+)+y', 'a.c', '*.* abc (x+x+)+y'],
   ])('is found %s', (_, text, pattern, expected) => {
     expect(masked(text, pattern)).toBe(expected)
+  })
+
+  test('is the same in every case, whatever the character', () => {
+    const fold = (text: string) => finish(foldedWords(text)).map((word) => word.text)
+    const differs = Array.from({ length: 0x110000 }, (_, code) => code)
+      .filter((code) => code < 0xd800 || code > 0xdfff)
+      .map((code) => String.fromCodePoint(code))
+      .filter((char) => char.toLowerCase() !== char || char.toUpperCase() !== char)
+      .filter((char) =>
+        [char.toLowerCase(), char.toUpperCase()].some((other) => fold(other).join() !== fold(char).join()),
+      )
+    expect(differs).toEqual([])
   })
 
   test('is masked in the same length, and nothing else is touched, whatever the text', () => {
