@@ -51,7 +51,7 @@ export class Connection implements QueueOwner, FrameOwner {
   #isEnded = false
 
   constructor(core: HandlerCore, client: WebSocket, req: IncomingMessage) {
-    const { frameRate, keepAlive, highWaterBytes, maxQueuedBytes } = core.options
+    const { frameRate, keepAlive, highWaterBytes, maxQueuedBytes, maxStallMs } = core.options
     this.#core = { ...core }
     this.client = client
     this.req = req
@@ -59,6 +59,7 @@ export class Connection implements QueueOwner, FrameOwner {
       flusher: core.flusher,
       highWaterBytes,
       maxQueuedBytes,
+      maxStallMs,
       owner: this,
     })
     this.#answers = new Answers(this.#core, this.#queue, this)
