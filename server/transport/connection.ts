@@ -32,6 +32,8 @@ const PROTOCOL_FAULTS = new Set([1002, 1003, 1007, 1008])
 export class Connection implements QueueOwner, FrameOwner {
   readonly client: WebSocket
   readonly req: IncomingMessage
+  /** Set before its context is made, and with that before any call is read. */
+  user: string | undefined
   readonly #core: ConnectionCore
   readonly #queue: OutgoingQueue
   readonly #answers: Answers

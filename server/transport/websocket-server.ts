@@ -237,7 +237,9 @@ export class WebSocketTransport<TRouter extends AnyTRPCRouter> {
     guest.context = context
     const { connection } = guest
     if (limits) connection.allow(limits)
-    this.#count(connection, this.#ofUser, this.#options.userOf?.(context), 'connectionsPerUser')
+    const user = this.#options.userOf?.(context)
+    connection.user = user ?? undefined
+    this.#count(connection, this.#ofUser, user, 'connectionsPerUser')
     signal.addEventListener('abort', () => connection.refuse(signal.reason), { once: true })
     if (signal.aborted) connection.refuse(signal.reason)
     return context
