@@ -71,6 +71,8 @@ export const DEFAULT_TUNING: Tuning = {
     maxSubscriptions: WIRE_LIMITS.subscriptions,
     highWaterBytes: 256 << 10,
     maxQueuedBytes: 1 << 20,
+    maxStallMs: 60_000,
+    maxWaitingAnswerBytes: 64 << 20,
     // A client that moves its subscriptions to another connection stops and pings for each of them at once.
     frameRate: { perSecond: 100, burst: 400 },
     maxConnectionsPerUser: 100,

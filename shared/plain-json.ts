@@ -15,7 +15,8 @@ const ODD = Symbol('odd')
 /**
  * What superjson makes of a value that is JSON but for its Dates, as nearly every answer is, in a tenth of the time: one walk that copies
  * only the objects above a Date. Undefined for any other value (with an `undefined`, a Map, an instance of a class, a key that
- * superjson escapes or refuses). Where one object stands in two places nothing is said of it: it arrives as two.
+ * superjson refuses): nothing that callers may store is one. Where one object stands in two places nothing is said of it: it arrives as
+ * two.
  */
 export function serializePlain(value: unknown): SuperJSONResult | undefined {
   if (value instanceof Date) return undefined
@@ -70,8 +71,7 @@ function encodeRecord(record: Record<string, Json>, path: string, dates: Dates, 
     if (REFUSED.has(key)) return ODD
     // A path is needed for what may hold a Date alone, and few values do.
     const isDeep = typeof value === 'object' && value !== null
-    if (isDeep && (key.includes('.') || key.includes('\\'))) return ODD
-    const field = encode(value, isDeep ? below(path, key, depth) : path, dates, depth + 1)
+    const field = encode(value, isDeep ? below(path, escapeKey(key), depth) : path, dates, depth + 1)
     if (field === ODD) return ODD
     if (field === value) continue
     if (encoded === record) encoded = { ...record }
@@ -79,6 +79,9 @@ function encodeRecord(record: Record<string, Json>, path: string, dates: Dates, 
   }
   return encoded
 }
+
+/** Keys within a path are escaped as superjson does it. */
+const escapeKey = (key: string): string => (/[.\\]/.test(key) ? key.replace(/[.\\]/g, '\\$&') : key)
 
 const below = (path: string, key: string | number, depth: number): string =>
   depth === 0 ? String(key) : `${path}.${key}`

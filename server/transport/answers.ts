@@ -34,9 +34,12 @@ export class Answers {
     this.#queue.send(type, '', bytes)
   }
 
-  /** What a query or mutation gave, once the queue has room for it. @throws where it can't be serialized */
-  respondWithData({ id, jsonrpc }: CallId, data: unknown): void {
-    const { type, bytes } = this.#core.format.encode({ id, jsonrpc, result: { type: 'data', data } })
+  /** What a query or mutation gave, as it is sent by `sendAnswer` once the queue has room. @throws where it can't be serialized */
+  encodeData({ id, jsonrpc }: CallId, data: unknown): EncodedMessage {
+    return this.#core.format.encode({ id, jsonrpc, result: { type: 'data', data } })
+  }
+
+  sendAnswer({ type, bytes }: EncodedMessage): void {
     this.#queue.sendAnswer(type, bytes)
   }
 

@@ -15,10 +15,11 @@ import {
 } from './incoming-calls.ts'
 import type { OutgoingQueue } from './outgoing-queue.ts'
 import { isStream, Subscription, type SubscriptionHost } from './subscription.ts'
+import type { AnsweredPeer } from './waiting-answers.ts'
 import type { WireFormat } from './wire-format.ts'
 
 /** What calls need of their connection. */
-export interface Caller {
+export interface Caller extends AnsweredPeer {
   readonly isOpen: boolean
   /** Resolves with the context of all calls. @throws TRPCError that refused the connection */
   context(): Promise<unknown>
@@ -111,9 +112,11 @@ export class CallDesk implements SubscriptionHost {
     try {
       const data = await this.invoke(call, new AbortController().signal)
       if (isStream(data)) throw unsupportedStream(call)
+      // What waits is text, of which it is known how much it is.
+      const answer = this.answers.encodeData(call, data)
       const drained = this.queue.drained()
-      if (drained) await drained
-      this.answers.respondWithData(call, data)
+      if (drained) await this.#core.waitingAnswers.hold(this.#caller, answer.bytes.length, drained)
+      this.answers.sendAnswer(answer)
     } catch (cause) {
       this.answers.respondWithError(call, cause)
     } finally {

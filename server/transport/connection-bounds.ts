@@ -31,6 +31,10 @@ export interface ConnectionBounds {
   highWaterBytes?: number
   /** Bytes queued for the peer beyond which a live event is dropped: an error, then the close. */
   maxQueuedBytes?: number
+  /** Milliseconds in which the peer must read some of what is queued for it. Beyond it: an error, then the close. */
+  maxStallMs?: number
+  /** Bytes of answers that wait for their readers, over all connections. Beyond it: an error and the close for whom most waits. */
+  maxWaitingAnswerBytes?: number
   /**
    * Frames, PING and control frames included; each started 16 KiB counts as one. Beyond it the connection is not read for a moment:
    * the surplus stays in the peer's own socket, and costs neither memory nor an answer here.

@@ -32,6 +32,8 @@ const PROTOCOL_FAULTS = new Set([1002, 1003, 1007, 1008])
 export class Connection implements QueueOwner, FrameOwner {
   readonly client: WebSocket
   readonly req: IncomingMessage
+  /** Set before its context is made, and with that before any call is read. */
+  user: string | undefined
   readonly #core: ConnectionCore
   readonly #queue: OutgoingQueue
   readonly #answers: Answers
@@ -51,7 +53,7 @@ export class Connection implements QueueOwner, FrameOwner {
   #isEnded = false
 
   constructor(core: HandlerCore, client: WebSocket, req: IncomingMessage) {
-    const { frameRate, keepAlive, highWaterBytes, maxQueuedBytes } = core.options
+    const { frameRate, keepAlive, highWaterBytes, maxQueuedBytes, maxStallMs } = core.options
     this.#core = { ...core }
     this.client = client
     this.req = req
@@ -59,6 +61,7 @@ export class Connection implements QueueOwner, FrameOwner {
       flusher: core.flusher,
       highWaterBytes,
       maxQueuedBytes,
+      maxStallMs,
       owner: this,
     })
     this.#answers = new Answers(this.#core, this.#queue, this)

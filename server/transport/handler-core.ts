@@ -5,6 +5,7 @@ import { ErrorReporter } from './error-reporter.ts'
 import type { TransportCounts, WSSHandlerOptions } from './handler-options.ts'
 import { TurnBudget } from './turn-budget.ts'
 import { TurnFlusher } from './turn-flusher.ts'
+import { WaitingAnswers } from './waiting-answers.ts'
 import { WireFormat } from './wire-format.ts'
 
 /** What all connections of one handler share, whatever its router. */
@@ -15,6 +16,7 @@ export interface HandlerCore {
   readonly errors: ErrorReporter
   readonly flusher: TurnFlusher
   readonly budget: TurnBudget
+  readonly waitingAnswers: WaitingAnswers
   readonly counts: TransportCounts
   createContext(options: CreateWSSContextFnOptions): unknown
   overLimit(limit: ConnectionLimit): TRPCError
@@ -31,6 +33,7 @@ export const createHandlerCore = <TRouter extends AnyTRPCRouter>(options: WSSHan
   errors: new ErrorReporter(options.router, options),
   flusher: new TurnFlusher(),
   budget: new TurnBudget(),
+  waitingAnswers: new WaitingAnswers(options.maxWaitingAnswerBytes),
   counts: options.counts ?? { deliveries: 0 },
   createContext: (about) => options.createContext?.(about),
   overLimit: (limit) => options.overLimit?.(limit) ?? overLimitByDefault(limit),

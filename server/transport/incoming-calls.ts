@@ -142,6 +142,8 @@ function readPart(content: Buffer, part: JsonPart, format: WireFormat, rules: Re
 
 function readCall(message: unknown, { transformer }: WireFormat): Incoming {
   try {
+    const fields = fieldsOf(message)
+    if ('id' in fields && !isId(fields.id) && fields.id != null) throw new TypeError('The id is malformed or too long')
     return parseTRPCMessage(message, transformer)
   } catch (cause) {
     return refuse(fieldsOf(message), new TRPCError({ code: 'PARSE_ERROR', cause }))
@@ -165,6 +167,7 @@ const callOf = (head: object): Omit<Refusal, 'error'> => ({
 /** Members that are looked through for a call's id: it has four. */
 const HEAD_MEMBERS = 8
 const HEAD_MEMBER_BYTES = 256
+const MAX_ID_LENGTH = 128
 
 /** The short members of a message, without parsing the others. */
 function headOf(content: Buffer, { start, end }: JsonPart): object {
@@ -180,5 +183,7 @@ function headOf(content: Buffer, { start, end }: JsonPart): object {
 
 const fieldsOf = (message: unknown): object => (isObject(message) ? message : {})
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
-const isId = (value: unknown): value is number | string => typeof value === 'number' || typeof value === 'string'
+/** Every answer and event repeats the id of its call: a long one would make each event of a stream as long. */
+const isId = (value: unknown): value is number | string =>
+  typeof value === 'number' || (typeof value === 'string' && value.length <= MAX_ID_LENGTH)
 const isStop = (head: object): boolean => 'method' in head && head.method === 'subscription.stop'

@@ -4,7 +4,7 @@ import type { Flushable, TurnFlusher } from './turn-flusher.ts'
 import { frameHead, type MessageType } from './websocket-frame.ts'
 
 export interface QueueOwner {
-  /** More than `maxQueuedBytes` are queued, and a message was dropped. */
+  /** More than `maxQueuedBytes` are queued, and a message was dropped; or the peer has read nothing for `maxStallMs`. */
   overflow(): void
   /** The kernel was full, more was waiting, and it took some: the peer must have read something. */
   gainedRoom(): void
@@ -16,6 +16,7 @@ export interface QueueOptions {
   highWaterBytes?: number | undefined
   /** Bytes: what happens when more than this is queued is dropped, and the connection with it. */
   maxQueuedBytes?: number | undefined
+  maxStallMs?: number | undefined
   owner: QueueOwner
 }
 
@@ -38,6 +39,7 @@ export class OutgoingQueue implements Flushable {
   readonly #flusher: TurnFlusher
   readonly #highWaterBytes: number
   readonly #maxQueuedBytes: number
+  readonly #maxStallMs: number | undefined
   readonly #owner: QueueOwner
   /** What was sent in this turn. */
   #gathered = ''
@@ -49,6 +51,8 @@ export class OutgoingQueue implements Flushable {
   #isFlushDue = false
   /** The kernel takes no more at present: its buffer for this peer is full. */
   #isFull = false
+  /** While the kernel is full: a peer that goes on talking shows no other sign that it does not read. */
+  #stall: ReturnType<typeof setTimeout> | undefined
   /** Bounded by the calls and subscriptions of the connection: each waits at most once. */
   readonly #waiters: (() => void)[] = []
 
@@ -58,6 +62,7 @@ export class OutgoingQueue implements Flushable {
     this.#flusher = options.flusher
     this.#highWaterBytes = options.highWaterBytes ?? Infinity
     this.#maxQueuedBytes = options.maxQueuedBytes ?? Infinity
+    this.#maxStallMs = options.maxStallMs
     this.#owner = options.owner
   }
 
@@ -114,6 +119,7 @@ export class OutgoingQueue implements Flushable {
 
   /** The connection is gone: nobody waits any longer. */
   end(): void {
+    clearTimeout(this.#stall)
     this.#gathered = ''
     this.#waiting.length = 0
     this.#waitingBytes = 0
@@ -161,11 +167,13 @@ export class OutgoingQueue implements Flushable {
   /** What the kernel has not taken at once it has taken when an empty write behind it is done. */
   #awaitTaken(): void {
     this.#isFull = true
+    if (this.#maxStallMs !== undefined) this.#stall = setTimeout(() => this.#owner.overflow(), this.#maxStallMs)
     this.#socket.write('', 'latin1', () => this.#onTaken())
   }
 
   #onTaken(): void {
     this.#isFull = false
+    clearTimeout(this.#stall)
     if (this.#waitingBytes > 0) this.#owner.gainedRoom()
     while (!this.#isFull) {
       const piece = this.#waiting.shift()

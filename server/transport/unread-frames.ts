@@ -6,6 +6,8 @@ import type { TurnBudget, Worker } from './turn-budget.ts'
 /** Whose frames these are. */
 export interface FrameOwner {
   readonly isOpen: boolean
+  /** Whose connection it is, once that is known. */
+  readonly user: string | undefined
   /** Too much waits: nothing more is to be received for now. */
   holdBack(isFull: boolean): void
   pong(): void
@@ -40,6 +42,10 @@ export class UnreadFrames implements Worker {
     this.#budget = budget
     this.#owner = owner
     this.#maxBytes = maxBytes
+  }
+
+  get party(): string | undefined {
+    return this.#owner.user
   }
 
   get isEmpty(): boolean {

@@ -86,6 +86,10 @@ export interface WebSocketServerOptions<TRouter extends AnyTRPCRouter> extends U
 
 /** How long a peer that was told to go may take to answer the close. */
 const CLOSE_WAIT_MS = 10_000
+/** Fragments of one message: they are read without a turn in between. More, and the connection is closed with 1008. */
+const MAX_FRAGMENTS = 256
+/** Reads of the socket that wait for the end of their frame, each an object however little it holds. Beyond it the same. */
+const MAX_CHUNKS = 4_096
 const TOLD_A_TURN = 50
 const TURN_MS = 50
 
@@ -124,6 +128,10 @@ export class WebSocketTransport<TRouter extends AnyTRPCRouter> {
       noServer: true,
       perMessageDeflate: false,
       autoPong: false,
+      // One frame of each connection a turn: a single read of a socket can hold ten thousand, and a turn reads many sockets.
+      allowSynchronousEvents: false,
+      maxFragments: MAX_FRAGMENTS,
+      maxBufferedChunks: MAX_CHUNKS,
       closeTimeout: CLOSE_WAIT_MS,
       WebSocket: AnnouncedWebSocket,
       // Somewhat too large is still read, so that its sender can see the error before it is done sending.
@@ -229,7 +237,9 @@ export class WebSocketTransport<TRouter extends AnyTRPCRouter> {
     guest.context = context
     const { connection } = guest
     if (limits) connection.allow(limits)
-    this.#count(connection, this.#ofUser, this.#options.userOf?.(context), 'connectionsPerUser')
+    const user = this.#options.userOf?.(context)
+    connection.user = user ?? undefined
+    this.#count(connection, this.#ofUser, user, 'connectionsPerUser')
     signal.addEventListener('abort', () => connection.refuse(signal.reason), { once: true })
     if (signal.aborted) connection.refuse(signal.reason)
     return context

@@ -52,6 +52,21 @@ describe('what is too much is answered, call by call, and the connection lives',
     expect(peer.of(-1)[0]?.result?.data).toBe('hello')
   })
 
+  test('an id of more than 128 characters, which each event would repeat', async () => {
+    const { router, running } = patientRouter()
+    const { url } = await serveRouter(router)
+    const peer = await WirePeer.connect(url)
+    const [longest, tooLong] = ['i'.repeat(128), 'i'.repeat(129)]
+    peer.send([
+      { ...subscription(1, 'listen'), id: tooLong },
+      { ...subscription(1, 'listen'), id: longest },
+    ])
+    await peer.until(() => peer.of(longest).length === 2)
+    expect(peer.errorsOf(null)).toEqual(['PARSE_ERROR'])
+    expect(peer.of(tooLong)).toEqual([])
+    expect(running()).toBe(1)
+  })
+
   test('subscriptions at a time, and an ended one makes room for another', async () => {
     const { router, running } = patientRouter()
     const { url } = await serveRouter(router, { maxSubscriptions: 64, overLimit })

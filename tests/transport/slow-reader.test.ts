@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { TRPCError } from '@trpc/server'
 import { describe, expect, test } from 'vitest'
 import type { WebSocket } from 'ws'
+import type { ConnectionLimit } from '../../server/transport/connection-bounds.ts'
 import { LiveEvent, liveStream } from '../../server/transport/live-stream.ts'
 import { Broadcast } from './broadcast.ts'
 import { collectGarbage } from './collect-garbage.ts'
@@ -166,6 +168,50 @@ test('an answer larger than the bound is sent, and what happens meanwhile does n
   peer.socket.resume()
   await peer.until(() => peer.texts.length === 103)
   expect(peer.closed).toBeUndefined()
+})
+
+describe('who asks and does not read', () => {
+  const router = t.router({ history: t.procedure.query(() => 'z'.repeat(MIB)) })
+  const overLimit = (limit: ConnectionLimit) => new TRPCError({ code: 'TOO_MANY_REQUESTS', message: limit })
+
+  /** Asks for far more than the kernels hold. */
+  async function askAndStop(url: string, calls = 60): Promise<WirePeer> {
+    const peer = await WirePeer.connect(url)
+    peer.socket.pause()
+    peer.send([...Array(calls).keys()].map((id) => query(id, 'history')))
+    return peer
+  }
+
+  test('is told and closed after a while, though it goes on talking', async () => {
+    const keepAlive = { enabled: true, ping: 'control', pingMs: 100, pongWaitMs: 100 } as const
+    const served = await serveRouter(router, { ...bounds, overLimit, keepAlive, maxStallMs: 500 })
+    const peer = await askAndStop(served.url)
+    const client = onlyClient(served)
+    const talk = setInterval(() => peer.send('PONG'), 20)
+    const closing = once(client, 'closing')
+    const begun = performance.now()
+    await closing
+    clearInterval(talk)
+    expect(performance.now() - begun).toBeGreaterThan(400)
+    peer.socket.resume()
+    await peer.until(() => peer.closed !== undefined)
+    expect(peer.closed?.code).toBe(1013)
+    expect(peer.messages.at(-1)?.error?.message).toBe('queuedBytes')
+  })
+
+  test('is closed first where too much waits over all connections, and a slow reader is not', async () => {
+    const served = await serveRouter(router, { ...bounds, overLimit, maxWaitingAnswerBytes: 80 * MIB })
+    const slow = await askAndStop(served.url, 16)
+    const greedy = await Promise.all([askAndStop(served.url), askAndStop(served.url)])
+    await expect
+      .poll(() => [...served.wss.clients].filter((client) => client.readyState === client.OPEN))
+      .toHaveLength(2)
+    for (const peer of [slow, ...greedy]) peer.socket.resume()
+    await slow.until(() => slow.messages.length === 16)
+    expect(slow.closed).toBeUndefined()
+    await expect.poll(() => greedy.filter((peer) => peer.closed?.code === 1013)).toHaveLength(1)
+    await expect.poll(() => greedy.filter((peer) => peer.messages.length === 60)).toHaveLength(1)
+  })
 })
 
 describe('a half-open connection', () => {

@@ -12,12 +12,14 @@ class Pieces implements Worker {
   readonly #budget: TurnBudget
   readonly #name: string
   readonly #done: string[]
+  readonly party: string | undefined
   #left: number
 
-  constructor(budget: TurnBudget, name: string, left: number, done: string[]) {
+  constructor(budget: TurnBudget, name: string, left: number, done: string[], party?: string) {
     this.#budget = budget
     this.#name = name
     this.#left = left
+    this.party = party
     this.#done = done
   }
 
@@ -48,6 +50,20 @@ test('of several that wait, each has a share by turns', async () => {
   expect(new Set(done)).toEqual(new Set(['a']))
   await turn()
   expect(done.slice(A_TURN, A_TURN + 3 * A_SHARE).join('')).toBe('aabbcc')
+})
+
+test('of one party with many workers and another with one, each has a share by turns', async () => {
+  const done: string[] = []
+  const budget = new TurnBudget()
+  for (let worker = 0; worker < 20; worker++) new Pieces(budget, 'm', 20, done, 'mallory').work()
+  new Pieces(budget, 'a', 5, done, 'ada').work()
+  await turn()
+  expect(done.slice(A_TURN).filter((name) => name === 'a')).toHaveLength(A_SHARE)
+  await turn()
+  await turn()
+  expect(done.filter((name) => name === 'a')).toHaveLength(5)
+  // What ada leaves is the other's: nothing of a turn is lost.
+  while (done.length < 405) await turn()
 })
 
 test('who comes while others wait has what they leave', async () => {
