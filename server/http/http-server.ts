@@ -70,6 +70,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   })
   server.server.maxConnections = options.maxConnections
   options.gate.watch(server.server)
+  const turns = new RequestTurns()
+  turns.watch(server.server)
   server.addHook('onRequest', async (req, reply) => {
     reply.header('x-request-id', req.id)
     // Fastify's own hook does not hear of a stream that its reader left.
@@ -79,6 +81,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       options.onResponse({ requestId: req.id, method: req.method, route: answeredRoute(req), status, lastedMs })
     })
     if (!options.gate.enter(req.raw, reply.raw)) return refuse(req, reply, refusalFor('RATE_LIMITED'))
+    await turns.begin()
   })
   server.setErrorHandler((error, req, reply) => {
     const { statusCode = 500 } = error instanceof Error && 'statusCode' in error ? error : {}
@@ -113,6 +116,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       if (callsIn(req) > options.maxBatchSize) return refuse(req, reply, options.batchError())
     })
     scope.addHook('preHandler', async (req) => {
+      await turns.begin({ calls: callsIn(req), bytes: typeof req.body === 'string' ? req.body.length : 0 })
       if (typeof req.body === 'string') assertWithin(req.body, req.url, options.callLimits)
     })
     await scope.register(fastifyTRPCPlugin<typeof appRouter>, {
