@@ -256,7 +256,11 @@ class InboxStream {
       if (room.isArchived && wasListed) events.push(new LiveEvent({ type: 'room.removed', roomId }))
       if (room.isArchived) continue
       const added = await this.#readAdded(roomId)
-      if (added) events.push(new LiveEvent({ type: 'room.added', room: added }))
+      if (!added) continue
+      // A mention that came after the count and before the room was followed is in what is told, and to be known of.
+      const addedRoom = this.#rooms.get(roomId)
+      if (addedRoom) addedRoom.hasMentions ||= added.viewer.mentions > 0
+      events.push(new LiveEvent({ type: 'room.added', room: added }))
     }
     return events
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
 import type { Permission } from '../../shared/permissions.ts'
 import type { roomInputs } from '../../shared/room.ts'
@@ -28,21 +29,23 @@ export const assertNotDirect = ({ room }: RoomChange) => {
   if (room.kind === 'direct') throw new ChatError('DIRECT_ROOM')
 }
 
-/** Changes what is named and leaves the rest. A member who joins later sees history as it is set then. */
+/** Changes what is named and leaves the rest; the same again changes nothing. A member who joins later sees history as it is set then. */
 export function updateRoom(services: Services, session: Session, { roomId, ...input }: UpdateInput): Promise<void> {
   return changeRoomAs(services, session, { roomId, permission: 'room.update' }, async (change) => {
     assertNotDirect(change)
     if (change.room.archived_at) throw new ChatError('ROOM_ARCHIVED')
-    const patch = {
-      ...(input.name === undefined ? {} : { name: input.name }),
-      ...(input.description === undefined ? {} : { description: input.description }),
-      ...(input.isPrivate === undefined ? {} : { is_private: input.isPrivate }),
-      ...(input.slowModeSeconds === undefined ? {} : { slow_mode_seconds: input.slowModeSeconds }),
-      ...(input.historyVisibility === undefined ? {} : { history_visibility: input.historyVisibility }),
-      ...(input.meta === undefined ? {} : { meta: JSON.stringify(input.meta) }),
-    }
-    if (Object.keys(patch).length === 0) return
-    change.updateRoom(patch)
+    const { room } = change
+    const {
+      name = room.name,
+      description = room.description,
+      isPrivate: is_private = room.is_private,
+      slowModeSeconds: slow_mode_seconds = room.slow_mode_seconds,
+      historyVisibility: history_visibility = room.history_visibility,
+      meta = room.meta,
+    } = input
+    const settings = { name, description, is_private, slow_mode_seconds, history_visibility }
+    if (isDeepStrictEqual({ ...room, ...settings, meta }, room)) return
+    change.updateRoom({ ...settings, meta: JSON.stringify(meta) })
     await recordAct(change.tx, session, { action: 'room.update', roomId, detail: input })
   })
 }

@@ -19,7 +19,15 @@ describe('the audit log', () => {
     const [own, bens] = [await say('ada'), await say('ben')]
     await ada.message.delete({ roomId, messageId: own.id })
     await ada.message.delete({ roomId, messageId: bens.id })
-    await ada.room.update({ roomId, name: 'Boiler room' })
+    const { position } = await ada.room.update({ roomId, name: 'Boiler room', meta: { deck: 1, side: 'port' } })
+    const again = {
+      name: 'Boiler room',
+      description: '',
+      isPrivate: true,
+      slowModeSeconds: 0,
+      meta: { side: 'port', deck: 1 },
+    }
+    expect(await ada.room.update({ roomId, historyVisibility: 'all', ...again })).toMatchObject({ position })
     await ada.room.update({ roomId })
     for (const act of [ada.room.freeze, ada.room.freeze, ada.room.unfreeze]) await act({ roomId })
     for (const act of [ada.room.archive, ada.room.unarchive, ada.room.unarchive]) await act({ roomId })
@@ -42,7 +50,7 @@ describe('the audit log', () => {
         { kind: 'group', name: 'Engine room', isPrivate: true, ownerId: 'ada', memberIds: ['ben', 'cleo'] },
       ],
       ['ada', 'message.delete', 'ben', {}],
-      ['ada', 'room.update', null, { name: 'Boiler room' }],
+      ['ada', 'room.update', null, { name: 'Boiler room', meta: { deck: 1, side: 'port' } }],
       ['ada', 'room.freeze', null, {}],
       ['ada', 'room.unfreeze', null, {}],
       ['ada', 'room.archive', null, {}],

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { App } from '../../server/app.ts'
 import { ChatError } from '../../server/rpc/chat-error.ts'
 import type { Inbox } from '../../shared/index.ts'
@@ -45,6 +45,31 @@ describe('the inbox', () => {
     await ben.receipt.read({ roomId, seq })
     for (const device of devices) await device.until(({ unread }) => unread === 0)
     for (const device of devices) await device.stop()
+  })
+
+  test('counts a mention no longer when it is deleted that came just before its room was followed', async () => {
+    const roomId = await roomOf('yann')
+    const [yann] = [server.caller('yann'), await server.caller('zoe').auth.me()]
+    const [yanns, zoes] = [inboxOf('yann'), inboxOf('zoe')]
+    await yanns.until(({ rooms }) => rooms.length > 0)
+    await zoes.until(() => zoes.events.length > 0)
+    // Yann's inbox follows the room; Zoe's has counted its messages when it asks for the feed.
+    const { feeds } = server.app.services
+    const acquire = feeds.acquire.bind(feeds)
+    const mention = Promise.withResolvers<string>()
+    const acquiring = vi.spyOn(feeds, 'acquire').mockImplementationOnce(async (...place) => {
+      const said = await yann.message.send({ roomId, clientId: newId(), content: 'Zoe?', mentions: ['zoe'] })
+      await yanns.until(({ rooms }) => rooms.some((room) => room.lastSeq >= said.seq))
+      mention.resolve(said.id)
+      return acquire(...place)
+    })
+    await yann.member.add({ roomId, userIds: ['zoe'] })
+    const messageId = await mention.promise
+    acquiring.mockRestore()
+    await zoes.until(({ mentions }) => mentions === 1)
+    await yann.message.delete({ roomId, messageId })
+    await zoes.until(({ mentions, unread }) => mentions === 0 && unread === 0)
+    for (const inbox of [yanns, zoes]) await inbox.stop()
   })
 
   test('an own message moves the marker; one sent in the user’s name by the host application does not', async () => {
