@@ -37,7 +37,22 @@ function isJson(value: unknown, depth: number): value is JsonValue {
 const isMeta = (value: unknown): value is Meta =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && isJson(value, MAX_DEPTH)
 
+const IN_EXPONENTS = /\de[+-]\d/
+
+/** A number as Postgres stores and gives it: with every zero, of which `1e308` has as many. */
+function writtenOut(_key: string, value: unknown): unknown {
+  const [digits = '', exponent] = typeof value === 'number' ? String(value).split('e') : []
+  return exponent === undefined ? value : digits.padEnd(Math.abs(Number(exponent)), '0')
+}
+
+/** Characters of a `meta` as JSON, as it is stored. */
+function lengthOf(meta: Meta): number {
+  const text = JSON.stringify(meta)
+  const isPlain = text.length > LIMITS.meta || !IN_EXPONENTS.test(text)
+  return isPlain ? text.length : JSON.stringify(meta, writtenOut).length
+}
+
 /** A JSON object of at most 4 KiB and 8 levels, without NUL and lone surrogates. */
 export const metaObject = z
   .custom<Meta>(isMeta, 'a JSON object of at most 8 levels, without NUL')
-  .refine((meta) => JSON.stringify(meta).length <= LIMITS.meta, `at most ${LIMITS.meta} characters as JSON`)
+  .refine((meta) => lengthOf(meta) <= LIMITS.meta, `at most ${LIMITS.meta} characters as JSON`)
