@@ -19,6 +19,7 @@ import { assertWithin, type CallLimits } from './call-limits.ts'
 import { type HttpTimes, serverTimes } from './http-times.ts'
 import { isAllowedOrigin, type OriginRules } from './origin-rules.ts'
 import { callsIn, pathsIn, refuseMethods } from './request-guard.ts'
+import { RequestTurns } from './request-turns.ts'
 import type { AnsweredRequest } from './traffic-log.ts'
 
 /** What `/readyz` says: whether calls can be answered, and what does not work besides. */
