@@ -52,7 +52,7 @@ describe('the loop', () => {
   ])('a search for %s in a hundred messages that hold nothing else does not hold the loop', async (_, query) => {
     const userId = newId()
     const roomId = await roomOf(userId, same, 100)
-    const client = await server.connect(userId)
+    const client = await server.connect(userId, {}, { maxWaitMs: 0 })
     await client.message.search.query({ query: 'nothing' })
     const { result, cpuMs } = await longestHold(() => client.message.search.query({ query, roomId, limit: 100 }))
     expect(result.items).toHaveLength(100)
@@ -66,7 +66,7 @@ describe('searches that take too long, many at once', () => {
     const userIds = Array.from({ length: 4 }, newId)
     const [userId = ''] = userIds
     const [roomId = ''] = await Promise.all(userIds.map((each) => roomOf(each, 'needle', 1)))
-    const clients = await Promise.all(userIds.map((each) => server.connect(each)))
+    const clients = await Promise.all(userIds.map((each) => server.connect(each, {}, { maxWaitMs: 0 })))
     await Promise.all(clients.map((client) => client.auth.me.query()))
     const blocker = new Client({ connectionString: server.database.url })
     await blocker.connect()

@@ -60,7 +60,7 @@ test('edits at once do not hold the loop, and count as sends', async () => {
   const [owner, member] = [newId(), newId()]
   const roomId = await roomOf(owner, member)
   const { id: messageId } = await server.caller(member).message.send({ roomId, clientId: newId(), content: 'Hello' })
-  const client = await server.connect(member)
+  const client = await server.connect(member, {}, { maxWaitMs: 0 })
   await client.auth.me.query()
   const edit = (index: number) =>
     client.message.edit.mutate({ roomId, messageId, content: `${'a '.repeat(3_990)} ${index}` })
@@ -77,7 +77,7 @@ test('edits at once do not hold the loop, and count as sends', async () => {
 test('the worst filter is compiled without holding the loop', async () => {
   const owner = newId()
   const { id: roomId } = await server.caller(owner).room.create({ kind: 'group', name: 'Engine room' })
-  const client = await server.connect(owner)
+  const client = await server.connect(owner, {}, { maxWaitMs: 0 })
   const letters = many(LIMITS.filterPattern - 1, (index) => String.fromCodePoint(0xac00 + index * 7)).join('')
   const worst = many(LIMITS.filterWords, (index) => ({
     pattern: `${letters.slice(index % 10)}${index < LIMITS.filterWildcards ? '*' : ''}`,
