@@ -19,6 +19,7 @@ import { assertWithin, type CallLimits } from './call-limits.ts'
 import { type HttpTimes, serverTimes } from './http-times.ts'
 import { isAllowedOrigin, type OriginRules } from './origin-rules.ts'
 import { callsIn, refuseMethods } from './request-guard.ts'
+import { RequestTurns } from './request-turns.ts'
 import type { AnsweredRequest } from './traffic-log.ts'
 
 /** What `/readyz` says: whether calls can be answered, and what does not work besides. */
@@ -68,6 +69,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   })
   server.server.maxConnections = options.maxConnections
   options.gate.watch(server.server)
+  const turns = new RequestTurns()
+  turns.watch(server.server)
   server.addHook('onRequest', async (req, reply) => {
     reply.header('x-request-id', req.id)
     // Fastify's own hook does not hear of a stream that its reader left.
@@ -77,6 +80,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       options.onResponse({ requestId: req.id, method: req.method, route: answeredRoute(req), status, lastedMs })
     })
     if (!options.gate.enter(req.raw, reply.raw)) return refuse(req, reply, 'RATE_LIMITED')
+    await turns.begin()
   })
   server.setErrorHandler((error, req, reply) => {
     const { statusCode = 500 } = error instanceof Error && 'statusCode' in error ? error : {}
@@ -111,6 +115,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       if (callsIn(req) > options.maxBatchSize) return refuse(req, reply, 'PAYLOAD_TOO_LARGE')
     })
     scope.addHook('preHandler', async (req) => {
+      await turns.begin({ calls: callsIn(req), bytes: typeof req.body === 'string' ? req.body.length : 0 })
       if (typeof req.body === 'string') assertWithin(req.body, req.url, options.callLimits)
     })
     await scope.register(fastifyTRPCPlugin<typeof appRouter>, {

@@ -13,7 +13,7 @@ import type { Steps } from '../rpc/loop-share.ts'
 import { userKey } from '../rpc/open-streams.ts'
 import { type SearchDeadline, searchInTime } from './search-deadline.ts'
 import { type SearchTerm, searchTerms } from './search-terms.ts'
-import { FIRST_PLACE, type FoundMessage, readWindow, type SearchedRoom, type WindowStart } from './search-window.ts'
+import { type FoundMessage, readWindow, type SearchedRoom, type WindowStart } from './search-window.ts'
 import { snippetOf } from './snippet.ts'
 import { TermFinder } from './term-finder.ts'
 import { type TextQuery, toTextQuery } from './text-query.ts'
@@ -156,31 +156,17 @@ const cursorScope = ({ tenantId, userId }: Session, { query, roomId, senderId, s
   `message.search/${JSON.stringify([tenantId, userId, query, roomId, senderId, since?.getTime(), until?.getTime()])}`
 
 /** The window that a hit was found in, then the hit's own place in it. */
-const CURSOR_KEY = [
-  'time',
-  'time',
-  'uuid',
-  'time',
-  'uuid',
-  'seq',
-  'time',
-  'uuid',
-] as const satisfies readonly CursorKind[]
+const CURSOR_KEY = ['time', 'time', 'uuid', 'seq', 'time', 'uuid'] as const satisfies readonly CursorKind[]
 
-const keyOf = ({ start: { asOf, before, end = FIRST_PLACE }, row }: FoundMessage) => [
-  asOf,
-  ...before,
-  ...end,
-  row.score,
-  row.sent_at.getTime(),
-  row.id,
-]
+const keyOf = ({ start, row }: FoundMessage) => [start.asOf, ...start.before, row.score, row.sent_at.getTime(), row.id]
+
+const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 
 function startOf(key: CursorKey<typeof CURSOR_KEY> | undefined): WindowStart {
   const now = Date.now()
-  if (!key) return { asOf: now, before: [now + CLOCK_SKEW_MS, FIRST_PLACE[1]], end: undefined, after: undefined }
-  const [asOf, beforeTime, beforeId, endTime, endId, score, time, id] = key
-  return { asOf, before: [beforeTime, beforeId], end: [endTime, endId], after: [score, time, id] }
+  if (!key) return { asOf: now, before: [now + CLOCK_SKEW_MS, FIRST_ID], after: undefined }
+  const [asOf, beforeTime, beforeId, score, time, id] = key
+  return { asOf, before: [beforeTime, beforeId], after: [score, time, id] }
 }
 
 /** Messages have the time of Postgres. */

@@ -7,12 +7,9 @@ import { keysOf, type TextQuery } from './text-query.ts'
 /*
  * Matches are ranked by relevance and recency within windows of the latest ones: the latest 500 matches among themselves, then the
  * 500 before them, and so on. So a search for what is everywhere reads no more than one for what is rare; and pages fit together,
- * because they are reckoned as of the first page's time, and a window ends for all its pages where it ended for the first one: the cursor
- * carries both. Otherwise each match that comes or goes would move others from window to window, to be given twice or never.
+ * because they are reckoned as of the first page's time, which the cursor carries.
  */
 const WINDOW = 500
-/** Matches of a window whose end is known: it has more than 500 where some came since. */
-const LARGEST_WINDOW = 2 * WINDOW
 /** A match of this age weighs half of one of now. */
 const HALF_WEIGHT_DAYS = 30
 /** Scores are whole numbers, as cursors keep them. */
@@ -24,19 +21,11 @@ export interface SearchedRoom {
   fromSeq: number
 }
 
-/** A match by its time and its message. */
-export type MatchPlace = [time: number, messageId: string]
-
-/** Before every match: the last window ends here. */
-export const FIRST_PLACE: MatchPlace = [0, '00000000-0000-0000-0000-000000000000']
-
 export interface WindowStart {
   /** When ages are reckoned, in milliseconds. */
   asOf: number
   /** What is newer belongs to earlier windows. */
-  before: MatchPlace
-  /** The last place of this window; undefined until it is read for the first time. */
-  end: MatchPlace | undefined
+  before: [time: number, messageId: string]
   /** The last match of this window that was given. */
   after: [score: number, time: number, messageId: string] | undefined
 }
@@ -60,8 +49,8 @@ interface WindowSearch {
   limit: number
 }
 
-/** A match, or nothing where none was found, beside where the window ends: nowhere where there are no matches beyond. */
-type WindowRow = (FoundRow | { score: null }) & { end_at: Date | null; end_id: string | null }
+/** A match, or nothing where none was found, beside where the window ends. */
+type WindowRow = (FoundRow | { score: null }) & { window_size: number; end_at: Date | null; end_id: string | null }
 
 const isFound = (row: WindowRow): row is WindowRow & FoundRow => row.score !== null
 
@@ -82,7 +71,7 @@ export async function readWindow(
         ${SCORE_UNIT}::float8 * ts_rank(words, ${search.query.text}::tsquery, 1)
         / (1 + greatest(0, extract(epoch from ${new Date(asOf)}::timestamptz - sent_at)::float8) / ${HALF_WEIGHT_DAYS * 86_400}::float8)
       )::bigint as score
-      from (select * from latest order by sent_at desc, message_id desc limit ${start.end ? LARGEST_WINDOW : WINDOW}) as newest
+      from (select * from latest order by sent_at desc, message_id desc limit ${WINDOW}) as newest
     ),
     best as (
       select messages.*, ranked.score, ranked.sent_at
@@ -94,11 +83,10 @@ export async function readWindow(
       limit ${search.limit}
     ),
     ending as (
-      select last.sent_at as end_at, last.message_id as end_id
-      from (select) as always
-      left join lateral (
-        select * from latest order by sent_at desc, message_id desc offset ${WINDOW - 1} limit 1
-      ) as last on (select count(*) from latest) > ${WINDOW}
+      select count(*)::int as window_size,
+        (select sent_at from latest order by sent_at desc, message_id desc offset ${WINDOW - 1} limit 1) as end_at,
+        (select message_id from latest order by sent_at desc, message_id desc offset ${WINDOW - 1} limit 1) as end_id
+      from latest
     )
     select best.*, sender.user_name, sender.user_picture_url, ending.*
     from ending
@@ -106,23 +94,21 @@ export async function readWindow(
     left join members as sender
       on sender.tenant_id = ${search.tenantId} and sender.room_id = best.room_id and sender.user_id = best.sender_id
     order by best.score desc, best.sent_at desc, best.id desc`.execute(tx)
-  const { end_at: endAt = null, end_id: endId = null } = rows[0] ?? {}
-  const end: MatchPlace = start.end ?? (endAt && endId ? [endAt.getTime(), endId] : FIRST_PLACE)
-  const isLast = end[0] === FIRST_PLACE[0]
+  const { window_size: size = 0, end_at: endAt = null, end_id: endId = null } = rows[0] ?? {}
   return {
-    found: rows.filter(isFound).map((row) => ({ row, start: { ...start, end } })),
-    next: isLast ? undefined : { asOf, before: end, end: undefined, after: undefined },
+    found: rows.filter(isFound).map((row) => ({ row, start })),
+    next: size > WINDOW && endAt && endId ? { asOf, before: [endAt.getTime(), endId], after: undefined } : undefined,
   }
 }
 
 /**
- * The matches of the window; where its end is not known, the latest ones, and one more where it has a next one. Room by room from the index of words: the condition on the room,
+ * The latest matches, and one more where the window has a next one. Room by room from the index of words: the condition on the room,
  * which also the primary key could serve, is written so that it does not, because that would read all messages of the rooms; and
  * `offset 0` keeps a condition that is thought to be rare from being tried on the whole table first.
  */
 function latestMatches(
   { tenantId, query, rooms, senderId, since, until }: WindowSearch,
-  { before: [beforeTime, beforeId], end }: WindowStart,
+  { before: [beforeTime, beforeId] }: WindowStart,
 ) {
   const roomIds = rooms.map((room) => room.id)
   const fromSeqs = rooms.map((room) => room.fromSeq)
@@ -132,7 +118,6 @@ function latestMatches(
     sql`indexed.seq >= room.from_seq`,
     sql`indexed.tenant_id = ${tenantId}`,
     sql`(indexed.sent_at, indexed.message_id) < (${new Date(beforeTime)}::timestamptz, ${beforeId}::uuid)`,
-    ...(end ? [sql`(indexed.sent_at, indexed.message_id) >= (${new Date(end[0])}::timestamptz, ${end[1]}::uuid)`] : []),
     ...(query.isStricterThanWords ? [sql`indexed.words @@ ${query.text}::tsquery`] : []),
     ...(senderId === undefined ? [] : [sql`indexed.sender_id = ${senderId}`]),
     ...(since ? [sql`indexed.sent_at >= ${since}::timestamptz`] : []),
@@ -148,5 +133,5 @@ function latestMatches(
       offset 0
     ) as matches
     order by matches.sent_at desc, matches.message_id desc
-    limit ${end ? LARGEST_WINDOW : WINDOW + 1}`
+    limit ${WINDOW + 1}`
 }
