@@ -90,6 +90,7 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
           <RoomHeader
             state={state}
             title={title}
+            viewerRole={viewerRole}
             panel={panel}
             onPanel={(next) => (next === panel ? closePanel() : setPanel(next))}
           />
