@@ -4,6 +4,8 @@ import type { PagePerson } from './page-person.ts'
 import { usePageStage } from './page-stage.ts'
 
 const ROOM = 'Autumn launch'
+const inMs = (ms: number) => new Date(Date.now() + ms)
+const DAY = 86_400_000
 
 /** One server, two windows, one story: each test goes on where the last one ended. */
 describe.skipIf(!chromiumPath)('what the page tells people without being asked', () => {
@@ -11,6 +13,8 @@ describe.skipIf(!chromiumPath)('what the page tells people without being asked',
   let alice: PagePerson
   let bob: PagePerson
   let roomId: string
+
+  const service = () => stage.app.createCaller({ userId: 'host', role: 'service' })
 
   beforeAll(async () => {
     if (!chromiumPath) return
@@ -57,6 +61,55 @@ describe.skipIf(!chromiumPath)('what the page tells people without being asked',
       await report('Buy bronze now')
       await alice.page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')))
       await reports(alice).waitFor({ timeout: 5_000 })
+    })
+  })
+
+  describe('mutes', () => {
+    const mute = (ms: number) => stage.caller('alice').member.mute({ roomId, userId: 'bob', until: inMs(ms) })
+    const closed = () => bob.page.locator('.composer-closed')
+
+    test('the muted read until when: a time today, a day and a time later on, nothing where it has no end', async () => {
+      await mute(3 * DAY)
+      await closed().waitFor()
+      expect(await closed().textContent()).toMatch(/^You’re muted until \w+ \w+ at \d{1,2}:\d{2}( [AP]M)?\.$/)
+      await stage.caller('alice').member.mute({ roomId, userId: 'bob' })
+      await expect.poll(() => closed().textContent()).toBe('You’re muted in this room.')
+    })
+
+    test('the composer is back by itself when the mute has passed', async () => {
+      await mute(2_500)
+      await expect.poll(() => closed().textContent()).toMatch(/^You’re muted until .*\d{1,2}:\d{2}( [AP]M)?\.$/)
+      await bob.field(ROOM).waitFor()
+      await bob.say(ROOM, 'Sorry for the noise')
+      await alice.sees('Sorry for the noise')
+    })
+  })
+
+  describe('rooms and servers that are closed to somebody', () => {
+    test('who is banned reads which room it was and, once they try to join again, until when', async () => {
+      await stage.caller('alice').member.ban({ roomId, userId: 'bob', until: inMs(3 * DAY) })
+      await bob.page.getByText(`You were removed from “${ROOM}”, or left it in another window.`).waitFor()
+      await bob.page.getByRole('heading', { name: ROOM }).waitFor()
+      await bob.page.getByRole('button', { name: 'Join again' }).click()
+      await bob.page.getByText(/^You’re banned from this room until \w+ \w+ at \d{1,2}:\d{2}/).waitFor()
+    })
+
+    test('and can join again once the ban is lifted', async () => {
+      await stage.caller('alice').member.unban({ roomId, userId: 'bob' })
+      await bob.page.getByRole('button', { name: 'Join again' }).click()
+      await bob.field(ROOM).waitFor()
+    })
+
+    test('who is banned from the server reads until when, at once and at each sign-in', async () => {
+      const carol = await stage.enter('Carol')
+      await service().user.ban({ userId: 'carol', until: inMs(3 * DAY) })
+      const banned = carol.page.getByText(/^Your account is banned from this server until \w+ \w+ at \d{1,2}:\d{2}/)
+      await banned.waitFor()
+      await carol.page.getByLabel('Your name').fill('Carol')
+      await carol.page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await banned.waitFor({ state: 'detached' })
+      await banned.waitFor()
+      await carol.page.context().close()
     })
   })
 })

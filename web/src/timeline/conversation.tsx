@@ -6,7 +6,6 @@ import { may } from '../people/member-rights.ts'
 import { SearchPanel } from '../search/search-panel.tsx'
 import { useSession } from '../session/session-context.ts'
 import { ThreadPanel } from '../threads/thread-panel.tsx'
-import { clockTime } from '../ui/times.ts'
 import { Composer } from './composer.tsx'
 import type { MessageRights } from './message-acts.ts'
 import { PeopleContext } from './people-context.ts'
@@ -15,6 +14,7 @@ import { RoomHeader } from './room-header.tsx'
 import { Timeline } from './timeline.tsx'
 import type { Entry } from './timeline-rows.ts'
 import { TypingLine } from './typing-line.tsx'
+import { useClosed } from './use-closed.ts'
 import { useMessageActs } from './use-message-acts.tsx'
 import { useSidePanel } from './use-side-panel.ts'
 import { useTakeBack } from './use-take-back.ts'
@@ -40,7 +40,7 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
   const viewerRole = self?.role ?? inbox.entryOf(room.id)?.room.viewer.role
   const edited = messages.find(({ id, deletedAt }) => id === editedId && !deletedAt)
   const people = useMemo(() => new Map(members.map(({ userId, user }) => [userId, user])), [members])
-  const closed = closedBecause(state, self?.mutedUntil ?? null)
+  const closed = useClosed(state, self)
   const isDirect = room.kind === 'direct'
   const [deleteAny, pin, mayRoom, write] = [
     !isDirect && may(viewerRole, 'message.deleteAny'),
@@ -94,7 +94,15 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
             panel={panel}
             onPanel={(next) => (next === panel ? closePanel() : setPanel(next))}
           />
-          <Timeline room={room} readSeq={readSeq} title={title} rights={rights} editedId={edited?.id} acts={acts} />
+          <Timeline
+            room={room}
+           
+            readSeq={readSeq}
+            title={title}
+            rights={rights}
+            editedId={edited?.id}
+            acts={acts}
+          />
           <footer className="conversation-foot">
             <TypingLine roomId={room.id} />
             <Composer
@@ -134,12 +142,4 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
       </div>
     </PeopleContext>
   )
-}
-
-function closedBecause({ room }: RoomState, mutedUntil: Date | null): string {
-  if (room.archivedAt) return 'This room is archived. It can be read, but not changed.'
-  if (room.frozenAt) return 'This room is read-only. Nobody can write in it.'
-  if (!mutedUntil || mutedUntil.getTime() <= Date.now()) return ''
-  const isSoon = mutedUntil.getTime() - Date.now() < 86_400_000
-  return isSoon ? `You are muted in this room until ${clockTime(mutedUntil)}.` : 'You are muted in this room.'
 }
