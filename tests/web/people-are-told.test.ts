@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { newId } from '../support/test-app.ts'
 import { chromiumPath } from './page-browser.ts'
 import type { PagePerson } from './page-person.ts'
 import { usePageStage } from './page-stage.ts'
@@ -82,6 +83,54 @@ describe.skipIf(!chromiumPath)('what the page tells people without being asked',
       await bob.field(ROOM).waitFor()
       await bob.say(ROOM, 'Sorry for the noise')
       await alice.sees('Sorry for the noise')
+    })
+  })
+
+  describe('slow mode', () => {
+    beforeAll(async () => {
+      if (!chromiumPath) return
+      await stage.caller('alice').room.update({ roomId, slowModeSeconds: 5 })
+    })
+
+    test('after a message the composer counts down, keeps what is written meanwhile, and sends it after that', async () => {
+      const wait = bob.page.getByRole('timer')
+      await bob.say(ROOM, 'First')
+      await wait.waitFor()
+      expect(await wait.textContent()).toMatch(/^You can send again in [1-5] s$/)
+      await bob.say(ROOM, 'Second')
+      expect(await bob.field(ROOM).inputValue()).toBe('Second')
+      expect(await bob.page.getByRole('button', { name: 'Send', exact: true }).isDisabled()).toBe(true)
+      const first = await wait.textContent()
+      await expect.poll(() => wait.textContent()).not.toBe(first)
+      await wait.waitFor({ state: 'detached' })
+      await bob.field(ROOM).press('Enter')
+      await alice.sees('Second')
+    })
+
+    test('a message that comes too early all the same is held, and says when it leaves', async () => {
+      const root = await stage.say('alice', roomId, 'Which paper?')
+      const dora = await stage.enter('Dora')
+      await stage.caller('dora').room.join({ roomId })
+      // The room that Dora opens then does not hold this reply, which counts for slow mode as anything does.
+      const reply = { roomId, threadId: root.id, clientId: newId(), content: 'The thick one' }
+      await stage.caller('alice').room.update({ roomId, slowModeSeconds: 8 })
+      await stage.caller('dora').message.send(reply)
+      await dora.open(ROOM)
+      await dora.say(ROOM, 'Just as I said')
+      await dora
+        .message('Just as I said')
+        .getByText(/Sends in [1-8] s$/)
+        .waitFor()
+      await dora.page.getByRole('timer').waitFor()
+      await alice.message('Just as I said').waitFor({ timeout: 20_000 })
+      await dora.page.context().close()
+    })
+
+    test('moderators do not wait', async () => {
+      await alice.say(ROOM, 'All is well')
+      await alice.sees('All is well')
+      expect(await alice.page.getByRole('timer').count()).toBe(0)
+      await stage.caller('alice').room.update({ roomId, slowModeSeconds: 0 })
     })
   })
 

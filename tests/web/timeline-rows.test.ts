@@ -40,6 +40,7 @@ const waiting = (clientId: string, phase: OutboxEntry['phase']): OutboxEntry => 
   phase,
   failure: null,
   seq: 0,
+  heldUntil: 0,
 })
 
 const at = (day: number, hour: number, minute: number) => new Date(2026, 2, day, hour, minute)

@@ -17,6 +17,7 @@ import { TypingLine } from './typing-line.tsx'
 import { useClosed } from './use-closed.ts'
 import { useMessageActs } from './use-message-acts.tsx'
 import { useSidePanel } from './use-side-panel.ts'
+import { useSlowMode } from './use-slow-mode.ts'
 import { useTakeBack } from './use-take-back.ts'
 
 interface ConversationProps {
@@ -41,6 +42,7 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
   const edited = messages.find(({ id, deletedAt }) => id === editedId && !deletedAt)
   const people = useMemo(() => new Map(members.map(({ userId, user }) => [userId, user])), [members])
   const closed = useClosed(state, self)
+  const slowUntil = useSlowMode(state, viewerRole)
   const isDirect = room.kind === 'direct'
   const [deleteAny, pin, mayRoom, write] = [
     !isDirect && may(viewerRole, 'message.deleteAny'),
@@ -109,6 +111,7 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
               roomId={room.id}
               label={`Message ${title}`}
               closedBecause={closed}
+              slowUntil={slowUntil}
               edited={edited}
               edit={actions.edit}
               quoted={quoted}
@@ -135,6 +138,7 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
             rights={rights}
             mentions={mentions}
             closedBecause={closed}
+            slowUntil={slowUntil}
             onClose={closePanel}
           />
         )}

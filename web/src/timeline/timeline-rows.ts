@@ -17,6 +17,8 @@ export interface Entry {
   phase: 'sending' | 'sent' | 'failed'
   /** The room's own row, once it is there. */
   message: Message | undefined
+  /** With `sending`: until when the server holds it back; 0 where it does not. In milliseconds since 1970. */
+  heldUntil: number
   /** With `failed`: why. */
   sentence: string
 }
@@ -50,13 +52,13 @@ export class EntryMaker {
     const { senderId, clientId, sender, content, mentions, mentionsRoom, replyToId, createdAt: at } = message
     const key = keyOf(senderId, clientId)
     const said = { clientId, sender, content, mentions, mentionsRoom, replyToId, at }
-    const entry: Entry = { key, ...said, phase: 'sent', message, sentence: '' }
+    const entry: Entry = { key, ...said, phase: 'sent', heldUntil: 0, message, sentence: '' }
     this.#known.set(message, entry)
     return entry
   }
 }
 
-function waitingEntry({ clientId, message, writtenAt, phase, failure }: OutboxEntry, sender: User): Entry {
+function waitingEntry({ clientId, message, writtenAt, phase, heldUntil, failure }: OutboxEntry, sender: User): Entry {
   return {
     key: keyOf(sender.id, clientId),
     clientId,
@@ -67,6 +69,7 @@ function waitingEntry({ clientId, message, writtenAt, phase, failure }: OutboxEn
     replyToId: message.replyToId ?? null,
     at: new Date(writtenAt),
     phase: phase === 'waiting' ? 'sending' : phase,
+    heldUntil,
     message: undefined,
     sentence: failure ? failureSentence(failure) : '',
   }

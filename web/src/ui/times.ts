@@ -34,6 +34,14 @@ export function untilTime(at: Date, now = new Date()): string {
   return isSameDay(at, now) ? CLOCK.format(at) : DAY_AND_CLOCK.format(at)
 }
 
+/** "12 s", "4 min 5 s", "2 h 3 min": rounded up to whole seconds. */
+export function shortSpan(ms: number): string {
+  const seconds = Math.ceil(ms / 1_000)
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60]
+  if (hours > 0) return `${hours} h ${minutes} min`
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`
+}
+
 /** "Today", "Yesterday", "Monday", "Monday, 3 November", "3 November 2024" */
 export function dayName(at: Date, now = new Date()): string {
   const ago = daysAgo(at, now)
