@@ -161,4 +161,26 @@ describe.skipIf(!chromiumPath)('what the page tells people without being asked',
       await carol.page.context().close()
     })
   })
+
+  describe('who is there to talk to', () => {
+    test('somebody who signs in while the list is shown is in it a moment later', async () => {
+      const { page } = alice
+      await page.getByRole('button', { name: 'New conversation' }).click()
+      await page.getByRole('menuitem', { name: 'New message' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByRole('button', { name: 'Bob' }).waitFor()
+      await stage.caller('fritz').room.list({})
+      await dialog.getByRole('button', { name: 'fritz' }).waitFor()
+      await page.keyboard.press('Escape')
+    })
+
+    test('nobody is claimed to be missing from an earlier look', async () => {
+      const { page } = alice
+      await stage.caller('emil').room.list({})
+      await page.getByRole('button', { name: 'New conversation' }).click()
+      await page.getByRole('menuitem', { name: 'New message' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'emil' }).waitFor({ timeout: 3_000 })
+      await page.keyboard.press('Escape')
+    })
+  })
 })
