@@ -183,4 +183,43 @@ describe.skipIf(!chromiumPath)('what the page tells people without being asked',
       await page.keyboard.press('Escape')
     })
   })
+
+  describe('who comes and goes', () => {
+    const lines = ({ page }: PagePerson) => page.locator('.timeline .system-message').allTextContents()
+
+    test('joining, a new role, leaving and a new name are lines between the messages, each where it happened', async () => {
+      const { id } = await stage.caller('alice').room.create({ kind: 'channel', name: 'Garden', memberIds: ['bob'] })
+      await stage.say('alice', id, 'Welcome, all')
+      await alice.open('Garden')
+      await alice.sees('Welcome, all')
+      // Who is there from the beginning has not come.
+      expect(await lines(alice)).toEqual([])
+      await stage.caller('fritz').room.join({ roomId: id })
+      await stage.caller('emil').room.join({ roomId: id })
+      await expect.poll(() => lines(alice)).toEqual(['fritz and emil joined'])
+      await stage.say('bob', id, 'Hello you two')
+      await stage.caller('alice').member.setRole({ roomId: id, userId: 'bob', role: 'moderator' })
+      await stage.caller('alice').room.update({ roomId: id, name: 'Kitchen garden' })
+      await stage.caller('emil').room.leave({ roomId: id })
+      const happened = [
+        'fritz and emil joined',
+        'Bob is now a moderator',
+        'The room is now called “Kitchen garden”',
+        'emil left',
+      ]
+      await expect.poll(() => lines(alice)).toEqual(happened)
+      const order = await alice.page
+        .locator('.timeline-content')
+        .locator('.system-message, .message-text')
+        .allTextContents()
+      expect(order.slice(0, 3)).toEqual(['Welcome, all', 'fritz and emil joined', 'Hello you two'])
+      // They are there still after a look into another room; who opens the room now sees who joined.
+      await alice.open(ROOM)
+      await alice.open('Kitchen garden')
+      await expect.poll(() => lines(alice)).toEqual(happened)
+      await bob.open('Kitchen garden')
+      await expect.poll(() => lines(bob)).toEqual(['fritz joined'])
+      expect(alice.faults).toEqual([])
+    })
+  })
 })

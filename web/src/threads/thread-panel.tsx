@@ -130,7 +130,7 @@ function Replies({ thread, ...props }: ThreadPanelProps & { thread: LiveThread &
           )}
           {rows.map((row) => {
             if (row.type === 'day') return <DayLine key={row.key} at={row.at} />
-            if (row.type === 'new') return null
+            if (row.type !== 'message') return null
             const { entry, key } = row
             return (
               <MessageRow

@@ -16,6 +16,7 @@ import type { Entry } from './timeline-rows.ts'
 import { TypingLine } from './typing-line.tsx'
 import { useClosed } from './use-closed.ts'
 import { useMessageActs } from './use-message-acts.tsx'
+import { useRoomChanges } from './use-room-changes.ts'
 import { useSidePanel } from './use-side-panel.ts'
 import { useSlowMode } from './use-slow-mode.ts'
 import { useTakeBack } from './use-take-back.ts'
@@ -42,6 +43,7 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
   const edited = messages.find(({ id, deletedAt }) => id === editedId && !deletedAt)
   const people = useMemo(() => new Map(members.map(({ userId, user }) => [userId, user])), [members])
   const closed = useClosed(state, self)
+  const changes = useRoomChanges(state)
   const slowUntil = useSlowMode(state, viewerRole)
   const isDirect = room.kind === 'direct'
   const [deleteAny, pin, mayRoom, write] = [
@@ -98,7 +100,7 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
           />
           <Timeline
             room={room}
-           
+            changes={changes}
             readSeq={readSeq}
             title={title}
             rights={rights}
