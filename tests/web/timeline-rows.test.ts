@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { OutboxEntry } from '../../client/outbox/outbox-entry.ts'
 import type { Message, User } from '../../shared/index.ts'
-import type { RoomChange } from '../../web/src/timeline/room-change.ts'
+import type { RoomChange } from '../../web/src/timeline/timeline-change.ts'
 import { EntryMaker, type Row, toRows } from '../../web/src/timeline/timeline-rows.ts'
 
 const alice: User = { id: 'alice', name: 'Alice', pictureUrl: null, lastSeenAt: null, meta: {} }

@@ -2,7 +2,7 @@ import { Fragment, type ReactNode } from 'react'
 import { useViewer } from '../../../client/react/react-entry.ts'
 import type { MemberRole, UserSummary } from '../../../shared/index.ts'
 import { fullTime } from '../ui/times.ts'
-import type { RoomChange } from './room-change.ts'
+import type { RoomChange } from './timeline-change.ts'
 
 const NAMED = 3
 

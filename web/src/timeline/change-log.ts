@@ -1,6 +1,6 @@
 import { type ChatNews, type LiveChat, Store } from '../../../client/client-entry.ts'
 import type { RoomState } from '../../../shared/index.ts'
-import { changeOf, type RoomBefore, type RoomChange } from './room-change.ts'
+import { changeOf, type RoomBefore, type RoomChange } from './timeline-change.ts'
 
 /** Changes kept of one room, the latest. */
 const MAX_CHANGES = 100
@@ -12,7 +12,7 @@ const NONE: readonly RoomChange[] = []
 /**
  * What this window has seen happen to the rooms that were open in it: who joined and left, was given a role, and what the room was
  * renamed to. The server keeps the latest state of a member and of a room, and none of these acts: what happened while a room was not
- * followed is not known, except who joined and is a member still (`joinsOf` of room-change.ts).
+ * followed is not known, except who joined and is a member still (`joinsOf` of timeline-change.ts).
  */
 export class ChangeLog {
   readonly #chat: LiveChat

@@ -2,7 +2,7 @@ import type { OutboxEntry } from '../../../client/client-entry.ts'
 import type { Message, User, UserSummary } from '../../../shared/index.ts'
 import { failureSentence } from '../ui/error-sentence.ts'
 import { isSameDay } from '../ui/times.ts'
-import type { RoomChange } from './room-change.ts'
+import type { RoomChange } from './timeline-change.ts'
 
 /** A message as the timeline shows it, whether the room has it already or it is still on its way. */
 export interface Entry {

@@ -1,7 +1,7 @@
 import { useMemo, useSyncExternalStore } from 'react'
 import type { RoomState } from '../../../shared/index.ts'
 import { useSession } from '../session/session-context.ts'
-import { changesOf, type RoomChange } from './room-change.ts'
+import { changesOf, type RoomChange } from './timeline-change.ts'
 
 /** What happened to the room besides its messages, as far as this window knows it, in the order of the log. */
 export function useRoomChanges(state: RoomState): readonly RoomChange[] {

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react'
 import { type RoomMessages, useViewer } from '../../../client/react/react-entry.ts'
-import type { RoomChange } from './room-change.ts'
+import type { RoomChange } from './timeline-change.ts'
 import { type Entry, EntryMaker, type Row, toRows } from './timeline-rows.ts'
 
 interface TimelineRows {
