@@ -27,4 +27,6 @@ export interface OutboxEntry extends KeptMessage {
   phase: 'waiting' | 'sending' | 'sent' | 'failed'
   /** With `sent`: where the message stands in the room's order; else 0. */
   seq: number
+  /** With `waiting`: when it leaves again, where the server has named a time; else 0. In milliseconds since 1970. */
+  heldUntil: number
 }

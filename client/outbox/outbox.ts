@@ -97,7 +97,7 @@ export class Outbox {
     }
     const writtenAt = this.#now()
     const kept = { clientId: crypto.randomUUID(), roomId, message, writtenAt, failure: null }
-    const entry: OutboxEntry = { ...kept, phase: 'waiting', seq: 0 }
+    const entry: OutboxEntry = { ...kept, phase: 'waiting', seq: 0, heldUntil: 0 }
     this.#keep(kept)
     this.#set([...entries, entry])
     this.#drain(roomId)
@@ -154,7 +154,7 @@ export class Outbox {
   }
 
   async #deliver({ roomId, clientId, message }: OutboxEntry): Promise<ChatFailure | undefined> {
-    this.#change(clientId, { phase: 'sending' })
+    this.#change(clientId, { phase: 'sending', heldUntil: 0 })
     try {
       const { seq } = await this.#client.message.send.mutate({ ...message, roomId, clientId })
       this.#forget(clientId)
@@ -169,7 +169,8 @@ export class Outbox {
     const isOver = signal.aborted || this.#isRefused
     const pause = isOver ? 0 : retryPause(failure, attempt, this.#patienceMs)
     if (pause === undefined) return this.#change(clientId, { phase: 'failed', failure })
-    this.#change(clientId, { phase: 'waiting' })
+    const isHeld = !isOver && failure.retryAfterMs !== null
+    this.#change(clientId, { phase: 'waiting', heldUntil: isHeld ? Date.now() + pause : 0 })
     if (!isOver) await this.#pauses.pause(pause, signal)
   }
 
@@ -232,7 +233,7 @@ export class Outbox {
     const entry = this.#find(clientId)
     if (!entry) return
     const next = { ...entry, ...fields }
-    const { phase: _, seq: __, ...kept } = next
+    const { phase: _, seq: __, heldUntil: ___, ...kept } = next
     if (next.failure !== entry.failure || next.writtenAt !== entry.writtenAt) this.#keep(kept)
     this.#set(this.entries.get().map((each) => (each === entry ? next : each)))
   }
@@ -257,7 +258,7 @@ export class Outbox {
 function adopt(kept: KeptMessage): OutboxEntry {
   const isStale = Date.now() - kept.writtenAt > STALE_MS
   const failure = kept.failure ?? (isStale ? STALE : null)
-  return { ...kept, failure, phase: failure ? 'failed' : 'waiting', seq: 0 }
+  return { ...kept, failure, phase: failure ? 'failed' : 'waiting', seq: 0, heldUntil: 0 }
 }
 
 const isSameState = (kept: KeptMessage, entry: KeptMessage) =>

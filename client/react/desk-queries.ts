@@ -6,8 +6,8 @@ import { useChat } from './chat-context.ts'
 import { queryScope } from './chat-queries.ts'
 
 /**
- * What those who run a room see of it, and what is the viewer's alone, as options for `useQuery` and `useInfiniteQuery`. No event tells
- * of these: whoever looks again asks again, and who changes something invalidates it.
+ * What those who run a room see of it, and what is the viewer's alone, as options for `useQuery` and `useInfiniteQuery`. No event carries
+ * these: asking again shows what is new, and a change made here invalidates what it touches.
  */
 export function deskQueries(chat: LiveChat) {
   const { client } = chat

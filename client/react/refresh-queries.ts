@@ -59,6 +59,8 @@ function staleKeys(news: ChatNews): string[][] {
 function keysOfRoom(roomId: string, event: RoomEvent): string[][] {
   if ('member' in event) {
     return [
+      // What a moderator does about a report shows in this and in deleted messages; a new report shows nowhere.
+      ...(event.type === 'member.left' ? [['reports', roomId]] : []),
       ['members', roomId],
       ['room', roomId],
       ['user', event.member.userId],
@@ -73,6 +75,7 @@ function keysOfRoom(roomId: string, event: RoomEvent): string[][] {
 function keysOfMessage(roomId: string, event: MessageEvent): string[][] {
   if (event.type === 'message.created') return []
   return [
+    ...(event.type === 'message.deleted' ? [['reports', roomId]] : []),
     ['pinned', roomId],
     ['message', roomId, event.message.id],
     ['versions', roomId, event.message.id],

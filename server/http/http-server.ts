@@ -192,6 +192,8 @@ async function servePage(server: FastifyInstance): Promise<void> {
   }
   await server.register(serveFiles, {
     root: PAGE,
+    // The build leaves a `.br` and a `.gz` beside what is worth it.
+    preCompressed: true,
     // Files under assets/ are named by their content; the page itself is asked for anew.
     setHeaders: (response, path) => {
       const isNamedByContent = path.startsWith(join(PAGE, 'assets'))

@@ -29,7 +29,9 @@ const ROOT = join(import.meta.dirname, '../..')
 export async function buildPage(): Promise<void> {
   const built = await changedAt(join(ROOT, 'web/dist/index.html'))
   const sources = await Promise.all(
-    ['web/src', 'web/public', 'web/index.html', 'web/vite.config.ts', 'client', 'shared'].map(newestIn),
+    ['web/src', 'web/public', 'web/index.html', 'web/vite.config.ts', 'web/precompress.ts', 'client', 'shared'].map(
+      newestIn,
+    ),
   )
   if (built > Math.max(...sources)) return
   await build({ configFile: join(ROOT, 'web/vite.config.ts'), logLevel: 'error' })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { OutboxEntry } from '../../client/outbox/outbox-entry.ts'
 import type { Message, User } from '../../shared/index.ts'
+import type { RoomChange } from '../../web/src/timeline/timeline-change.ts'
 import { EntryMaker, type Row, toRows } from '../../web/src/timeline/timeline-rows.ts'
 
 const alice: User = { id: 'alice', name: 'Alice', pictureUrl: null, lastSeenAt: null, meta: {} }
@@ -40,6 +41,7 @@ const waiting = (clientId: string, phase: OutboxEntry['phase']): OutboxEntry => 
   phase,
   failure: null,
   seq: 0,
+  heldUntil: 0,
 })
 
 const at = (day: number, hour: number, minute: number) => new Date(2026, 2, day, hour, minute)
@@ -80,6 +82,30 @@ describe('the rows of a timeline', () => {
       'next Number 4',
     ])
     expect(outline(toRows(entries, 0, 'alice'))).not.toContain('new')
+  })
+
+  test('what else happened stands at its place in the log, shares a row with its like, and begins a group after it', () => {
+    const entries = new EntryMaker().entries(
+      [message(2, 'bob', at(1, 9, 0)), message(5, 'bob', at(1, 9, 1))],
+      [waiting('client-9', 'waiting')],
+      alice,
+    )
+    const joined = (seq: number): RoomChange => {
+      const user = { id: `user-${seq}`, name: `User ${seq}`, pictureUrl: null }
+      return { key: `joined ${seq}`, seq, at: at(1, 9, 0), what: 'joined', user }
+    }
+    const renamed: RoomChange = { key: 'renamed 6', seq: 6, at: at(2, 8, 0), what: 'renamed', name: 'Garden' }
+    const rows = toRows(entries, Number.POSITIVE_INFINITY, 'alice', [joined(3), joined(4), renamed])
+    expect(outline(rows)).toEqual([
+      'day',
+      'first Number 2',
+      'change',
+      'first Number 5',
+      'day',
+      'change',
+      'first On its way',
+    ])
+    expect(rows.flatMap((row) => (row.type === 'change' ? [row.changes.length] : []))).toEqual([2, 1])
   })
 
   test('a message on its way stands last, and is there once when the room has it', () => {

@@ -249,7 +249,7 @@ describe.skipIf(!chromiumPath)('two people talk on the page', () => {
     await alice.page.getByRole('button', { name: 'Actions for Bob' }).click()
     await alice.page.getByRole('menuitem', { name: 'Remove from room…' }).click()
     await alice.page.getByRole('alertdialog').getByRole('button', { name: 'Remove', exact: true }).click()
-    await bob.page.getByText('You are no longer a member of this room.').waitFor()
+    await bob.page.getByText(`You were removed from “${ROOM}”`).waitFor()
     await bob.line(ROOM).waitFor({ state: 'detached' })
     await alice.page.getByText('1 member', { exact: false }).first().waitFor()
   })

@@ -11,7 +11,7 @@ import { useAttempt } from '../ui/use-attempt.ts'
 export function InvitePage({ inviteCode }: { inviteCode: string }) {
   const { client } = useChat()
   const queries = useDeskQueries()
-  const { data: preview, error } = useQuery(queries.invite(inviteCode))
+  const { data: preview, error, errorUpdatedAt } = useQuery(queries.invite(inviteCode))
   const { isBusy, fault, attempt } = useAttempt()
 
   const join = () =>
@@ -30,7 +30,7 @@ export function InvitePage({ inviteCode }: { inviteCode: string }) {
       <DocumentTitle place="Invite" />
       {error && !preview && (
         <EmptyState icon="alert" title="This invite does not work">
-          <p role="alert">{errorSentence(error)}</p>
+          <p role="alert">{errorSentence(error, errorUpdatedAt)}</p>
           <div className="empty-actions">{back}</div>
         </EmptyState>
       )}

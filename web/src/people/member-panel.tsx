@@ -1,7 +1,8 @@
-import { useEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import type { Member, MemberRole, RoomState } from '../../../shared/index.ts'
 import { InvitesDialog } from '../invites/invites-dialog.tsx'
 import { ModerationDialog } from '../moderation/moderation-dialog.tsx'
+import { type OpenReports, useOpenReports } from '../moderation/use-open-reports.ts'
 import { RoomSettingsDialog } from '../rooms/room-settings-dialog.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Icon, type IconName } from '../ui/icons.tsx'
@@ -32,6 +33,7 @@ export function MemberPanel({ state, title, viewerRole, onClose }: MemberPanelPr
   const { ids: blockedIds, setBlocked } = useBlockList()
   const [ask, setAsk] = useState<Ask>()
   const { room } = state
+  const reports = useOpenReports(room, viewerRole)
   const isDirect = room.kind === 'direct'
   const panel = useRef<HTMLElement>(null)
 
@@ -39,10 +41,11 @@ export function MemberPanel({ state, title, viewerRole, onClose }: MemberPanelPr
   useEscape(onClose)
 
   const canChange = !isDirect && room.archivedAt === null
-  const act = (what: RoomAct, icon: IconName, text: string) => (
+  const act = (what: RoomAct, icon: IconName, text: string, badge?: ReactNode) => (
     <button type="button" className="panel-action" onClick={() => setAsk({ what })}>
       <Icon name={icon} size={18} />
       {text}
+      {badge}
     </button>
   )
 
@@ -80,7 +83,9 @@ export function MemberPanel({ state, title, viewerRole, onClose }: MemberPanelPr
         )}
       </div>
       <footer className="panel-foot">
-        {!isDirect && may(viewerRole, 'report.resolve') && act('moderate', 'shield', 'Moderation')}
+        {!isDirect &&
+          may(viewerRole, 'report.resolve') &&
+          act('moderate', 'shield', 'Moderation', <ReportsBadge {...reports} />)}
         {act('settings', 'sliders', isDirect ? 'Conversation settings' : 'Room settings')}
         {!isDirect && (
           <button type="button" className="panel-action panel-action-danger" onClick={() => setAsk({ what: 'leave' })}>
@@ -93,6 +98,14 @@ export function MemberPanel({ state, title, viewerRole, onClose }: MemberPanelPr
     </aside>
   )
 }
+
+const ReportsBadge = ({ badge, words }: OpenReports) =>
+  badge && (
+    <span className="badge badge-alert">
+      {badge}
+      <span className="for-readers">{words.slice(badge.length)}</span>
+    </span>
+  )
 
 function Asked({ ask, state, title, viewerRole, onClose }: MemberPanelProps & { ask: Ask }) {
   switch (ask.what) {

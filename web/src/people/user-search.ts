@@ -11,16 +11,23 @@ export interface UserSearch {
   hasMore: boolean
 }
 
+/** No event says that somebody new has signed in: a list that is shown is asked for again. */
+const ASK_AGAIN_MS = 5_000
+
 /** Users whose name matches, without those to leave out; asked again a moment after the query's last change. */
 export function useUserSearch(query: string, leaveOut: ReadonlySet<string>): UserSearch {
   const queries = useChatQueries()
-  const { data, error, isFetching, hasNextPage } = useInfiniteQuery({
+  const { data, error, isFetching, isFetchedAfterMount, isPlaceholderData, hasNextPage } = useInfiniteQuery({
     ...queries.users(useSettled(query)),
     placeholderData: (last) => last,
+    refetchOnMount: 'always',
+    refetchOnWindowFocus: 'always',
+    refetchInterval: ASK_AGAIN_MS,
   })
   return {
     users: (data?.pages[0]?.items ?? []).filter(({ id }) => !leaveOut.has(id)),
-    isLoading: isFetching,
+    // Asking again what is shown already goes on unseen; an old answer is none before the first new one.
+    isLoading: isFetching && (!isFetchedAfterMount || isPlaceholderData),
     fault: error ? errorSentence(error) : '',
     hasMore: hasNextPage,
   }

@@ -1,6 +1,7 @@
 import { QueryClient } from '@tanstack/react-query'
 import { canPass, LiveChat, Store, toChatFailure } from '../../../client/client-entry.ts'
 import type { ChatClient, Me } from '../../../shared/index.ts'
+import { ChangeLog } from '../timeline/change-log.ts'
 import { ToastStore } from '../ui/toast-store.ts'
 import { DraftBox } from './draft-box.ts'
 
@@ -31,6 +32,7 @@ export class ChatSession {
   /** A message that the viewer wants to see, in whichever room: the room's timeline goes there. */
   readonly visit = new Store<Visit | undefined>(undefined)
   readonly drafts: DraftBox
+  readonly changes: ChangeLog
   /** The connection is away for longer than a moment: what was last known of the others may not hold any more. */
   readonly isAway: Store<boolean>
 
@@ -38,6 +40,7 @@ export class ChatSession {
     this.chat = new LiveChat(client, me)
     this.isAway = new Store(false, () => this.#watchConnection())
     this.drafts = new DraftBox(client)
+    this.changes = new ChangeLog(this.chat)
   }
 
   #watchConnection(): () => void {
@@ -59,6 +62,7 @@ export class ChatSession {
 
   close() {
     this.drafts.close()
+    this.changes.close()
     this.queryClient.clear()
     this.toasts.clear()
   }

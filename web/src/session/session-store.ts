@@ -74,14 +74,16 @@ export class SessionStore {
       session?.close()
       void client.close()
     }
-    const refuse = (reason: ChatErrorReason) => {
+    const refuse = async (reason: ChatErrorReason) => {
       if (isOver) return
       end()
       this.#forget()
-      this.state.set({ phase: 'refused', sentence: reasonSentence(reason), hadToken })
+      if (reason === 'USER_BANNED') this.state.set({ phase: 'connecting' })
+      const sentence = reason === 'USER_BANNED' ? await banSentence(signIn) : reasonSentence(reason)
+      if (this.#end === end) this.state.set({ phase: 'refused', sentence, hadToken })
     }
     const watch = ({ status, reason }: ConnectionState) => {
-      if (status === 'closed' && reason) refuse(reason)
+      if (status === 'closed' && reason) void refuse(reason)
     }
     const unwatch = client.connection.subscribe(watch)
     this.#end = end
@@ -95,9 +97,26 @@ export class SessionStore {
       if (isOver) return
       const failure = toChatFailure(error)
       const { reason } = failure
-      if (reason === 'TOKEN_INVALID' || reason === 'USER_BANNED') return refuse(reason)
+      if (reason === 'TOKEN_INVALID' || reason === 'USER_BANNED') return await refuse(reason)
       end()
       this.state.set({ phase: 'failed', sentence: failureSentence(failure), hadToken })
     }
   }
+}
+
+/** How long the server has to say until when somebody is banned. */
+const BAN_PATIENCE_MS = 3_000
+
+/** A connection that the server closes carries no more than the reason; the answer to a call over HTTP says until when. */
+async function banSentence(signIn: SignIn): Promise<string> {
+  const client = createChatClient({ url: location.origin, token: tokenOf(signIn), calls: 'http' })
+  try {
+    await client.auth.me.query(undefined, { signal: AbortSignal.timeout(BAN_PATIENCE_MS) })
+  } catch (error) {
+    const failure = toChatFailure(error)
+    if (failure.reason === 'USER_BANNED') return failureSentence(failure)
+  } finally {
+    void client.close()
+  }
+  return reasonSentence('USER_BANNED')
 }

@@ -26,6 +26,7 @@ interface ThreadPanelProps {
   rights: MessageRights
   mentions: MentionScope
   closedBecause: string
+  slowUntil: number
   onClose: () => void
 }
 
@@ -68,7 +69,7 @@ export function ThreadPanel(props: ThreadPanelProps) {
 }
 
 function Replies({ thread, ...props }: ThreadPanelProps & { thread: LiveThread & OpenThread }) {
-  const { room, threadId, rights, mentions, closedBecause } = props
+  const { room, threadId, rights, mentions, closedBecause, slowUntil } = props
   const { client, viewer } = useChat()
   const { visit } = useSession()
   const { root, older, loadOlder, change } = thread
@@ -129,7 +130,7 @@ function Replies({ thread, ...props }: ThreadPanelProps & { thread: LiveThread &
           )}
           {rows.map((row) => {
             if (row.type === 'day') return <DayLine key={row.key} at={row.at} />
-            if (row.type === 'new') return null
+            if (row.type !== 'message') return null
             const { entry, key } = row
             return (
               <MessageRow
@@ -157,6 +158,7 @@ function Replies({ thread, ...props }: ThreadPanelProps & { thread: LiveThread &
           threadId={threadId}
           label="Reply in this thread"
           closedBecause={closedBecause}
+          slowUntil={slowUntil}
           edited={edited}
           edit={edit}
           quoted={quoted}

@@ -31,6 +31,8 @@ interface NewMessageProps {
   threadId?: string
   /** What the field is called: "Message Autumn launch". */
   label: string
+  /** Until when slow mode lets nothing be sent; 0 where it does not. In milliseconds since 1970. */
+  slowUntil: number
   /** The message that is quoted, if one is. */
   quoted: Entry | undefined
   mentions: MentionScope
@@ -47,7 +49,7 @@ export function Composer({ closedBecause, edited, edit, onEditEnd, ...rest }: Co
   return <NewMessage key={rest.quoted?.key} {...rest} />
 }
 
-function NewMessage({ roomId, threadId, label, quoted, mentions, onQuoteEnd, onEditLast }: NewMessageProps) {
+function NewMessage({ roomId, threadId, label, slowUntil, quoted, mentions, onQuoteEnd, onEditLast }: NewMessageProps) {
   const { drafts, toasts } = useSession()
   const { send } = useMessageActions(roomId)
   const schedule = useSchedule(roomId)
@@ -117,6 +119,7 @@ function NewMessage({ roomId, threadId, label, quoted, mentions, onQuoteEnd, onE
         placeholder={label}
         action="Send"
         hint="Enter to send, Shift+Enter for a new line, Ctrl+/ for shortcuts"
+        waitsUntil={slowUntil}
         hasFocus={quoted !== undefined || hasFocus}
         {...(!threadId && { onLater })}
         mentions={mentions}

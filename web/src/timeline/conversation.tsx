@@ -6,7 +6,6 @@ import { may } from '../people/member-rights.ts'
 import { SearchPanel } from '../search/search-panel.tsx'
 import { useSession } from '../session/session-context.ts'
 import { ThreadPanel } from '../threads/thread-panel.tsx'
-import { clockTime } from '../ui/times.ts'
 import { Composer } from './composer.tsx'
 import type { MessageRights } from './message-acts.ts'
 import { PeopleContext } from './people-context.ts'
@@ -15,8 +14,11 @@ import { RoomHeader } from './room-header.tsx'
 import { Timeline } from './timeline.tsx'
 import type { Entry } from './timeline-rows.ts'
 import { TypingLine } from './typing-line.tsx'
+import { useClosed } from './use-closed.ts'
 import { useMessageActs } from './use-message-acts.tsx'
+import { useRoomChanges } from './use-room-changes.ts'
 import { useSidePanel } from './use-side-panel.ts'
+import { useSlowMode } from './use-slow-mode.ts'
 import { useTakeBack } from './use-take-back.ts'
 
 interface ConversationProps {
@@ -40,7 +42,9 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
   const viewerRole = self?.role ?? inbox.entryOf(room.id)?.room.viewer.role
   const edited = messages.find(({ id, deletedAt }) => id === editedId && !deletedAt)
   const people = useMemo(() => new Map(members.map(({ userId, user }) => [userId, user])), [members])
-  const closed = closedBecause(state, self?.mutedUntil ?? null)
+  const closed = useClosed(state, self)
+  const changes = useRoomChanges(state)
+  const slowUntil = useSlowMode(state, viewerRole)
   const isDirect = room.kind === 'direct'
   const [deleteAny, pin, mayRoom, write] = [
     !isDirect && may(viewerRole, 'message.deleteAny'),
@@ -90,16 +94,26 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
           <RoomHeader
             state={state}
             title={title}
+            viewerRole={viewerRole}
             panel={panel}
             onPanel={(next) => (next === panel ? closePanel() : setPanel(next))}
           />
-          <Timeline room={room} readSeq={readSeq} title={title} rights={rights} editedId={edited?.id} acts={acts} />
+          <Timeline
+            room={room}
+            changes={changes}
+            readSeq={readSeq}
+            title={title}
+            rights={rights}
+            editedId={edited?.id}
+            acts={acts}
+          />
           <footer className="conversation-foot">
             <TypingLine roomId={room.id} />
             <Composer
               roomId={room.id}
               label={`Message ${title}`}
               closedBecause={closed}
+              slowUntil={slowUntil}
               edited={edited}
               edit={actions.edit}
               quoted={quoted}
@@ -126,6 +140,7 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
             rights={rights}
             mentions={mentions}
             closedBecause={closed}
+            slowUntil={slowUntil}
             onClose={closePanel}
           />
         )}
@@ -133,12 +148,4 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
       </div>
     </PeopleContext>
   )
-}
-
-function closedBecause({ room }: RoomState, mutedUntil: Date | null): string {
-  if (room.archivedAt) return 'This room is archived. It can be read, but not changed.'
-  if (room.frozenAt) return 'This room is read-only. Nobody can write in it.'
-  if (!mutedUntil || mutedUntil.getTime() <= Date.now()) return ''
-  const isSoon = mutedUntil.getTime() - Date.now() < 86_400_000
-  return isSoon ? `You are muted in this room until ${clockTime(mutedUntil)}.` : 'You are muted in this room.'
 }

@@ -2,6 +2,8 @@ import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 're
 import { LIMITS } from '../../../shared/index.ts'
 import { SendLater } from '../schedule/send-later.tsx'
 import { Icon } from '../ui/icons.tsx'
+import { shortSpan } from '../ui/times.ts'
+import { useTimeLeft } from '../ui/use-time-left.ts'
 import { MentionList } from './mention-list.tsx'
 import type { Mentioned } from './mention-words.ts'
 import { type MentionScope, useMentionCompletion } from './use-mention-completion.ts'
@@ -17,6 +19,8 @@ interface MessageFieldProps {
   /** Which keys do what. */
   hint: string
   isBusy?: boolean
+  /** The text is kept until then, and not submitted. In milliseconds since 1970. */
+  waitsUntil?: number
   hasFocus: boolean
   mentions: MentionScope
   onText?: (text: string) => void
@@ -31,9 +35,10 @@ interface MessageFieldProps {
 /** A field that grows with its text. Enter submits, Shift and Enter makes a new line. */
 export function MessageField({ initial, onText, onSubmit, onKey, mentions, ...shown }: MessageFieldProps) {
   const [text, setText] = useState(initial)
+  const waitMs = useTimeLeft(shown.waitsUntil ?? 0, 1_000)
   const field = useRef<HTMLTextAreaElement>(null)
   const left = LIMITS.content - text.length
-  const canSubmit = text.trim() !== '' && left >= 0 && !shown.isBusy
+  const canSubmit = text.trim() !== '' && left >= 0 && !shown.isBusy && waitMs === 0
 
   useLayoutEffect(() => field.current?.setSelectionRange(LIMITS.content, LIMITS.content), [])
 
@@ -111,7 +116,13 @@ export function MessageField({ initial, onText, onSubmit, onKey, mentions, ...sh
         </button>
       </div>
       <p className="composer-hint" id={hintId}>
-        {text.length > COUNT_FROM ? <Count left={left} /> : <span className="composer-keys">{shown.hint}</span>}
+        {waitMs > 0 && (
+          <span className="composer-wait" role="timer">
+            You can send again in {shortSpan(waitMs)}
+          </span>
+        )}
+        {text.length > COUNT_FROM && <Count left={left} />}
+        {waitMs === 0 && text.length <= COUNT_FROM && <span className="composer-keys">{shown.hint}</span>}
       </p>
     </form>
   )

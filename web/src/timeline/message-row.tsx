@@ -2,7 +2,8 @@ import { type KeyboardEvent, memo, useState } from 'react'
 import { useViewer } from '../../../client/react/react-entry.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Icon } from '../ui/icons.tsx'
-import { clockTime, fullTime } from '../ui/times.ts'
+import { clockTime, fullTime, shortSpan } from '../ui/times.ts'
+import { useTimeLeft } from '../ui/use-time-left.ts'
 import { MessageActions } from './message-actions.tsx'
 import type { MessageActs, MessageRights } from './message-acts.ts'
 import { MessageSheet } from './message-sheet.tsx'
@@ -176,6 +177,11 @@ function actByKey(event: KeyboardEvent<HTMLElement>, { entry, isOwn, rights, isI
   act()
 }
 
+function SendingWords({ heldUntil }: { heldUntil: number }) {
+  const left = useTimeLeft(heldUntil, 1_000)
+  return left > 0 ? `Sends in ${shortSpan(left)}` : 'Sending…'
+}
+
 interface DeliveryProps {
   entry: Entry
   seen: string
@@ -187,7 +193,7 @@ function Delivery({ entry, seen, mayWrite, acts }: DeliveryProps) {
   if (entry.phase === 'sending') {
     return (
       <span className="delivery">
-        <Icon name="clock" size={14} /> Sending…
+        <Icon name="clock" size={14} /> <SendingWords heldUntil={entry.heldUntil} />
       </span>
     )
   }

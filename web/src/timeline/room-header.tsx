@@ -1,5 +1,6 @@
 import { useRoomPresence, useStore, useViewer } from '../../../client/react/react-entry.ts'
-import type { RoomState } from '../../../shared/index.ts'
+import type { MemberRole, RoomState } from '../../../shared/index.ts'
+import { ReportsButton } from '../moderation/reports-button.tsx'
 import { usePresenceWords } from '../people/presence-dot.tsx'
 import { RoomFace } from '../rooms/room-face.tsx'
 import { peerOf } from '../rooms/room-title.ts'
@@ -20,13 +21,14 @@ const PANELS: readonly { name: PanelName; icon: IconName; what: string }[] = [
 interface RoomHeaderProps {
   state: RoomState
   title: string
+  viewerRole: MemberRole | undefined
   panel: SidePanel
   /** Opens a panel, or closes the one that is open. */
   onPanel: (panel: PanelName) => void
 }
 
 /** What the open room is called, who is there, and the way to its members. */
-export function RoomHeader({ state, title, panel, onPanel }: RoomHeaderProps) {
+export function RoomHeader({ state, title, viewerRole, panel, onPanel }: RoomHeaderProps) {
   const viewer = useViewer()
   const { room, members } = state
   const peer = peerOf(room, members, viewer.id)
@@ -42,6 +44,7 @@ export function RoomHeader({ state, title, panel, onPanel }: RoomHeaderProps) {
           {room.kind === 'direct' ? <PeerStatus userId={peer.id} roomId={room.id} /> : <Headcount state={state} />}
         </p>
       </div>
+      <ReportsButton state={state} viewerRole={viewerRole} />
       {PANELS.map(({ name, icon, what }) => (
         <IconButton
           key={name}

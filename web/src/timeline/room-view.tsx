@@ -1,12 +1,15 @@
 import { useEffect, useRef, useState } from 'react'
 import type { GoneCause } from '../../../client/client-entry.ts'
 import { useChat, useRoom, useSelected } from '../../../client/react/react-entry.ts'
+import type { Room } from '../../../shared/index.ts'
 import { roomTitle } from '../rooms/room-title.ts'
 import { DocumentTitle } from '../ui/document-title.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { failureSentence } from '../ui/error-sentence.ts'
+import { FaultLine } from '../ui/fault-line.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import { showList } from '../ui/route.ts'
+import { useAttempt } from '../ui/use-attempt.ts'
 import { Conversation } from './conversation.tsx'
 
 /** The open room. Whoever was removed and is a member again visits it anew. */
@@ -20,7 +23,7 @@ function Visit({ roomId, onAgain }: { roomId: string; onAgain: () => void }) {
   const { viewer, inbox } = useChat()
   const shown = useRoom(roomId)
   const listed = useSelected(inbox.view, ({ entries }) => entries.find((entry) => entry.room.id === roomId)?.room)
-  const room = shown.phase === 'open' ? shown.state.room : listed
+  const room = useLatest(shown.phase === 'open' ? shown.state.room : listed)
   const members = shown.phase === 'open' ? shown.state.members : []
   const title = room ? roomTitle(room, members, viewer.id) : 'Conversation'
 
@@ -51,8 +54,9 @@ function Visit({ roomId, onAgain }: { roomId: string; onAgain: () => void }) {
       )}
       {shown.phase === 'gone' && (
         <EmptyState icon="leave" title={room ? title : 'Not found'}>
-          <p role="alert">{GONE_SENTENCES[shown.cause]}</p>
+          <p role="alert">{goneSentence(shown.cause, room && title)}</p>
           <div className="empty-actions">
+            {shown.cause === 'left' && isOpenToAll(room) && <JoinAgain roomId={roomId} />}
             <BackButton />
           </div>
         </EmptyState>
@@ -61,10 +65,38 @@ function Visit({ roomId, onAgain }: { roomId: string; onAgain: () => void }) {
   )
 }
 
-const GONE_SENTENCES: Record<GoneCause, string> = {
-  left: 'You are no longer a member of this room.',
-  missing: 'This room does not exist, or you don’t have access to it.',
-  deleted: 'This room has been deleted.',
+/** The server says that the membership has ended, and not by whom: who leaves in this window does not stay to read it. */
+function goneSentence(cause: GoneCause, title: string | undefined): string {
+  if (cause === 'deleted') return 'This room has been deleted.'
+  if (cause === 'missing') return 'This room does not exist, or you don’t have access to it.'
+  return title === undefined
+    ? 'You are not a member of this room.'
+    : `You were removed from “${title}”, or left it in another window.`
+}
+
+/** One that the server called by no name is a public channel: of others it says that they are not there. */
+const isOpenToAll = (room: Room | undefined) => !room || (room.kind === 'channel' && !room.isPrivate)
+
+/** The value, or, once there is none any more, the last one that there was. */
+function useLatest<T>(value: T | undefined): T | undefined {
+  const [latest, setLatest] = useState(value)
+  if (value !== undefined && value !== latest) setLatest(value)
+  return value ?? latest
+}
+
+/** Into a channel that anybody may join; who is banned from it reads until when. */
+function JoinAgain({ roomId }: { roomId: string }) {
+  const { client } = useChat()
+  const { isBusy, fault, attempt } = useAttempt()
+  const join = () => void attempt(() => client.room.join.mutate({ roomId }))
+  return (
+    <>
+      <FaultLine fault={fault} />
+      <button type="button" className="button button-primary" disabled={isBusy} onClick={join}>
+        Join again
+      </button>
+    </>
+  )
 }
 
 /** Calls back when a room that is gone comes into the inbox again. */

@@ -2,6 +2,7 @@ import type { OutboxEntry } from '../../../client/client-entry.ts'
 import type { Message, User, UserSummary } from '../../../shared/index.ts'
 import { failureSentence } from '../ui/error-sentence.ts'
 import { isSameDay } from '../ui/times.ts'
+import type { RoomChange } from './timeline-change.ts'
 
 /** A message as the timeline shows it, whether the room has it already or it is still on its way. */
 export interface Entry {
@@ -17,6 +18,8 @@ export interface Entry {
   phase: 'sending' | 'sent' | 'failed'
   /** The room's own row, once it is there. */
   message: Message | undefined
+  /** With `sending`: until when the server holds it back; 0 where it does not. In milliseconds since 1970. */
+  heldUntil: number
   /** With `failed`: why. */
   sentence: string
 }
@@ -24,6 +27,7 @@ export interface Entry {
 export type Row =
   | { type: 'day'; key: string; at: Date }
   | { type: 'new'; key: string }
+  | { type: 'change'; key: string; changes: readonly RoomChange[] }
   | { type: 'message'; key: string; entry: Entry; startsGroup: boolean }
 
 const GROUP_GAP_MS = 5 * 60_000
@@ -50,13 +54,13 @@ export class EntryMaker {
     const { senderId, clientId, sender, content, mentions, mentionsRoom, replyToId, createdAt: at } = message
     const key = keyOf(senderId, clientId)
     const said = { clientId, sender, content, mentions, mentionsRoom, replyToId, at }
-    const entry: Entry = { key, ...said, phase: 'sent', message, sentence: '' }
+    const entry: Entry = { key, ...said, phase: 'sent', heldUntil: 0, message, sentence: '' }
     this.#known.set(message, entry)
     return entry
   }
 }
 
-function waitingEntry({ clientId, message, writtenAt, phase, failure }: OutboxEntry, sender: User): Entry {
+function waitingEntry({ clientId, message, writtenAt, phase, heldUntil, failure }: OutboxEntry, sender: User): Entry {
   return {
     key: keyOf(sender.id, clientId),
     clientId,
@@ -67,6 +71,7 @@ function waitingEntry({ clientId, message, writtenAt, phase, failure }: OutboxEn
     replyToId: message.replyToId ?? null,
     at: new Date(writtenAt),
     phase: phase === 'waiting' ? 'sending' : phase,
+    heldUntil,
     message: undefined,
     sentence: failure ? failureSentence(failure) : '',
   }
@@ -76,25 +81,59 @@ function waitingEntry({ clientId, message, writtenAt, phase, failure }: OutboxEn
 export const beginsUnread = (entries: readonly Entry[], readSeq: number): boolean =>
   (entries[0]?.message?.seq ?? 0) > readSeq
 
-/** Entries with the days between them, the line above what was unread, and the beginnings of groups. */
-export function toRows(entries: readonly Entry[], readSeq: number, viewerId: string): Row[] {
+/**
+ * Entries with the days between them, the line above what was unread, the beginnings of groups, and between them, each at its place in
+ * the log, what else happened to the room. Changes of one kind that follow each other share a row.
+ */
+export function toRows(
+  entries: readonly Entry[],
+  readSeq: number,
+  viewerId: string,
+  changes: readonly RoomChange[] = [],
+): Row[] {
   const rows: Row[] = []
   let previous: Entry | undefined
+  let lastAt: Date | undefined
   let isPastLine = false
-  for (const entry of entries) {
-    const isNewDay = !previous || !isSameDay(previous.at, entry.at)
-    if (isNewDay) rows.push({ type: 'day', key: `day ${entry.at.toDateString()} ${entry.key}`, at: entry.at })
+
+  const startDay = (at: Date, key: string) => {
+    const isNewDay = !lastAt || !isSameDay(lastAt, at)
+    if (isNewDay) rows.push({ type: 'day', key: `day ${at.toDateString()} ${key}`, at })
+    lastAt = at
+    return isNewDay
+  }
+  const pushChange = (change: RoomChange) => {
+    const isNewDay = startDay(change.at, change.key)
+    const last = rows.at(-1)
+    if (!isNewDay && last?.type === 'change' && areAlike(last.changes[0], change)) {
+      rows[rows.length - 1] = { ...last, changes: [...last.changes, change] }
+    } else rows.push({ type: 'change', key: change.key, changes: [change] })
+  }
+  const pushEntry = (entry: Entry) => {
+    const isNewDay = startDay(entry.at, entry.key)
     // Where even the oldest loaded message is unread, the line lies further back.
     const isFirstNew: boolean = !isPastLine && isUnread(entry, readSeq, viewerId)
     const hasLine = isFirstNew && previous !== undefined
     isPastLine ||= isFirstNew
     if (hasLine) rows.push({ type: 'new', key: 'new' })
-    const startsGroup = isNewDay || hasLine || !previous || !belongTogether(previous, entry)
+    const startsGroup = isNewDay || rows.at(-1)?.type !== 'message' || !previous || !belongTogether(previous, entry)
     rows.push({ type: 'message', key: entry.key, entry, startsGroup })
     previous = entry
   }
+
+  let next = 0
+  for (const entry of entries) {
+    // What is on its way has no place in the log yet, and comes after everything.
+    const seq = entry.message?.seq ?? Number.POSITIVE_INFINITY
+    for (let change = changes[next]; change && change.seq < seq; change = changes[++next]) pushChange(change)
+    pushEntry(entry)
+  }
+  for (const change of changes.slice(next)) pushChange(change)
   return rows
 }
+
+const areAlike = (first: RoomChange | undefined, next: RoomChange) =>
+  first?.what === next.what && (next.what === 'joined' || next.what === 'left')
 
 const isUnread = ({ message, sender }: Entry, readSeq: number, viewerId: string) =>
   message !== undefined && message.seq > readSeq && sender.id !== viewerId

@@ -3,9 +3,11 @@ import { useCallback, useLayoutEffect, useMemo, useRef } from 'react'
 import { useChatQueries, useMessages, useViewer } from '../../../client/react/react-entry.ts'
 import type { Room } from '../../../shared/index.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
+import { ChangeLine } from './change-line.tsx'
 import { JumpButton } from './jump-button.tsx'
 import type { MessageActs, MessageRights } from './message-acts.ts'
 import { MessageRow } from './message-row.tsx'
+import type { RoomChange } from './timeline-change.ts'
 import { DayLine, NewerNotice, NewLine, OlderNotice } from './timeline-lines.tsx'
 import { beginsUnread } from './timeline-rows.ts'
 import { UnreadButton } from './unread-button.tsx'
@@ -19,6 +21,8 @@ import { useVisit } from './use-visit.ts'
 
 interface TimelineProps {
   room: Room
+  /** What else happened to it. */
+  changes: readonly RoomChange[]
   /** How far the viewer had read when the room was opened. */
   readSeq: number
   title: string
@@ -29,11 +33,11 @@ interface TimelineProps {
 }
 
 /** The messages of the open room, oldest first. */
-export function Timeline({ room, readSeq, title, rights, editedId, acts }: TimelineProps) {
+export function Timeline({ room, changes, readSeq, title, rights, editedId, acts }: TimelineProps) {
   const viewer = useViewer()
   const log = useVisibleMessages(room.id)
   const { messages, older, newer, loadOlder, loadNewer, toNewest } = log
-  const { entries, rows, lastWrittenAt } = useTimelineRows(log, readSeq)
+  const { entries, rows, lastWrittenAt } = useTimelineRows(log, readSeq, changes)
   const isDetached = newer !== 'none'
   const isUnreadFurtherBack = beginsUnread(entries, readSeq) && older !== 'none'
 
@@ -92,6 +96,7 @@ export function Timeline({ room, readSeq, title, rights, editedId, acts }: Timel
           {rows.map((row) => {
             if (row.type === 'day') return <DayLine key={row.key} at={row.at} />
             if (row.type === 'new') return <NewLine key={row.key} />
+            if (row.type === 'change') return <ChangeLine key={row.key} changes={row.changes} />
             const { entry, key } = row
             return (
               <MessageRow

@@ -1,5 +1,6 @@
 import { type ChatFailure, toChatFailure } from '../../../client/client-entry.ts'
 import type { ChatErrorReason } from '../../../shared/index.ts'
+import { untilTime } from './times.ts'
 
 /** What went wrong, in words for whoever sits before the screen. */
 const SENTENCES: Record<ChatErrorReason, string> = {
@@ -12,14 +13,14 @@ const SENTENCES: Record<ChatErrorReason, string> = {
   NOT_FOUND: 'This no longer exists, or you don’t have access to it.',
   NOT_A_MEMBER: 'You are not a member of this room.',
   BLOCKED: 'You can’t send messages to this person.',
-  MUTED: 'You are muted in this room.',
+  MUTED: 'You’re muted in this room.',
   SLOW_MODE: 'Slow mode is on. Wait a moment before your next message.',
   SLOW_CONSUMER: 'This connection could not keep up. Reconnecting…',
   RATE_LIMITED: 'You’re doing that too fast. Wait a moment and try again.',
   ROOM_ARCHIVED: 'This room is archived. Nothing in it can change.',
   ROOM_FROZEN: 'This room is read-only.',
   DIRECT_ROOM: 'You can’t do that in a direct message.',
-  MEMBER_BANNED: 'You are banned from this room.',
+  MEMBER_BANNED: 'You’re banned from this room.',
   INVITE_EXPIRED: 'This invite has expired. Ask for a new one.',
   INVITE_USED_UP: 'This invite has reached its maximum uses. Ask for a new one.',
   LARGE_ROOM: 'This room has too many members for that.',
@@ -46,18 +47,22 @@ const NO_ANSWER = 'The connection was lost before the server answered. Try again
 /** The reason as a sentence. */
 export const reasonSentence = (reason: ChatErrorReason): string => SENTENCES[reason]
 
-/** A failure as a sentence. */
-export function failureSentence(failure: ChatFailure): string {
+/** A failure as a sentence. A time that it names counts from `at`, when it came. */
+export function failureSentence(failure: ChatFailure, at = Date.now()): string {
   const { reason, retryAfterMs } = failure
   if (!reason) return NO_ANSWER
   if (reason === 'INVALID_INPUT') return `${SENTENCES.INVALID_INPUT} ${firstIssue(failure)}`.trim()
-  return reason === 'SLOW_MODE' && retryAfterMs
-    ? `Slow mode: you can write again in ${seconds(retryAfterMs)}.`
-    : SENTENCES[reason]
+  if (!retryAfterMs) return SENTENCES[reason]
+  if (reason === 'SLOW_MODE') return `Slow mode: you can write again in ${seconds(retryAfterMs)}.`
+  const until = untilTime(new Date(at + retryAfterMs))
+  return until && UNTIL_A_TIME.has(reason) ? `${SENTENCES[reason].slice(0, -1)} until ${until}.` : SENTENCES[reason]
 }
 
+/** What ends at a time that the server names. */
+const UNTIL_A_TIME: ReadonlySet<ChatErrorReason> = new Set(['USER_BANNED', 'MEMBER_BANNED', 'MUTED'])
+
 /** Any error as a sentence. */
-export const errorSentence = (error: unknown): string => failureSentence(toChatFailure(error))
+export const errorSentence = (error: unknown, at?: number): string => failureSentence(toChatFailure(error), at)
 
 const seconds = (ms: number) => {
   const count = Math.ceil(ms / 1_000)

@@ -4,7 +4,16 @@ const SHORT_WEEKDAY = new Intl.DateTimeFormat(undefined, { weekday: 'short' })
 const DAY = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' })
 const DAY_AND_YEAR = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' })
 const SHORT_DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
+const DAY_AND_CLOCK = new Intl.DateTimeFormat(undefined, {
+  day: 'numeric',
+  month: 'long',
+  hour: 'numeric',
+  minute: '2-digit',
+})
 const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' })
+
+/** Mutes without an end are told as ending at the end of the year 9999. */
+const NEVER_FROM_YEAR = 9_000
 
 const startOfDay = (at: Date) => new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime()
 
@@ -18,6 +27,20 @@ export const clockTime = (at: Date): string => CLOCK.format(at)
 
 /** "Thursday, 20 November 2025 at 14:05" */
 export const fullTime = (at: Date): string => MOMENT.format(at)
+
+/** "14:05" today, "3 December at 14:05" on another day; empty for what never comes. */
+export function untilTime(at: Date, now = new Date()): string {
+  if (at.getFullYear() >= NEVER_FROM_YEAR) return ''
+  return isSameDay(at, now) ? CLOCK.format(at) : DAY_AND_CLOCK.format(at)
+}
+
+/** "12 s", "4 min 5 s", "2 h 3 min": rounded up to whole seconds. */
+export function shortSpan(ms: number): string {
+  const seconds = Math.ceil(ms / 1_000)
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60]
+  if (hours > 0) return `${hours} h ${minutes} min`
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`
+}
 
 /** "Today", "Yesterday", "Monday", "Monday, 3 November", "3 November 2024" */
 export function dayName(at: Date, now = new Date()): string {

@@ -1,0 +1,28 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useDeskQueries } from '../../../client/react/react-entry.ts'
+import type { MemberRole, Room } from '../../../shared/index.ts'
+import { may } from '../people/member-rights.ts'
+
+/** No event says that a message was reported: a room that is shown is asked about every ten seconds. */
+const ASK_AGAIN_MS = 10_000
+
+export interface OpenReports {
+  /** As a badge shows it: "3", "50+"; empty where there are none, or the viewer may not resolve them. */
+  badge: string
+  /** "3 open reports"; empty as `badge` is. */
+  words: string
+}
+
+/** How many reports of the room wait for a moderator. */
+export function useOpenReports(room: Room, viewerRole: MemberRole | undefined): OpenReports {
+  const queries = useDeskQueries()
+  const { data, hasNextPage } = useInfiniteQuery({
+    ...queries.reports(room.id, 'open'),
+    enabled: room.kind !== 'direct' && may(viewerRole, 'report.resolve'),
+    refetchInterval: ASK_AGAIN_MS,
+  })
+  const count = data?.pages.reduce((sum, { items }) => sum + items.length, 0) ?? 0
+  if (count === 0) return { badge: '', words: '' }
+  const badge = hasNextPage ? `${count}+` : `${count}`
+  return { badge, words: badge === '1' ? '1 open report' : `${badge} open reports` }
+}

@@ -1,0 +1,17 @@
+import type { Member, RoomState } from '../../../shared/index.ts'
+import { untilTime } from '../ui/times.ts'
+import { useTimeLeft } from '../ui/use-time-left.ts'
+
+/** How often the words are looked at again: today's end changes them. */
+const LOOK_AGAIN_MS = 60_000
+
+/** Why nobody, or not this member, can write in the room now; empty where they can. A mute passes without any event. */
+export function useClosed({ room }: RoomState, self: Member | undefined): string {
+  const mutedUntil = self?.mutedUntil ?? null
+  const isMuted = useTimeLeft(mutedUntil?.getTime() ?? 0, LOOK_AGAIN_MS) > 0
+  if (room.archivedAt) return 'This room is archived. It can be read, but not changed.'
+  if (room.frozenAt) return 'This room is read-only. Nobody can write in it.'
+  if (!mutedUntil || !isMuted) return ''
+  const until = untilTime(mutedUntil)
+  return until ? `You’re muted until ${until}.` : 'You’re muted in this room.'
+}
