@@ -176,7 +176,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
   const reconciler = new Reconciler(reconciled, log, pace)
   const origins = { allowed: config.allowedOrigins, isDevelopment: isDevelopment(config) }
 
-  const uncounted = config.rateLimit ? {} : { frameRate: undefined, maxCalls: undefined }
+  const uncounted = config.rateLimit ? {} : { frameRate: undefined, maxCalls: undefined, userCallRate: undefined }
   const serviceLimits = { ...options.serviceLimits, ...uncounted }
   const addresses = new ClientAddresses(config.trustProxy)
   const maxConnectionsPerAddress = config.connectionsPerAddress || Infinity

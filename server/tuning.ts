@@ -76,12 +76,15 @@ export const DEFAULT_TUNING: Tuning = {
     // A client that moves its subscriptions to another connection stops and pings for each of them at once.
     frameRate: { perSecond: 100, burst: 400 },
     maxConnectionsPerUser: 100,
+    // Far above what anybody may have answered: what is refused costs time as well.
+    userCallRate: { perSecond: 1_000, burst: 4_000 },
   },
   serviceLimits: {
     maxBatchSize: 1_024,
     maxCalls: 1_024,
     maxSubscriptions: 1_024,
     frameRate: { perSecond: 2_000, burst: 8_000 },
+    userCallRate: { perSecond: 50_000, burst: 100_000 },
   },
   streams: { perUser: 256, perService: 1_024, beginAtOnce: 100 },
   catchUps: { atOnce: 8, maxWaiting: 10_000, maxWaitingPerUser: 1_000 },

@@ -44,6 +44,8 @@ export interface ConnectionBounds {
 
 /** Bounds that can be others once it is known who it is. */
 export interface AdmittedBounds extends Pick<ConnectionBounds, 'maxCalls' | 'maxSubscriptions' | 'frameRate'> {
+  /** In place of the transport's own. */
+  userCallRate?: Rate
   /** Calls in one message. */
   maxBatchSize?: number
 }

@@ -34,6 +34,8 @@ export class Connection implements QueueOwner, FrameOwner {
   readonly req: IncomingMessage
   /** Set before its context is made, and with that before any call is read. */
   user: string | undefined
+  /** What its user may call, over all connections; set once it is known. */
+  callsOfUser: TokenBucket | undefined
   readonly #core: ConnectionCore
   readonly #queue: OutgoingQueue
   readonly #answers: Answers
@@ -44,6 +46,7 @@ export class Connection implements QueueOwner, FrameOwner {
   #closing: AbortController | undefined
   /** Until the frames that were received are paid for. */
   #pause: ReturnType<typeof setTimeout> | undefined
+  #pausedUntil = 0
   #isHeldBack = false
   /** Undefined before the first message where that has to tell who connects, and again when the context is made. */
   #context: Promise<ContextResult> | undefined
@@ -174,8 +177,18 @@ export class Connection implements QueueOwner, FrameOwner {
   /** Takes tokens for a frame; when there are none left, the connection is not read until there are. */
   #count(bytes: number): void {
     this.#keepAlive?.heard()
-    const waitMs = this.#frames?.take(1 + Math.floor(bytes / TOKEN_BYTES)) ?? 0
-    if (waitMs === 0) return
+    this.#waitFor(this.#frames?.take(1 + Math.floor(bytes / TOKEN_BYTES)) ?? 0)
+  }
+
+  /** The same for calls, which the user's connections have together. */
+  countCalls(calls: number): void {
+    this.#waitFor(this.callsOfUser?.take(calls) ?? 0)
+  }
+
+  #waitFor(waitMs: number): void {
+    const pausedUntil = performance.now() + waitMs
+    if (waitMs === 0 || pausedUntil < this.#pausedUntil) return
+    this.#pausedUntil = pausedUntil
     clearTimeout(this.#pause)
     const resume = () => {
       this.#pause = undefined

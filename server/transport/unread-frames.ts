@@ -11,6 +11,8 @@ export interface FrameOwner {
   /** Too much waits: nothing more is to be received for now. */
   holdBack(isFull: boolean): void
   pong(): void
+  /** So many calls came in one frame. */
+  countCalls(calls: number): void
   refuse(cause: unknown, limit: ConnectionLimit): void
 }
 
@@ -100,13 +102,16 @@ export class UnreadFrames implements Worker {
     if (frame === 'PING') return this.#owner.pong()
     this.#budget.spend(weightOfFrame(frame))
     const opened = this.#desk.open(frame)
-    if ('messages' in opened) this.#messages = opened.messages
-    else if ('calls' in opened) this.#refuse(opened)
+    if ('messages' in opened) {
+      this.#messages = opened.messages
+      this.#owner.countCalls(opened.messages.length)
+    } else if ('calls' in opened) this.#refuse(opened)
     else this.#owner.refuse(opened.error, 'batchSize')
   }
 
   #refuse({ weight, calls, error }: RefusedBatch): void {
     this.#budget.spend(weight)
+    this.#owner.countCalls(calls.length)
     this.#desk.answers.refuseAll(calls, error)
   }
 }
