@@ -1,3 +1,4 @@
+import type { Answers } from './answers.ts'
 import type { CallDesk } from './call-desk.ts'
 import type { ConnectionLimit } from './connection-bounds.ts'
 import { type IncomingFrame, type RefusedBatch, type UnreadMessage, weightOfFrame } from './incoming-calls.ts'
@@ -18,6 +19,10 @@ export interface FrameOwner {
 
 export type UnreadFrame = IncomingFrame | 'PING'
 
+type Desk = Pick<CallDesk, 'open' | 'take'> & { readonly answers: Pick<Answers, 'refuseAll'> }
+
+const NONE: readonly UnreadMessage[] = []
+
 /**
  * What one connection has sent and nobody has read yet, in order. It has two states:
  *
@@ -27,7 +32,7 @@ export type UnreadFrame = IncomingFrame | 'PING'
  * It becomes `working` once, by `release`. Above `maxBytes` the connection is held back, and the rest stays in the peer's own socket.
  */
 export class UnreadFrames implements Worker {
-  readonly #desk: CallDesk
+  readonly #desk: Desk
   readonly #budget: TurnBudget
   readonly #owner: FrameOwner
   readonly #maxBytes: number
@@ -36,10 +41,10 @@ export class UnreadFrames implements Worker {
   #frames: UnreadFrame[] = []
   #bytes = 0
   /** The messages of the frame that was begun, and which of them is next. */
-  #messages: UnreadMessage[] = []
+  #messages: readonly UnreadMessage[] = NONE
   #next = 0
 
-  constructor(desk: CallDesk, budget: TurnBudget, owner: FrameOwner, maxBytes = Infinity) {
+  constructor(desk: Desk, budget: TurnBudget, owner: FrameOwner, maxBytes = Infinity) {
     this.#desk = desk
     this.#budget = budget
     this.#owner = owner
@@ -72,7 +77,7 @@ export class UnreadFrames implements Worker {
     while (this.#owner.isOpen && !this.isEmpty) {
       if (!this.#budget.begin(this)) return
       const message = this.#messages[this.#next]
-      if (message) this.#carryOut(message, this.#next++)
+      if (message) this.#carryOut(message)
       else this.#openNext()
     }
     if (!this.#owner.isOpen) this.clear()
@@ -81,15 +86,22 @@ export class UnreadFrames implements Worker {
   /** The connection is gone. */
   clear(): void {
     this.#frames = []
-    this.#messages = []
-    this.#next = 0
+    this.#forgetMessages()
     this.#bytes = 0
     this.#budget.forget(this)
   }
 
-  #carryOut(message: UnreadMessage, index: number): void {
+  #carryOut(message: UnreadMessage): void {
+    const index = this.#next++
+    // A message refers to what the socket was read into: an idle connection keeps none.
+    if (this.#next === this.#messages.length) this.#forgetMessages()
     this.#budget.spend(message.weight)
     this.#desk.take(message.read(), index)
+  }
+
+  #forgetMessages(): void {
+    this.#messages = NONE
+    this.#next = 0
   }
 
   #openNext(): void {
@@ -97,8 +109,6 @@ export class UnreadFrames implements Worker {
     if (frame === undefined) return
     this.#bytes -= sizeOf(frame)
     if (this.#bytes <= this.#maxBytes) this.#owner.holdBack(false)
-    this.#messages = []
-    this.#next = 0
     if (frame === 'PING') return this.#owner.pong()
     this.#budget.spend(weightOfFrame(frame))
     const opened = this.#desk.open(frame)

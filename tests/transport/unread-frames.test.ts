@@ -1,0 +1,44 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { TRPCError } from '@trpc/server'
+import { expect, test } from 'vitest'
+import type { IncomingFrame } from '../../server/transport/incoming-calls.ts'
+import { TurnBudget } from '../../server/transport/turn-budget.ts'
+import { UnreadFrames } from '../../server/transport/unread-frames.ts'
+import { collectGarbage } from './collect-garbage.ts'
+
+const owner = {
+  isOpen: true,
+  user: 'ada',
+  holdBack: () => undefined,
+  pong: () => undefined,
+  countCalls: () => undefined,
+  refuse: () => undefined,
+}
+
+test('nothing of a frame is kept once its calls are begun: what it was read into may be much larger', async () => {
+  let taken = 0
+  const error = new TRPCError({ code: 'BAD_REQUEST' })
+  const desk = {
+    open: ({ content }: IncomingFrame) => ({
+      messages: [1, 2].map((weight) => ({
+        weight,
+        read: () => ({ id: content.length, jsonrpc: undefined, error }),
+      })),
+    }),
+    take: () => taken++,
+    answers: { refuseAll: () => undefined },
+  }
+  const unread = new UnreadFrames(desk, new TurnBudget(), owner)
+  unread.release()
+  const refOf = (content: Buffer) => {
+    unread.push({ content, isBinary: false })
+    return new WeakRef(content)
+  }
+  const frame = refOf(Buffer.alloc(100_000))
+  expect(taken).toBe(2)
+  // A reference holds what it refers to for the turn that made it.
+  await turn()
+  collectGarbage()
+  expect(frame.deref()).toBeUndefined()
+  expect(unread.isEmpty).toBe(true)
+})
