@@ -31,7 +31,9 @@ export interface Report {
   createdAt: Date
   status: ReportStatus
   action: ReportAction | null
+  /** Null for the reporter: moderators' own. */
   note: string | null
+  /** Null for the reporter as well. */
   resolvedBy: string | null
   resolvedAt: Date | null
 }

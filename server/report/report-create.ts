@@ -5,7 +5,7 @@ import { uuidv7 } from '../db/uuid.ts'
 import { readMessage } from '../message/message-read.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { toReport } from './report-shape.ts'
+import { toOwnReport } from './report-shape.ts'
 
 /**
  * Shows a message to the moderators, as it is now. The same user's second report of a message gives the first one.
@@ -29,7 +29,7 @@ export function createReport(
         .where('reporter_id', '=', userId)
         .executeTakeFirst()
     const earlier = await find()
-    if (earlier) return toReport(earlier)
+    if (earlier) return toOwnReport(earlier)
     if (message.deletedAt) throw new ChatError('MESSAGE_DELETED')
     const made = await tx
       .insertInto('reports')
@@ -51,6 +51,6 @@ export function createReport(
     // Another call of the same user was faster.
     const report = made ?? (await find())
     if (!report) throw new ChatError('NOT_FOUND')
-    return toReport(report)
+    return toOwnReport(report)
   })
 }

@@ -1,6 +1,9 @@
 import type { Report } from '../../shared/report.ts'
 import type { ReportRow } from '../db/database.ts'
 
+/** What the reporter is told of it: neither who resolved it nor what moderators noted. */
+export const toOwnReport = (row: ReportRow): Report => ({ ...toReport(row), note: null, resolvedBy: null })
+
 export const toReport = (row: ReportRow): Report => ({
   id: row.id,
   roomId: row.room_id,

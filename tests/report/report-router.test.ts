@@ -52,6 +52,21 @@ describe('report.create', () => {
     expect((await server.caller('ben').report.list({ roomId: ids.roomId })).items).toHaveLength(2)
   })
 
+  test('its second answer says what came of it, and neither who decided nor what moderators noted', async () => {
+    const ids = await furnish()
+    const { id: reportId } = await reportBy('cleo', ids)
+    const note = 'Dov again'
+    await server.caller('ben').report.resolve({ roomId: ids.roomId, reportId, action: 'dismiss', note })
+    expect(await reportBy('cleo', ids)).toMatchObject({
+      status: 'resolved',
+      action: 'dismiss',
+      note: null,
+      resolvedBy: null,
+    })
+    const { items } = await server.caller('ben').report.list({ roomId: ids.roomId })
+    expect(items).toMatchObject([{ note, resolvedBy: 'ben' }])
+  })
+
   test('a message that is not theirs to see can not be reported', async () => {
     const ids = await furnish()
     await server.caller('eve').auth.me()
