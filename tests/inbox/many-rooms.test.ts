@@ -80,12 +80,13 @@ describe('an inbox of many rooms', () => {
     await ada.room.archive({ roomId: archived })
     await ada.message.send({ roomId: spoken, clientId: newId(), content: 'Hello' })
     for (const roomId of [archived, spoken]) await cleo.room.settings({ roomId, notifications: 'none' })
-    // What is said last is found by a look that has found all before it.
     await ada.message.send({ roomId: latest, clientId: newId(), content: 'Hello' })
-    await inbox.until(() => toldOf().includes(latest))
+    // A list of rooms shows what was said, which the counts alone don't tell. What one look finds is told room by room.
+    await inbox.until(({ rooms: listed }) => {
+      const isListed = listed.some(({ roomId }) => roomId === archived)
+      return !isListed && [spoken, latest].every((roomId) => toldOf().includes(roomId))
+    })
     await expectFresh(inbox, 'cleo')
-    // A list of rooms shows what was said, which the counts alone don't tell.
-    expect(toldOf()).toContain(spoken)
     await inbox.stop()
   }, 60_000)
 
