@@ -185,7 +185,9 @@ export class Connection implements QueueOwner, FrameOwner {
     this.#waitFor(this.callsOfUser?.take(calls) ?? 0)
   }
 
-  #waitFor(waitMs: number): void {
+  /** The longer of two waits counts. */
+  #waitFor(owedMs: number): void {
+    const waitMs = Math.min(owedMs, MAX_PAUSE_MS)
     const pausedUntil = performance.now() + waitMs
     if (waitMs === 0 || pausedUntil < this.#pausedUntil) return
     this.#pausedUntil = pausedUntil
@@ -194,7 +196,7 @@ export class Connection implements QueueOwner, FrameOwner {
       this.#pause = undefined
       this.#pauseOrResume()
     }
-    this.#pause = setTimeout(resume, Math.min(waitMs, MAX_PAUSE_MS))
+    this.#pause = setTimeout(resume, waitMs)
     this.#pauseOrResume()
   }
 
