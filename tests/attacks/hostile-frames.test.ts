@@ -90,7 +90,6 @@ const FLOODS: Record<string, () => string[]> = {
   'texts in place of trees, 128 in a batch': () => [
     `[${many(128, () => callWith('{"json":{},"meta":{"values":"a"}}')).join()}]`,
   ],
-  'a hundred batches of too many calls': () => many(100, () => JSON.stringify(many(1_000, () => ({ id: 1 })))),
   'frames of 64 calls with 8,000 characters each': () =>
     many(2, () =>
       JSON.stringify(

@@ -42,3 +42,19 @@ test('nothing of a frame is kept once its calls are begun: what it was read into
   expect(frame.deref()).toBeUndefined()
   expect(unread.isEmpty).toBe(true)
 })
+
+test('batches that are refused take turns as calls do', async () => {
+  let refused = 0
+  const error = new TRPCError({ code: 'BAD_REQUEST' })
+  const desk = {
+    open: () => ({ weight: 256_000, calls: [], error }),
+    take: () => undefined,
+    answers: { refuseAll: () => void refused++ },
+  }
+  const unread = new UnreadFrames(desk, new TurnBudget(), owner)
+  unread.release()
+  for (let frame = 0; frame < 20; frame++) unread.push({ content: Buffer.alloc(8_000), isBinary: false })
+  expect(refused).toBeLessThan(4)
+  while (!unread.isEmpty) await turn()
+  expect(refused).toBe(20)
+})
