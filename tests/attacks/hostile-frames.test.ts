@@ -1,25 +1,13 @@
 import { once } from 'node:events'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { INNARDS } from '../rpc/refusal.ts'
 import { newId, signToken } from '../support/test-app.ts'
-import { createTestDatabase, type TestDatabase } from '../support/test-database.ts'
 import { mutation, query, WirePeer } from '../transport/wire-peer.ts'
 import { HOSTILE_INPUTS, many, record } from './hostile-inputs.ts'
-import { MAX_HOLD_MS, type ProbedServer, startProbedServer } from './probed-server.ts'
+import { MAX_HOLD_MS, useProbedServer } from './probed-server.ts'
 
-let database: TestDatabase
-let server: ProbedServer
+const server = useProbedServer()
 let users = 0
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  server = await startProbedServer({ DATABASE_URL: database.url })
-})
-
-afterAll(async () => {
-  await server.stop()
-  await database.drop()
-})
 
 const GARBAGE = 'a.b.c'
 /** The id of what is asked last. */

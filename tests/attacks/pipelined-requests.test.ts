@@ -1,9 +1,8 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '../support/test-database.ts'
+import { expect, test } from 'vitest'
 import { many } from './hostile-inputs.ts'
-import { MAX_HOLD_MS, type ProbedServer, startProbedServer } from './probed-server.ts'
+import { MAX_HOLD_MS, useProbedServer } from './probed-server.ts'
 
 /** Requests under way that a socket may have. */
 const UNDER_WAY = 8
@@ -11,18 +10,7 @@ const UNDER_WAY = 8
 const BATCH = 128
 const READ_BYTES = 64 << 10
 
-let database: TestDatabase
-let server: ProbedServer
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  server = await startProbedServer({ DATABASE_URL: database.url })
-})
-
-afterAll(async () => {
-  await server.stop()
-  await database.drop()
-})
+const server = useProbedServer()
 
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`
 const asMany = (request: string) => request.repeat(Math.ceil(READ_BYTES / request.length))

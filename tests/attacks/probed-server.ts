@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
 import { z } from 'zod'
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts'
 import { TEST_SECRET } from '../support/test-app.ts'
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts'
 
 const reading = z.object({ longestMs: z.number(), bytes: z.number() })
 
@@ -48,5 +50,34 @@ export async function startProbedServer(env: Record<string, string>): Promise<Pr
       await server.kill('SIGTERM')
       await rm(dataDir, { recursive: true, force: true })
     },
+  }
+}
+
+/** One with a database of its own, for one test file. */
+export function useProbedServer(): Omit<ProbedServer, 'stop'> {
+  let database: TestDatabase
+  let started: ProbedServer | undefined
+  const get = () => {
+    if (!started) throw new Error('The server is not started yet; use it inside a test')
+    return started
+  }
+  beforeAll(async () => {
+    database = await createTestDatabase()
+    started = await startProbedServer({ DATABASE_URL: database.url })
+  })
+  afterAll(async () => {
+    await started?.stop()
+    await database.drop()
+  })
+  return {
+    get url() {
+      return get().url
+    },
+    get server() {
+      return get().server
+    },
+    longestHold: () => get().longestHold(),
+    memory: () => get().memory(),
+    health: () => get().health(),
   }
 }

@@ -1,28 +1,16 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { signToken } from '../support/test-app.ts'
-import { createTestDatabase, type TestDatabase } from '../support/test-database.ts'
 import { many } from './hostile-inputs.ts'
-import { MAX_HOLD_MS, type ProbedServer, startProbedServer } from './probed-server.ts'
+import { MAX_HOLD_MS, useProbedServer } from './probed-server.ts'
 
 /** Sockets that are read in one turn of the loop, each of as much as Node reads at once. */
 const SOCKETS = 30
 const READ_BYTES = 64 << 10
 
-let database: TestDatabase
-let server: ProbedServer
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  server = await startProbedServer({ DATABASE_URL: database.url })
-})
-
-afterAll(async () => {
-  await server.stop()
-  await database.drop()
-})
+const server = useProbedServer()
 
 /** A masked frame of at most 125 bytes (RFC 6455, section 5.2). The mask is zero. */
 function frame(opcode: number, text = '', isFinal = true): Buffer {

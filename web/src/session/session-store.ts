@@ -29,7 +29,7 @@ export class SessionStore {
   #end: () => void = () => undefined
   #signIn: SignIn | undefined
 
-  /** Goes on where this window was before it was loaded again, or as whoever stays signed in on this device; and follows them. */
+  /** Restores the session of this window after a reload, or the one that stays on this device; follows sign-ins and sign-outs there. */
   resume() {
     const signIn = loadSignIn()
     if (signIn) void this.#open(signIn)

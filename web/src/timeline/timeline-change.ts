@@ -1,6 +1,6 @@
 import type { Member, MemberRole, RoomEvent, RoomState, UserSummary } from '../../../shared/index.ts'
 
-/** Something that happened to a room besides its messages, at its place in the room's log. */
+/** A change of a room or its members, at its position in the room's log. */
 export type RoomChange = { key: string; seq: number; at: Date } & (
   | { what: 'joined' | 'left'; user: UserSummary }
   | { what: 'role'; user: UserSummary; role: MemberRole }
