@@ -2,6 +2,9 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 import { precompress } from './precompress.ts'
 
+// Vite takes the mode of React from here. Whoever runs the build may have said "test" or "development", which means their program.
+process.env['NODE_ENV'] = 'production'
+
 /** Everything is a file of its own under /assets: the page runs where no inline script and no inline style is allowed. */
 export default defineConfig({
   root: import.meta.dirname,

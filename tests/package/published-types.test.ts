@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -26,6 +26,9 @@ const tsconfig = {
   include: ['*.ts', '*.tsx'],
 }
 
+/** npm puts the project's tools first in the path of its scripts. */
+const withTools = { ...process.env, PATH: `${join(PROJECT, 'node_modules/.bin')}${delimiter}${process.env['PATH']}` }
+
 let consumer: string
 
 beforeAll(async () => {
@@ -33,7 +36,9 @@ beforeAll(async () => {
   const modules = join(consumer, 'node_modules')
   await mkdir(modules, { recursive: true })
   for (const name of [...FRONTEND_PACKAGES, ...REACT_PACKAGES]) await copyPackage(modules, name)
-  await run('npm', ['pack', '--silent', '--pack-destination', consumer], { cwd: PROJECT })
+  // Without the scripts, of which `prepare` would build the page anew under the suites that load it.
+  await run(process.execPath, ['scripts/build-package.js'], { cwd: PROJECT, env: withTools })
+  await run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', consumer], { cwd: PROJECT })
   const tarball = (await readdir(consumer)).find((file) => file.endsWith('.tgz'))
   await mkdir(join(modules, 'confab'))
   await run('tar', ['xzf', join(consumer, tarball ?? ''), '-C', join(modules, 'confab'), '--strip-components=1'])
@@ -70,6 +75,14 @@ describe('the package', () => {
     expect(files).toContain('dist/shared/index.js')
     expect(files).toContain('dist/migrations/0001-room-log.js')
     expect(files).toContain('dist/web/dist/index.html')
+  })
+
+  test('brings the page as it is for production, whatever the mode of the program that packs it', async () => {
+    const assets = join(consumer, 'node_modules/confab/dist/web/dist/assets')
+    const scripts = (await readdir(assets)).filter((file) => file.endsWith('.js'))
+    const texts = await Promise.all(scripts.map((file) => readFile(join(assets, file), 'utf8')))
+    expect(texts.join('')).toContain('react-dom')
+    expect(texts.join('')).not.toContain('Download the React DevTools')
   })
 
   test('type-checks in a strict project without the server’s packages', async () => {
