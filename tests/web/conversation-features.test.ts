@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type App, createApp } from '../../server/app.ts'
 import { newId } from '../support/test-app.ts'
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts'
-import { buildPage, chromiumPath, launchBrowser } from './page-browser.ts'
+import { chromiumPath, launchBrowser } from './page-browser.ts'
 import { PagePerson } from './page-person.ts'
 
 if (!chromiumPath) process.stderr.write('conversation-features.test.ts is skipped: no Chromium here\n')
@@ -29,8 +29,7 @@ describe.skipIf(!chromiumPath)('reactions, threads, mentions and search on the p
   const thread = (person: PagePerson) => person.page.getByRole('complementary', { name: 'Thread' })
 
   beforeAll(async () => {
-    const [made] = await Promise.all([createTestDatabase(), buildPage()])
-    database = made
+    database = await createTestDatabase()
     dataDir = await mkdtemp(join(tmpdir(), 'confab-page-'))
     app = createApp({ databaseUrl: database.url, dataDir, port: 0, logLevel: 'silent' })
     const { url } = await app.start()

@@ -1,8 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
-import { build } from 'vite'
 
 const PLACES = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr/bin/google-chrome']
 
@@ -22,31 +19,3 @@ const FLAGS = [
 
 export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({ ...(chromiumPath ? { executablePath: chromiumPath } : {}), headless: true, args: FLAGS })
-
-const ROOT = join(import.meta.dirname, '../..')
-
-/** Builds the page where it is missing, or older than what it is made of. */
-export async function buildPage(): Promise<void> {
-  const built = await changedAt(join(ROOT, 'web/dist/index.html'))
-  const sources = await Promise.all(
-    ['web/src', 'web/public', 'web/index.html', 'web/vite.config.ts', 'web/precompress.ts', 'client', 'shared'].map(
-      newestIn,
-    ),
-  )
-  if (built > Math.max(...sources)) return
-  await build({ configFile: join(ROOT, 'web/vite.config.ts'), logLevel: 'error' })
-}
-
-async function newestIn(path: string): Promise<number> {
-  const place = join(ROOT, path)
-  if (!(await stat(place)).isDirectory()) return changedAt(place)
-  const files = await readdir(place, { recursive: true })
-  return Math.max(...(await Promise.all(files.map((file) => changedAt(join(place, file))))))
-}
-
-/** In milliseconds; 0 for what is not there. */
-const changedAt = (path: string): Promise<number> =>
-  stat(path).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => 0,
-  )

@@ -7,7 +7,7 @@ import { type App, type AppOptions, createApp } from '../../server/app.ts'
 import type { Message } from '../../shared/index.ts'
 import { newId } from '../support/test-app.ts'
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts'
-import { buildPage, chromiumPath, launchBrowser } from './page-browser.ts'
+import { chromiumPath, launchBrowser } from './page-browser.ts'
 import { PagePerson } from './page-person.ts'
 
 export interface PageStage {
@@ -44,7 +44,7 @@ export function usePageStage(config: AppOptions = {}): PageStage {
 
   beforeAll(async () => {
     if (!chromiumPath) return
-    const [database] = await Promise.all([createTestDatabase(), buildPage()])
+    const database = await createTestDatabase()
     const dataDir = await mkdtemp(join(tmpdir(), 'confab-page-'))
     built = { database, dataDir, browser: await launchBrowser() }
     await serve(0)

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type App, createApp } from '../../server/app.ts'
 import { newId } from '../support/test-app.ts'
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts'
-import { buildPage, chromiumPath, launchBrowser } from './page-browser.ts'
+import { chromiumPath, launchBrowser } from './page-browser.ts'
 import { PagePerson } from './page-person.ts'
 
 if (!chromiumPath) {
@@ -37,8 +37,7 @@ describe.skipIf(!chromiumPath)('a room is run from the page', () => {
     dialogOf(person).getByRole('button', { name: 'Close', exact: true }).click()
 
   beforeAll(async () => {
-    const [made] = await Promise.all([createTestDatabase(), buildPage()])
-    database = made
+    database = await createTestDatabase()
     dataDir = await mkdtemp(join(tmpdir(), 'confab-desk-'))
     app = createApp({ databaseUrl: database.url, dataDir, port: 0, logLevel: 'silent' })
     ;({ url } = await app.start())

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type App, createApp } from '../../server/app.ts'
 import { newId } from '../support/test-app.ts'
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts'
-import { buildPage, chromiumPath, launchBrowser } from './page-browser.ts'
+import { chromiumPath, launchBrowser } from './page-browser.ts'
 import { PagePerson } from './page-person.ts'
 
 if (!chromiumPath) {
@@ -33,8 +33,7 @@ describe.skipIf(!chromiumPath)('two people talk on the page', () => {
   }
 
   beforeAll(async () => {
-    const [made] = await Promise.all([createTestDatabase(), buildPage()])
-    database = made
+    database = await createTestDatabase()
     dataDir = await mkdtemp(join(tmpdir(), 'confab-page-'))
     ;({ url } = await serve(0))
     browser = await launchBrowser()
