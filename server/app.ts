@@ -150,6 +150,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
     messageMeta: messageMeta && metaCheck(messageMeta),
     markers,
     searchIndexer,
+    queryTurns: config.rateLimit ? new FairTurns({ ...options.queries, atOnce: Infinity }) : undefined,
     searches: new FairTurns({ ...options.searches, atOnce: Math.max(1, Math.floor(options.poolSize / 4)) }),
     receipts,
     users,

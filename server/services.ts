@@ -46,6 +46,8 @@ declare module './rpc/context.ts' {
     readonly messageMeta: MetaCheck | undefined
     readonly markers: MarkerWriter
     readonly searchIndexer: SearchIndexer
+    /** Of users' queries. Absent where RATE_LIMIT is off. */
+    readonly queryTurns: FairTurns | undefined
     /** Of searches, each of which has a connection to the database. */
     readonly searches: FairTurns
     readonly receipts: ReceiptBoard

@@ -35,6 +35,8 @@ export interface Tuning {
   serviceLimits: AdmittedBounds
   streams: StreamLimits
   catchUps: TurnLimits
+  /** Of one user at a time; a user's own next query waits for one of these to be answered. */
+  queries: Omit<TurnLimits, 'atOnce'>
   /** A quarter of the pool runs at a time: other calls keep finding a connection, however many search. */
   searches: Omit<TurnLimits, 'atOnce'>
   /** Connections to Postgres, beside those of the writer. */
@@ -88,6 +90,7 @@ export const DEFAULT_TUNING: Tuning = {
   },
   streams: { perUser: 256, perService: 1_024, beginAtOnce: 100 },
   catchUps: { atOnce: 8, maxWaiting: 10_000, maxWaitingPerUser: 1_000 },
+  queries: { atOncePerUser: 16, maxWaiting: 10_000, maxWaitingPerUser: 1_000 },
   searches: { atOncePerUser: 2, maxWaiting: 1_000, maxWaitingPerUser: 32 },
   poolSize: POOL_SIZE,
   ringBytes: 64 << 20,

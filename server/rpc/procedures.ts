@@ -2,8 +2,13 @@ import { ChatError } from './chat-error.ts'
 import type { Context } from './context.ts'
 import { toChatError } from './error-report.ts'
 import type { OpenStream } from './open-streams.ts'
+import { isCounted } from './rate-limits.ts'
 import { sessionStream } from './session-stream.ts'
 import { t } from './trpc.ts'
+import { userKey } from './user-key.ts'
+
+/** Searches wait in turns of their own, which their deadline includes. */
+const OWN_TURNS: ReadonlySet<string> = new Set(['message.search'])
 
 const explainer =
   ({ services, source }: Context, path: string) =>
@@ -18,24 +23,30 @@ const explainer =
  */
 export const userProcedure = t.procedure.use(async ({ ctx, path, type, signal, next }) => {
   const { session, services } = ctx
-  const { calls, callMeter, rateLimits, openStreams, stopping } = services
+  const { calls, callMeter, rateLimits, queryTurns, openStreams, stopping } = services
   const isStream = type === 'subscription'
   const startedAt = performance.now()
   calls.begin()
   let place: OpenStream | undefined
+  let endTurn: (() => void) | undefined
   try {
     stopping.throwIfAborted()
     if (!session) throw new ChatError('UNAUTHENTICATED')
     await session.admit()
+    // First: what the queries before it cost is known only when they are answered.
+    const inTurns = type === 'query' && isCounted(session) && !OWN_TURNS.has(path)
+    if (inTurns) endTurn = await queryTurns?.take(userKey(session), stopping)
     await rateLimits?.count(session, path, type)
     const ends = isStream ? AbortSignal.any([session.signal, stopping, ...(signal ? [signal] : [])]) : stopping
     if (isStream) place = openStreams.open(session, ctx.source, ends)
     const result = await next({ ctx: { session, signal: ends } })
     if (!result.ok) throw result.error
     callMeter.count(path, type, 'OK', startedAt)
+    if (type === 'query') rateLimits?.charge(session, result.data)
     if (!place) return result
     const opened = () => callMeter.openStream(path)
-    const owner = { session, stopping, place, opened, explain: explainer(ctx, path) }
+    const began = (first: unknown) => rateLimits?.charge(session, first)
+    const owner = { session, stopping, place, opened, began, explain: explainer(ctx, path) }
     return { ...result, data: sessionStream(result.data, owner) }
   } catch (cause) {
     place?.close()
@@ -43,6 +54,7 @@ export const userProcedure = t.procedure.use(async ({ ctx, path, type, signal, n
     callMeter.count(path, type, error.reason, startedAt)
     throw error
   } finally {
+    endTurn?.()
     calls.end()
   }
 })

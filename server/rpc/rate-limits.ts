@@ -1,5 +1,8 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { type Bus, type BusMessage, type CallsCounted, NODES_CHANNEL, type Unsubscribe } from '../bus/bus.ts'
+import { KeyedBuckets } from '../transport/keyed-buckets.ts'
+import type { Rate } from '../transport/token-bucket.ts'
+import { answerSize } from './answer-size.ts'
 import { ChatError } from './chat-error.ts'
 import type { Session } from './context.ts'
 import { userKey } from './user-key.ts'
@@ -37,6 +40,12 @@ export const RATE_LIMITS = {
   subscription: { calls: 512, perSeconds: 10 },
 } as const satisfies Record<string, Limit>
 
+/** Bytes of large answers that one user may ask for: as many as small ones within the limit of queries. */
+export const ANSWER_RATE: Rate = { perSecond: 768 << 10, burst: 8 << 20 }
+
+/** An answer up to this size is paid for by its call. */
+const SMALL_ANSWER_BYTES = 16 << 10
+
 type Kind = keyof typeof RATE_LIMITS
 
 /** What puts words into a room is a send, whatever it is called: all of it shares one limit. */
@@ -52,6 +61,9 @@ function kindOf(path: string, type: string): Kind {
   if (isKind(path)) return path
   return COUNTED_AS.get(path) ?? (isKind(type) ? type : 'query')
 }
+
+/** Users are, over every transport. */
+export const isCounted = ({ role, origin }: Session): boolean => role !== 'service' && origin !== 'process'
 
 /** A node tells the others of a user's calls by this share of the limit. */
 const SHARE_TOLD = 0.1
@@ -75,9 +87,14 @@ export interface FellowNodes {
  * others of what a user has called there, by tenths of the limit; so over all nodes together a user has the limit, and at most a
  * tenth more for each further node. With Redis away every node has the limit for itself. Services and callers in process are not
  * counted.
+ *
+ * Large answers are charged by their size: a hundred long messages cost a hundred times what the name of a room does. What they
+ * overdraw is paid off before the user's next query or stream begins; other calls are not held up by it. Each node charges its own.
  */
 export class RateLimits {
   readonly #limits = new Map<Kind, { limiter: RateLimiterMemory; share: number }>()
+  /** By user, bytes of answers. */
+  readonly #answers = new KeyedBuckets()
   readonly #fellows: FellowNodes | undefined
   /** Calls that the others don't know of, below a share, at most MAX_UNTOLD; forgotten every 10 s. */
   readonly #untold = new Map<string, number>()
@@ -108,11 +125,13 @@ export class RateLimits {
 
   /** @throws ChatError RATE_LIMITED with the time to wait */
   async count(session: Session, path: string, type: string): Promise<void> {
-    if (session.role === 'service' || session.origin === 'process') return
+    if (!isCounted(session)) return
     const kind = kindOf(path, type)
     const limit = this.#limits.get(kind)
     if (!limit) return
     const key = userKey(session)
+    const owedMs = type === 'mutation' ? 0 : (this.#answers.find(key)?.take(0) ?? 0)
+    if (owedMs > 0) throw new ChatError('RATE_LIMITED', { retryAfterMs: Math.ceil(owedMs) })
     try {
       await limit.limiter.consume(key)
     } catch (error) {
@@ -120,6 +139,13 @@ export class RateLimits {
       throw new ChatError('RATE_LIMITED', { retryAfterMs: Math.max(1, error.msBeforeNext) })
     }
     if (this.#fellows) this.#tell(kind, key, limit.share)
+  }
+
+  /** Charges the user for what a query answers, or a stream begins with. */
+  charge(session: Session, answer: unknown): void {
+    if (!isCounted(session)) return
+    const bytes = answerSize(answer)
+    if (bytes > SMALL_ANSWER_BYTES) this.#answers.of(userKey(session), ANSWER_RATE).take(bytes)
   }
 
   #tell(kind: Kind, key: string, share: number): void {

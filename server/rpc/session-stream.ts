@@ -14,6 +14,8 @@ export interface StreamOwner {
   place: OpenStream
   /** Called when the stream begins, and what it returns when it is over. */
   opened: () => () => void
+  /** Called with the first event. */
+  began: (first: unknown) => void
 }
 
 /**
@@ -43,7 +45,7 @@ async function attached(
     begun = await place.turn()
     if (!begun) return throwIfEnded(owner)
     release = await session.hold()
-    await stream.attach(new BeginningSink(sink, begun))
+    await stream.attach(new BeginningSink(sink, beginning(begun, owner)))
     throwIfEnded(owner)
   } catch (error) {
     throwIfEnded(owner)
@@ -65,8 +67,9 @@ async function* explained(stream: AsyncIterable<unknown>, owner: StreamOwner): A
     begun = await place.turn()
     if (!begun) return throwIfEnded(owner)
     release = await session.hold()
+    const begin = beginning(begun, owner)
     for await (const event of stream) {
-      begun()
+      begin(event)
       yield event
     }
     throwIfEnded(owner)
@@ -81,14 +84,25 @@ async function* explained(stream: AsyncIterable<unknown>, owner: StreamOwner): A
   }
 }
 
-/** A sink that tells when its stream has begun: with the first event. */
+/** Is told of every event, and takes the first for the stream's beginning. */
+function beginning(begun: () => void, owner: StreamOwner): (event: unknown) => void {
+  let isFirst = true
+  return (event) => {
+    if (!isFirst) return
+    isFirst = false
+    begun()
+    owner.began(event)
+  }
+}
+
+/** A sink that tells of what is sent to it. */
 class BeginningSink implements LiveSink<unknown> {
   readonly #sink: LiveSink<unknown>
-  #begun: (() => void) | undefined
+  readonly #begin: (event: unknown) => void
 
-  constructor(sink: LiveSink<unknown>, begun: () => void) {
+  constructor(sink: LiveSink<unknown>, begin: (event: unknown) => void) {
     this.#sink = sink
-    this.#begun = begun
+    this.#begin = begin
   }
 
   get signal(): AbortSignal {
@@ -96,10 +110,7 @@ class BeginningSink implements LiveSink<unknown> {
   }
 
   send(event: LiveEvent): boolean {
-    if (this.#begun) {
-      this.#begun()
-      this.#begun = undefined
-    }
+    this.#begin(event.data)
     return this.#sink.send(event)
   }
 

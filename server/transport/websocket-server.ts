@@ -10,9 +10,10 @@ import { getWSConnectionHandler } from './apply-wss-handler.ts'
 import type { Connection } from './connection.ts'
 import type { AdmittedBounds, ConnectionBounds, ConnectionLimit } from './connection-bounds.ts'
 import type { TransportCounts } from './handler-options.ts'
+import { KeyedBuckets } from './keyed-buckets.ts'
 import { KeyedCount } from './keyed-count.ts'
 import { answerPings } from './pong.ts'
-import { type Rate, TokenBucket } from './token-bucket.ts'
+import type { Rate } from './token-bucket.ts'
 import { answerRefusal, type Refusal, refuseUpgrade, type UpgradeRules } from './upgrade-guard.ts'
 
 /** A connection that was let in: the context of its calls, and when it has to end. */
@@ -95,8 +96,6 @@ const MAX_FRAGMENTS = 256
 const MAX_CHUNKS = 4_096
 const TOLD_A_TURN = 50
 const TURN_MS = 50
-/** Users whose calls are remembered after their connections; of more, the one who connected longest ago begins with a full bucket. */
-const MAX_METERED = 20_000
 
 interface Guest<TContext> {
   connection: Connection
@@ -121,8 +120,7 @@ export class WebSocketTransport<TRouter extends AnyTRPCRouter> {
   readonly #name = randomBytes(4).toString('hex')
   #opened = 0
   readonly #ofUser: KeyedCount
-  /** At most MAX_METERED, those who connected last. */
-  readonly #callsOfUser = new Map<string, TokenBucket>()
+  readonly #callsOfUser = new KeyedBuckets()
   readonly #ofAddress: KeyedCount
 
   constructor(options: WebSocketServerOptions<TRouter>) {
@@ -246,23 +244,12 @@ export class WebSocketTransport<TRouter extends AnyTRPCRouter> {
     if (limits) connection.allow(limits)
     const user = this.#options.userOf?.(context)
     connection.user = user ?? undefined
-    this.#meter(connection, limits?.userCallRate ?? this.#options.limits.userCallRate)
+    const rate = limits?.userCallRate ?? this.#options.limits.userCallRate
+    if (connection.user !== undefined && rate) connection.callsOfUser = this.#callsOfUser.of(connection.user, rate)
     this.#count(connection, this.#ofUser, user, 'connectionsPerUser')
     signal.addEventListener('abort', () => connection.refuse(signal.reason), { once: true })
     if (signal.aborted) connection.refuse(signal.reason)
     return context
-  }
-
-  /** A user who comes back finds the debt of before. */
-  #meter(connection: Connection, rate: Rate | undefined): void {
-    const { user } = connection
-    if (user === undefined || !rate) return
-    const bucket = this.#callsOfUser.get(user) ?? new TokenBucket(rate)
-    connection.callsOfUser = bucket
-    this.#callsOfUser.delete(user)
-    this.#callsOfUser.set(user, bucket)
-    const [longestAgo] = this.#callsOfUser.size > MAX_METERED ? this.#callsOfUser.keys() : []
-    if (longestAgo !== undefined) this.#callsOfUser.delete(longestAgo)
   }
 
   /** Unlike any other's, also of other processes. */

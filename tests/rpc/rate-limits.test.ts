@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { NODES_CHANNEL } from '../../server/bus/bus.ts'
 import { MemoryBus } from '../../server/bus/memory-bus.ts'
 import type { Session } from '../../server/rpc/context.ts'
-import { RATE_LIMITS, RateLimits } from '../../server/rpc/rate-limits.ts'
+import { ANSWER_RATE, RATE_LIMITS, RateLimits } from '../../server/rpc/rate-limits.ts'
 import { userKey } from '../../server/rpc/user-key.ts'
-import { newId, useTestApp } from '../support/test-app.ts'
+import { DEFAULT_TUNING } from '../../server/tuning.ts'
+import { newId, signToken, useTestApp } from '../support/test-app.ts'
 
 const server = useTestApp()
 const unlimited = useTestApp({ rateLimit: false })
@@ -92,6 +93,60 @@ describe('rate limits', () => {
       ids.map((clientId) => asService.message.send.mutate({ roomId, clientId, content: 'Imported' })),
     )
     expect(refused(imported)).toEqual([])
+  })
+})
+
+describe('large answers', () => {
+  /** A room with a page of long messages, and about how large that page is. */
+  async function roomOfLongMessages(userId: string) {
+    const caller = server.caller(userId)
+    const { id: roomId } = await caller.room.create({ kind: 'group', name: 'Long letters' })
+    const content = 'A long letter. '.repeat(500)
+    for (let count = 0; count < 100; count++) await caller.message.send({ roomId, clientId: newId(), content })
+    return { roomId, pageBytes: 100 * content.length }
+  }
+
+  test('are charged by their size, and a user who owes for them still sends', async () => {
+    const { roomId, pageBytes } = await roomOfLongMessages('gita')
+    const gita = await server.connect('gita', {}, { maxWaitMs: 0 })
+    const pages = Math.ceil(ANSWER_RATE.burst / pageBytes)
+    const readPage = () => gita.message.list.query({ roomId, limit: 100 })
+    const fits = await Promise.allSettled(Array.from({ length: pages - 1 }, readPage))
+    expect(refused(fits)).toEqual([])
+    const results = await inTurns(2 * pages, readPage)
+    expect(refused(results).length).toBeGreaterThan(pages / 2)
+    for (const { reason } of refused(results)) {
+      expect(reason).toMatchObject({ data: { reason: 'RATE_LIMITED', retryAfterMs: expect.any(Number) } })
+    }
+    await gita.message.send.mutate({ roomId, clientId: newId(), content: 'Hello' })
+    const overHttp = await fetch(`${server.url}/trpc/auth.me`, {
+      headers: { authorization: `Bearer ${await signToken('gita')}` },
+    })
+    expect([overHttp.status, Number(overHttp.headers.get('retry-after'))]).toEqual([429, expect.any(Number)])
+    const hugo = await server.connect('hugo', {}, { maxWaitMs: 0 })
+    expect(await hugo.auth.me.query()).toMatchObject({ user: { id: 'hugo' } })
+  })
+
+  test('are not asked for ahead of their cost, over however many connections', async () => {
+    const { roomId, pageBytes } = await roomOfLongMessages('jun')
+    const connections = await Promise.all(Array.from({ length: 4 }, () => server.connect('jun', {}, { maxWaitMs: 0 })))
+    const asked = connections.flatMap(({ message }) =>
+      Array.from({ length: 50 }, () => message.list.query({ roomId, limit: 100 })),
+    )
+    const results = await Promise.allSettled(asked)
+    const answered = results.length - refused(results).length
+    const { atOncePerUser = 0 } = DEFAULT_TUNING.queries
+    expect(answered).toBeLessThanOrEqual(Math.ceil(ANSWER_RATE.burst / pageBytes) + atOncePerUser)
+  })
+
+  test('are waited for by the client', async () => {
+    const { roomId, pageBytes } = await roomOfLongMessages('ines')
+    const ines = await server.connect('ines')
+    const pages = Math.ceil(ANSWER_RATE.burst / pageBytes) + 4
+    const results = await Promise.all(
+      Array.from({ length: pages }, () => ines.message.list.query({ roomId, limit: 100 })),
+    )
+    expect(results.every(({ items }) => items.length === 100)).toBe(true)
   })
 })
 
