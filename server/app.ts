@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { pino } from 'pino'
 import type { z } from 'zod'
 import type { Message } from '../shared/message.ts'
@@ -16,10 +16,12 @@ import { closeCodeOf, overLimit } from './connection-errors.ts'
 import { Database } from './db/connect.ts'
 import type { ScheduledMessageRow } from './db/database.ts'
 import { InstallationKeys } from './db/installation-keys.ts'
+import { DemoPeople } from './demo/demo-people.ts'
 import { FeedHub } from './feed/feed-hub.ts'
 import { Reconciler, reconcilePace } from './feed/reconciler.ts'
 import { AddressGate } from './http/address-gate.ts'
 import { ClientAddresses } from './http/client-address.ts'
+import { registerDemoPeople } from './http/demo-route.ts'
 import { registerDevelopmentSignIn } from './http/development-sign-in.ts'
 import { createHttpServer, type Readiness } from './http/http-server.ts'
 import { loggedError } from './http/logged-error.ts'
@@ -245,6 +247,20 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
     reconciler.start()
   })
 
+  const callerFactory = t.createCallerFactory(appRouter)
+  function createCaller(caller: Caller, { signal }: { signal?: AbortSignal } = {}) {
+    const context = async () => {
+      stopping.signal.throwIfAborted()
+      await open()
+      return authenticator.contextOfCaller(caller)
+    }
+    return callerFactory(context, signal ? { signal } : {})
+  }
+
+  // One process answers for them: several would answer several times.
+  const hasDemoPeople = isDevelopment(config) && config.workers <= 1
+  const demoPeople = hasDemoPeople ? new DemoPeople(createCaller, log, stopping.signal) : undefined
+
   let http: FastifyInstance | undefined
   let metricsServer: MetricsServer | undefined
   let listening: Promise<unknown> | undefined
@@ -265,13 +281,19 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
       maxConnections: config.maxConnections,
       gate,
       times: options.http,
-      ...(isDevelopment(config) ? { extend: (server) => registerDevelopmentSignIn(server, secret) } : {}),
+      ...(isDevelopment(config) ? { extend: extendForDevelopment } : {}),
     })
     transport.attach(http.server)
     if (config.metricsPort !== undefined && !metricsServer) metricsServer = await listenForMetrics(config.metricsPort)
     await http.listen({ port: config.port, host: config.host })
+    await demoPeople?.resume()
     return { ...addressOf(http, config.host), metricsPort: metricsServer?.port }
   })
+
+  function extendForDevelopment(server: FastifyInstance): void {
+    registerDevelopmentSignIn(server, secret)
+    if (demoPeople) registerDemoPeople(server, (req) => userOfRequest(authenticator, req), demoPeople)
+  }
 
   function listenForMetrics(port: number): Promise<MetricsServer> {
     metrics.watchProcess()
@@ -305,8 +327,6 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
     await database.close()
   })
 
-  const createCaller = t.createCallerFactory(appRouter)
-
   return {
     config,
     services,
@@ -324,15 +344,20 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
     /** Opens and migrates the database without listening. Idempotent; calls do it by themselves. */
     open,
     /** The router, for code in this process. The signal ends the caller's streams. */
-    createCaller: (caller: Caller, { signal }: { signal?: AbortSignal } = {}) => {
-      const context = async () => {
-        stopping.signal.throwIfAborted()
-        await open()
-        return authenticator.contextOfCaller(caller)
-      }
-      return createCaller(context, signal ? { signal } : {})
-    },
+    createCaller,
   }
+}
+
+/** A user of the default tenant, the only one that demo people are in. @throws ChatError */
+async function userOfRequest(
+  authenticator: Authenticator,
+  { id: requestId, headers }: FastifyRequest,
+): Promise<string> {
+  const { session } = await authenticator.contextOfRequest(headers.authorization, null, { requestId })
+  if (!session) throw new ChatError('UNAUTHENTICATED')
+  await session.admit()
+  if (session.tenantId !== 'default') throw new ChatError('FORBIDDEN')
+  return session.userId
 }
 
 /** As if its author called now: known, not banned, and with the rights of this moment. */

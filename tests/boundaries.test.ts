@@ -20,6 +20,7 @@ const LAYERS = [
   ['server/services.ts'],
   ['server/metrics'],
   ['server/http'],
+  ['server/demo'],
   ['server/rpc/app-router.ts'],
   ['a noun'],
   ['server/feed'],

@@ -15,7 +15,7 @@ const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwar
 const isOfThisMachine = (host: string | undefined) => isLoopback(hostnameOf(host) ?? '')
 
 /** Whether the request comes from this machine, by itself: no proxy, no foreign name for it, no page from elsewhere. */
-function isLocal({ headers, socket, raw }: FastifyRequest): boolean {
+export function isLocal({ headers, socket, raw }: FastifyRequest): boolean {
   // No program on this machine speaks HTTP/1.0, but a proxy that adds no headers may.
   if (raw.httpVersion === '1.0') return false
   if (FORWARDED.some((name) => headers[name] !== undefined)) return false

@@ -131,7 +131,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   })
   options.extend?.(server)
   // Asked by the page, which offers what there is.
-  server.get('/sign-in', () => ({ byName: server.hasRoute({ method: 'POST', url: '/dev/token' }) }))
+  const has = (url: string) => server.hasRoute({ method: 'POST', url })
+  server.get('/sign-in', () => ({ byName: has('/dev/token'), hasDemoPeople: has('/dev/demo') }))
   await servePage(server)
   return server
 }

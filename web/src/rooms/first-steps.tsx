@@ -1,5 +1,10 @@
+import { useState } from 'react'
 import { useViewer } from '../../../client/react/react-entry.ts'
+import { inviteDemoPeople } from '../session/invite-demo-people.ts'
+import { useHasDemoPeople } from '../session/sign-in-mode.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
+import { FaultLine } from '../ui/fault-line.tsx'
+import { showRoom } from '../ui/route.ts'
 
 /** What the viewer can start, from the list or an empty page. */
 export type Start = 'room' | 'direct' | 'discover' | 'put-away'
@@ -7,6 +12,7 @@ export type Start = 'room' | 'direct' | 'discover' | 'put-away'
 /** What somebody can do who is in no room yet. */
 export function FirstSteps({ onStart }: { onStart: (start: Start) => void }) {
   const viewer = useViewer()
+  const hasDemoPeople = useHasDemoPeople()
   return (
     <EmptyState icon="chat" title={`Welcome, ${viewer.name}`}>
       <p>You are not in any rooms yet. Create one, send somebody a message, or browse channels.</p>
@@ -21,6 +27,34 @@ export function FirstSteps({ onStart }: { onStart: (start: Start) => void }) {
           Browse channels
         </button>
       </div>
+      {hasDemoPeople && <DemoOffer />}
     </EmptyState>
+  )
+}
+
+function DemoOffer() {
+  const [isBusy, setBusy] = useState(false)
+  const [fault, setFault] = useState('')
+  const invite = async () => {
+    setBusy(true)
+    setFault('')
+    try {
+      showRoom(await inviteDemoPeople())
+    } catch (error) {
+      setFault(error instanceof Error ? error.message : 'The server can’t invite demo people. Try again.')
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <>
+      <p>
+        Trying Confab alone?{' '}
+        <button type="button" className="link-button" disabled={isBusy} onClick={() => void invite()}>
+          Chat with demo people
+        </button>
+      </p>
+      <FaultLine fault={fault} />
+    </>
   )
 }

@@ -3,24 +3,40 @@ import { useEffect, useState } from 'react'
 /** How people sign in on this server: by name in development, else with a token of the application that the chat belongs to. */
 export type SignInMode = 'name' | 'token'
 
+interface SignInOffer {
+  mode: SignInMode
+  /** In development, people who answer can be invited. */
+  hasDemoPeople: boolean
+}
+
 /** Undefined until the server has answered. Where it does not, what works in development is offered. */
-export function useSignInMode(): SignInMode | undefined {
-  const [mode, setMode] = useState<SignInMode>()
+export const useSignInMode = (): SignInMode | undefined => useSignInOffer()?.mode
+
+export const useHasDemoPeople = (): boolean => useSignInOffer()?.hasDemoPeople ?? false
+
+function useSignInOffer(): SignInOffer | undefined {
+  const [offer, setOffer] = useState<SignInOffer>()
   useEffect(() => {
     let isHere = true
-    void askForMode().then((answer) => isHere && setMode(answer))
+    void askForOffer().then((answer) => isHere && setOffer(answer))
     return () => {
       isHere = false
     }
   }, [])
-  return mode
+  return offer
 }
 
-async function askForMode(): Promise<SignInMode> {
+async function askForOffer(): Promise<SignInOffer> {
   try {
     const answer: unknown = await (await fetch('/sign-in')).json()
-    return typeof answer === 'object' && answer && 'byName' in answer && answer.byName === false ? 'token' : 'name'
+    if (typeof answer !== 'object' || !answer) return UNKNOWN
+    return {
+      mode: 'byName' in answer && answer.byName === false ? 'token' : 'name',
+      hasDemoPeople: 'hasDemoPeople' in answer && answer.hasDemoPeople === true,
+    }
   } catch {
-    return 'name'
+    return UNKNOWN
   }
 }
+
+const UNKNOWN: SignInOffer = { mode: 'name', hasDemoPeople: false }
