@@ -20,8 +20,12 @@ const FLAGS = [
   '--disable-sync',
 ]
 
-export const launchBrowser = (): Promise<Browser> =>
-  chromium.launch({ ...(chromiumPath ? { executablePath: chromiumPath } : {}), headless: true, args: FLAGS })
+export const launchBrowser = (more: readonly string[] = []): Promise<Browser> =>
+  chromium.launch({
+    ...(chromiumPath ? { executablePath: chromiumPath } : {}),
+    headless: true,
+    args: [...FLAGS, ...more],
+  })
 
 const ROOT = join(import.meta.dirname, '../..')
 

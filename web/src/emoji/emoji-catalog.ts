@@ -26,6 +26,9 @@ const toEntry = ({ emoji, names, tags, description }: Gemoji): Entry => ({
 })
 
 const ENTRIES: readonly Entry[] = gemoji.map(toEntry)
+/** After all that are found by a code, whose rank is its length. */
+const BY_WORD = 100
+
 const BY_CODE = new Map(ENTRIES.flatMap(({ codes, emoji }) => codes.map((code) => [code, emoji])))
 const BY_EMOJI = new Map(ENTRIES.map((entry) => [entry.emoji, entry]))
 
@@ -40,17 +43,20 @@ export const emojiOfCode = (code: string): string | undefined => BY_CODE.get(cod
 
 export const nameOfEmoji = (emoji: string): string | undefined => BY_EMOJI.get(emoji)?.name
 
-/** What a query can mean: codes that begin with it come first, then those with a word that does. Each word of it must be found. */
+/**
+ * What a query can mean: those with a code that begins with it come first, the shortest code before the others, and then those with
+ * words that do. Each word of the query must be found.
+ */
 export function findEmojis(query: string, limit: number): readonly CatalogEmoji[] {
   const wanted = query.trim().toLowerCase()
   const parts = wanted.split(/\s+/)
   const rankOf = ({ codes, words }: Entry) => {
-    if (codes.includes(wanted)) return 0
-    if (codes.some((code) => code.startsWith(wanted))) return 1
-    return parts.every((part) => words.includes(` ${part}`)) ? 2 : 3
+    const lengths = codes.flatMap((code) => (code.startsWith(wanted) ? code.length : []))
+    if (lengths.length > 0) return Math.min(...lengths)
+    return parts.every((part) => words.includes(` ${part}`)) ? BY_WORD : Number.POSITIVE_INFINITY
   }
   return ENTRIES.map((entry) => ({ entry, rank: rankOf(entry) }))
-    .filter(({ rank }) => rank < 3)
+    .filter(({ rank }) => rank <= BY_WORD)
     .toSorted((a, b) => a.rank - b.rank)
     .slice(0, limit)
     .map(({ entry }) => entry)
