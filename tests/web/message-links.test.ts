@@ -60,7 +60,7 @@ describe.skipIf(!chromiumPath)('links to messages', () => {
     expect(link).toBe(addressOf(roomId, first))
     await alice.field(ROOM).fill('')
     for (let time = 0; time < 2; time++) {
-      await alice.page.getByRole('button', { name: 'Latest messages' }).click()
+      await alice.page.getByRole('button', { name: /Latest messages|new messages/ }).click()
       await alice.sees('Line 60')
       await goTo(link)
       await marked('.timeline').getByText('The first line').waitFor()
@@ -132,7 +132,7 @@ describe.skipIf(!chromiumPath)('links to messages', () => {
 describe.skipIf(!chromiumPath)('copying on a plain address of the own network', () => {
   const stage = usePageStage({ authSecret: TEST_SECRET })
 
-  test('works without the clipboard’s API, and leaves the focus where it was', async () => {
+  test('works without the clipboard’s API, and leaves the focus where it was', { timeout: 60_000 }, async () => {
     // Any name but "localhost" is one that browsers don't trust over plain HTTP.
     const browser = await launchBrowser(['--host-resolver-rules=MAP chat.lan 127.0.0.1'])
     try {
@@ -169,7 +169,8 @@ describe.skipIf(!chromiumPath)('copying on a plain address of the own network', 
       const link = await dialog.getByLabel('Link', { exact: true }).inputValue()
       await page.keyboard.press('Escape')
       expect(await pasted()).toBe(link)
-      expect(alice.faults).toEqual([])
+      // The browser itself notes that the page does not come over HTTPS.
+      expect(alice.faults.filter((fault) => !fault.includes('untrustworthy'))).toEqual([])
     } finally {
       await browser.close()
     }

@@ -14,15 +14,14 @@ export function useLinkedMessage(roomId: string) {
 
   useEffect(() => {
     let isHere = true
+    const warn = (sentence: string) => isHere && toasts.warn(sentence)
     const go = async (messageId: string) => {
-      const [message, hidden] = await Promise.all([
-        client.message.get.query({ roomId, messageId }),
-        queryClient.ensureQueryData(queries.hidden(roomId)),
-      ])
-      if (!isHere) return
-      if (message.deletedAt) toasts.warn('This message was deleted.')
-      else if (hidden.includes(messageId)) toasts.warn('You have hidden this message.')
-      else visit.set(toVisit(message))
+      // It may have been hidden a moment ago, elsewhere; the server says of a hidden one that it is not there.
+      const hidden = await queryClient.fetchQuery({ ...queries.hidden(roomId), staleTime: 0 })
+      if (hidden.includes(messageId)) return warn('You have hidden this message.')
+      const message = await client.message.get.query({ roomId, messageId })
+      if (message.deletedAt) warn('This message was deleted.')
+      else if (isHere) visit.set(toVisit(message))
     }
     const unsubscribe = onLinkedMessage(roomId, (messageId) => {
       go(messageId).catch((error: unknown) => isHere && toasts.fault(error))
