@@ -5,10 +5,11 @@ import { usePageStage } from './page-stage.ts'
 import { Finger } from './page-touch.ts'
 
 const ROOM = 'Autumn launch'
+const PATIENCE = { timeout: 8_000 }
 /** What the names and keywords of all emoji may weigh on the wire. */
 const CATALOG_BYTES = 30_000
 
-describe.skipIf(!chromiumPath)('emoji in the composer and in reactions', () => {
+describe.skipIf(!chromiumPath)('emoji in the composer and in reactions', { timeout: 60_000 }, () => {
   const stage = usePageStage()
   let alice: PagePerson
 
@@ -103,7 +104,7 @@ describe.skipIf(!chromiumPath)('emoji in the composer and in reactions', () => {
         const { top, bottom } = element.getBoundingClientRect()
         return box !== undefined && top >= box.top && bottom <= box.bottom
       })
-    await expect.poll(isInView).toBe(true)
+    await expect.poll(isInView, PATIENCE).toBe(true)
     await keyboard.type('x')
     expect(await search().inputValue()).toBe('x')
     await keyboard.press('Escape')
@@ -120,7 +121,7 @@ describe.skipIf(!chromiumPath)('emoji in the composer and in reactions', () => {
     await field().waitFor()
     await open()
     const usual = alice.page.getByRole('region', { name: 'Frequently used' }).getByRole('button')
-    await expect.poll(() => usual.first().getAttribute('aria-label')).toBe('Owl 🦉')
+    await expect.poll(() => usual.first().getAttribute('aria-label'), PATIENCE).toBe('Owl 🦉')
     expect(await usual.count()).toBe(16)
     await alice.page.keyboard.press('Escape')
   })
@@ -131,7 +132,7 @@ describe.skipIf(!chromiumPath)('emoji in the composer and in reactions', () => {
     await options().first().waitFor()
     expect(await alice.page.getByRole('combobox').getAttribute('aria-expanded')).toBe('true')
     await keyboard.type('da')
-    await expect.poll(() => options().allInnerTexts()).toEqual([expect.stringContaining(':tada:')])
+    await expect.poll(() => options().allInnerTexts(), PATIENCE).toEqual([expect.stringContaining(':tada:')])
     await keyboard.press('Enter')
     expect(await text()).toBe('Well done 🎉')
     await keyboard.press('Control+z')
@@ -146,7 +147,7 @@ describe.skipIf(!chromiumPath)('emoji in the composer and in reactions', () => {
   test('a code that its colon closes becomes its emoji, and can be had back', async () => {
     const { keyboard } = alice.page
     await field().pressSequentially('Done :tada:')
-    await expect.poll(text).toBe('Done 🎉')
+    await expect.poll(text, PATIENCE).toBe('Done 🎉')
     await keyboard.press('Control+z')
     expect(await text()).toBe('Done :tada:')
     await keyboard.press('Control+y')

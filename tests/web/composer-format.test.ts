@@ -5,7 +5,7 @@ import { usePageStage } from './page-stage.ts'
 
 const ROOM = 'Autumn launch'
 
-describe.skipIf(!chromiumPath)('formatting in the composer', () => {
+describe.skipIf(!chromiumPath)('formatting in the composer', { timeout: 60_000 }, () => {
   const stage = usePageStage()
   let alice: PagePerson
 

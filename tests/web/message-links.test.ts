@@ -7,7 +7,7 @@ import { usePageStage } from './page-stage.ts'
 const ROOM = 'Autumn launch'
 const OTHER = 'Spring launch'
 
-describe.skipIf(!chromiumPath)('links to messages', () => {
+describe.skipIf(!chromiumPath)('links to messages', { timeout: 60_000 }, () => {
   const stage = usePageStage()
   let alice: PagePerson
   let [roomId, otherId] = ['', '']
@@ -129,10 +129,10 @@ describe.skipIf(!chromiumPath)('links to messages', () => {
   })
 })
 
-describe.skipIf(!chromiumPath)('copying on a plain address of the own network', () => {
+describe.skipIf(!chromiumPath)('copying on a plain address of the own network', { timeout: 60_000 }, () => {
   const stage = usePageStage({ authSecret: TEST_SECRET })
 
-  test('works without the clipboard’s API, and leaves the focus where it was', { timeout: 60_000 }, async () => {
+  test('works without the clipboard’s API, and leaves the focus where it was', async () => {
     // Any name but "localhost" is one that browsers don't trust over plain HTTP.
     const browser = await launchBrowser(['--host-resolver-rules=MAP chat.lan 127.0.0.1'])
     try {

@@ -8,13 +8,14 @@ import type { PagePerson } from './page-person.ts'
 import { usePageStage } from './page-stage.ts'
 
 const ROOM = 'Autumn launch'
+const PATIENCE = { timeout: 8_000 }
 
 interface Dragged {
   items?: { mimeType: string; data: string }[]
   files?: string[]
 }
 
-describe.skipIf(!chromiumPath)('files that are dropped or pasted', () => {
+describe.skipIf(!chromiumPath)('files that are dropped or pasted', { timeout: 60_000 }, () => {
   const stage = usePageStage()
   let alice: PagePerson
   let directory = ''
@@ -74,7 +75,7 @@ describe.skipIf(!chromiumPath)('files that are dropped or pasted', () => {
     expect(await drop(alice, '.timeline', { items: link })).toBe('dragover prevented')
     const words = [{ mimeType: 'text/plain', data: 'Dropped words' }]
     expect(await drop(alice, '.composer-field', { items: words })).toBe('drop by the browser')
-    await expect.poll(() => alice.field(ROOM).inputValue()).toBe('Dropped words')
+    await expect.poll(() => alice.field(ROOM).inputValue(), PATIENCE).toBe('Dropped words')
     expect(page.url()).toBe(address)
     await alice.field(ROOM).fill('')
   })
@@ -97,7 +98,7 @@ describe.skipIf(!chromiumPath)('files that are dropped or pasted', () => {
     await says('Files can’t be sent here yet: “image.png” was not sent.')
     await copy(true)
     await alice.field(ROOM).press('Control+v')
-    await expect.poll(() => alice.field(ROOM).inputValue()).toBe('A table')
+    await expect.poll(() => alice.field(ROOM).inputValue(), PATIENCE).toBe('A table')
     expect(alice.faults).toEqual([])
   })
 
