@@ -20,8 +20,8 @@ export default defineConfig({
     // The page needs the client and the reducers of shared/, not the schemas beside them.
     rolldownOptions: {
       treeshake: { moduleSideEffects: (id) => !/\/(shared|node_modules\/zod)\//.test(id) },
-      // Libraries change less often than the page: a browser keeps them over its releases.
-      output: { codeSplitting: { groups: [{ name: 'libraries', test: /node_modules/ }] } },
+      // Libraries change less often than the page: a browser keeps them over its releases. The emoji are loaded once they are wanted.
+      output: { codeSplitting: { groups: [{ name: 'libraries', test: /node_modules[\\/](?!gemoji[\\/])/ }] } },
     },
   },
 })

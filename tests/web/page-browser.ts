@@ -17,5 +17,9 @@ const FLAGS = [
   '--disable-sync',
 ]
 
-export const launchBrowser = (): Promise<Browser> =>
-  chromium.launch({ ...(chromiumPath ? { executablePath: chromiumPath } : {}), headless: true, args: FLAGS })
+export const launchBrowser = (more: readonly string[] = []): Promise<Browser> =>
+  chromium.launch({
+    ...(chromiumPath ? { executablePath: chromiumPath } : {}),
+    headless: true,
+    args: [...FLAGS, ...more],
+  })

@@ -54,7 +54,7 @@ describe.skipIf(!chromiumPath)('the page on small screens', () => {
           const shown = page.getByRole(role, { name: button }).last()
           await shown.waitFor()
           // A sheet comes in from the edge.
-          await expect.poll(() => isInWindow(shown)).toBe(true)
+          await expect.poll(() => isInWindow(shown), { timeout: 8_000 }).toBe(true)
           await page.keyboard.press('Escape')
           await shown.waitFor({ state: 'detached' })
           await page.locator(`[aria-label="${button}"]:focus`).waitFor()
@@ -62,6 +62,7 @@ describe.skipIf(!chromiumPath)('the page on small screens', () => {
       }
       await leave(alice)
     },
+    60_000,
   )
 
   test('a finger that rests on a message opens what can be done with it', async () => {

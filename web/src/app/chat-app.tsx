@@ -5,11 +5,13 @@ import { BrandMark } from '../ui/brand-mark.tsx'
 import { showList } from '../ui/route.ts'
 import type { ThemeChoice } from '../ui/theme.ts'
 import { FaultBoundary } from './fault-boundary.tsx'
+import { useRefusedFiles } from './use-refused-files.ts'
 import { Workspace } from './workspace.tsx'
 
 /** The whole page: signing in, or the workspace of whoever is signed in. */
 export function ChatApp({ sessions, themes }: { sessions: SessionStore; themes: ThemeChoice }) {
   const state = useStore(sessions.state)
+  useRefusedFiles(state.phase === 'open' ? state.session.toasts : undefined)
   return (
     <FaultBoundary>
       {state.phase === 'open' ? (

@@ -17,6 +17,7 @@ import type { ThemeChoice } from '../ui/theme.ts'
 import { ToastList } from '../ui/toast-list.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { Shortcuts } from './shortcuts.tsx'
+import { useLinksInPage } from './use-links-in-page.ts'
 import { Welcome } from './welcome.tsx'
 
 const DIALOGS = {
@@ -37,6 +38,7 @@ interface WorkspaceProps {
 export function Workspace({ session, themes, onSignOut }: WorkspaceProps) {
   const roomId = useOpenRoomId()
   const inviteCode = useInviteCode()
+  useLinksInPage()
   const [start, setStart] = useState<Start | 'preferences'>()
   const StartDialog = start && DIALOGS[start]
 

@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react'
 import type { Invite } from '../../../shared/index.ts'
-import { inviteHref } from '../ui/route.ts'
+import { copyText } from '../ui/copy-text.ts'
+import { fullAddress, inviteHref } from '../ui/route.ts'
 import { untilWords } from '../ui/terms.ts'
 
 /** Whether somebody could join by it now. */
@@ -17,15 +18,12 @@ interface InviteItemProps {
 export function InviteItem({ invite, isBusy, onRevoke }: InviteItemProps) {
   const [isCopied, setCopied] = useState(false)
   const field = useRef<HTMLInputElement>(null)
-  const url = `${location.origin}${location.pathname}${inviteHref(invite.code)}`
+  const url = fullAddress(inviteHref(invite.code))
 
   const copy = async () => {
+    setCopied(await copyText(url))
+    // Where the browser allows no copying, it is selected, to be copied by hand.
     field.current?.select()
-    // A page that was not loaded safely has no clipboard; the link stays selected, to be copied by hand.
-    await navigator.clipboard?.writeText(url).then(
-      () => setCopied(true),
-      () => undefined,
-    )
   }
 
   const { uses, maxUses } = invite

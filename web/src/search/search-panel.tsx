@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useChat, useChatQueries } from '../../../client/react/react-entry.ts'
 import { LIMITS, type Room, type SearchHit } from '../../../shared/index.ts'
 import { roomTitle } from '../rooms/room-title.ts'
+import { toVisit } from '../session/chat-session.ts'
 import { useSession } from '../session/session-context.ts'
 import { errorSentence } from '../ui/error-sentence.ts'
 import { IconButton } from '../ui/icon-button.tsx'
@@ -86,8 +87,7 @@ function Hits({ query, roomId }: { query: string; roomId: string | undefined }) 
   const hits = data?.pages.flatMap(({ items }) => items) ?? []
 
   const show = ({ message }: SearchHit) => {
-    const { id, threadId } = message
-    visit.set({ roomId: message.roomId, messageId: threadId ?? id, threadId })
+    visit.set(toVisit(message))
     showRoom(message.roomId)
   }
 

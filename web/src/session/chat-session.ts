@@ -1,6 +1,7 @@
 import { QueryClient } from '@tanstack/react-query'
 import { canPass, LiveChat, Store, toChatFailure } from '../../../client/client-entry.ts'
-import type { ChatClient, Me } from '../../../shared/index.ts'
+import type { ChatClient, Me, Message } from '../../../shared/index.ts'
+import { RecentEmoji } from '../emoji/recent-emoji.ts'
 import { ChangeLog } from '../timeline/change-log.ts'
 import { ToastStore } from '../ui/toast-store.ts'
 import { DraftBox } from './draft-box.ts'
@@ -16,7 +17,13 @@ export interface Visit {
   messageId: string | null
   /** With a thread to open beside the timeline: its root's id. */
   threadId: string | null
+  /** The one of the thread's replies that is meant. */
+  replyId?: string
 }
+
+/** To a message of a room's timeline, or to a reply in its thread. */
+export const toVisit = ({ id, roomId, threadId }: Pick<Message, 'id' | 'roomId' | 'threadId'>): Visit =>
+  threadId ? { roomId, messageId: threadId, threadId, replyId: id } : { roomId, messageId: id, threadId }
 
 /** Everything that one signed-in person has open: made after the server has said who that is, ended by `close`. */
 export class ChatSession {
@@ -27,6 +34,7 @@ export class ChatSession {
     },
   })
   readonly toasts = new ToastStore()
+  readonly recentEmoji = new RecentEmoji()
   /** The room whose newest messages are before the viewer's eyes: what comes there is not unread, even before its receipt is. */
   readonly reading = new Store<string | undefined>(undefined)
   /** A message that the viewer wants to see, in whichever room: the room's timeline goes there. */

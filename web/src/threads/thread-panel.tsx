@@ -19,10 +19,13 @@ import { failureSentence } from '../ui/error-sentence.ts'
 import { IconButton } from '../ui/icon-button.tsx'
 import { useEscape } from '../ui/use-escape.ts'
 import { useFollow } from './use-follow.ts'
+import { useSoughtReply } from './use-sought-reply.ts'
 
 interface ThreadPanelProps {
   room: Room
   threadId: string
+  /** One of its replies that the viewer came for; another object each time. */
+  sought: { replyId?: string }
   rights: MessageRights
   mentions: MentionScope
   closedBecause: string
@@ -69,7 +72,7 @@ export function ThreadPanel(props: ThreadPanelProps) {
 }
 
 function Replies({ thread, ...props }: ThreadPanelProps & { thread: LiveThread & OpenThread }) {
-  const { room, threadId, rights, mentions, closedBecause, slowUntil } = props
+  const { room, threadId, sought, rights, mentions, closedBecause, slowUntil } = props
   const { client, viewer } = useChat()
   const { visit } = useSession()
   const { root, older, loadOlder, change } = thread
@@ -78,13 +81,14 @@ function Replies({ thread, ...props }: ThreadPanelProps & { thread: LiveThread &
   const [editedId, setEditedId] = useState<string>()
   const [quoted, setQuoted] = useState<Entry>()
   const edited = thread.replies.find(({ id, deletedAt }) => id === editedId && !deletedAt)
-  const { scroller, content, isAtEnd, onScroll } = useStickToEnd({
+  const { scroller, content, isAtEnd, onScroll, toRow } = useStickToEnd({
     onNearTop: useCallback(() => void (older === 'more' && loadOlder()), [older, loadOlder]),
     onNearBottom: ignore,
     isDetached: false,
   })
   const { reachableKey, pointedKey, handlers } = useRowFocus(entries)
   useThreadReading(thread, isAtEnd)
+  const markedId = useSoughtReply({ sought, thread, scroller, toRow })
 
   const takeBack = useTakeBack({
     place: `${room.id} ${threadId}`,
@@ -142,7 +146,7 @@ function Replies({ thread, ...props }: ThreadPanelProps & { thread: LiveThread &
                 rights={rights}
                 seen=""
                 isEdited={edited !== undefined && entry.message?.id === edited.id}
-                isSought={false}
+                isSought={markedId !== undefined && entry.message?.id === markedId}
                 isReachable={key === reachableKey}
                 isPointed={key === pointedKey}
                 isInThread

@@ -15,6 +15,7 @@ import { Timeline } from './timeline.tsx'
 import type { Entry } from './timeline-rows.ts'
 import { TypingLine } from './typing-line.tsx'
 import { useClosed } from './use-closed.ts'
+import { useLinkedMessage } from './use-linked-message.ts'
 import { useMessageActs } from './use-message-acts.tsx'
 import { useRoomChanges } from './use-room-changes.ts'
 import { useSidePanel } from './use-side-panel.ts'
@@ -37,6 +38,7 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
   const [editedId, setEditedId] = useState<string>()
   const [quoted, setQuoted] = useState<Entry>()
   const { visit } = useSession()
+  useLinkedMessage(room.id)
 
   const self = members.find(({ userId }) => userId === viewer.id)
   const viewerRole = self?.role ?? inbox.entryOf(room.id)?.room.viewer.role
@@ -137,6 +139,7 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
             key={panel.threadId}
             room={room}
             threadId={panel.threadId}
+            sought={panel}
             rights={rights}
             mentions={mentions}
             closedBecause={closed}

@@ -1,25 +1,16 @@
-/* oxlint-disable jsx-a11y/prefer-tag-over-role -- a select would take the focus from the field */
 import { Avatar } from '../ui/avatar.tsx'
 import { Icon } from '../ui/icons.tsx'
+import { CompletionList } from './completion-list.tsx'
 import { ROOM_NAME } from './people-context.ts'
 import type { MentionCompletion } from './use-mention-completion.ts'
 
-/** Whom an @ can mean, over the field in which it is written. The field keeps the focus. */
-export function MentionList({ listId, options, activeIndex, choose }: MentionCompletion) {
+/** Whom an @ can mean. */
+export function MentionList(completion: MentionCompletion) {
+  if (completion.options.length === 0) return null
   return (
-    <div className="mention-list" role="listbox" id={listId} aria-label="People to mention">
-      {options.map((option, index) => (
-        // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus -- the field handles the keys
-        <div
-          key={option?.id ?? ''}
-          id={`${listId}-${index}`}
-          role="option"
-          className="mention-option"
-          aria-selected={index === activeIndex}
-          // The field must not lose the focus.
-          onMouseDown={(event) => event.preventDefault()}
-          onClick={() => choose(option)}
-        >
+    <CompletionList {...completion} label="People to mention" keyOf={(option) => option?.id ?? ''}>
+      {(option) => (
+        <>
           {option ? (
             <Avatar id={option.id} name={option.name} pictureUrl={option.pictureUrl} size={26} />
           ) : (
@@ -27,8 +18,8 @@ export function MentionList({ listId, options, activeIndex, choose }: MentionCom
           )}
           <bdi className="mention-name">{option?.name ?? `@${ROOM_NAME}`}</bdi>
           <span className="mention-says">{option ? option.id : 'Everybody here'}</span>
-        </div>
-      ))}
-    </div>
+        </>
+      )}
+    </CompletionList>
   )
 }

@@ -2,12 +2,7 @@ import type { UserSummary } from '../../../shared/index.ts'
 import { parseBlocks } from '../markdown/markdown-blocks.ts'
 import type { MentionName, Span } from '../markdown/markdown-spans.ts'
 import { byLength, ROOM_NAME } from './people-context.ts'
-
-/** An @ that is being written: where it stands, and what follows it so far. */
-export interface MentionToken {
-  at: number
-  query: string
-}
+import type { TextToken } from './use-typed-token.ts'
 
 /** Whom a text addresses. */
 export interface Mentioned {
@@ -19,7 +14,7 @@ const TOKEN = /(?<![\p{L}\p{N}_])@([^@\n]{0,40})$/u
 const SHOWN = 6
 
 /** The token that ends at the caret; undefined where none does. */
-export function tokenAt(text: string, caret: number): MentionToken | undefined {
+export function tokenAt(text: string, caret: number): TextToken | undefined {
   const found = TOKEN.exec(text.slice(Math.max(0, caret - 42), caret))
   if (!found) return undefined
   return { at: caret - found[0].length, query: found[1] ?? '' }

@@ -1,4 +1,4 @@
-import { EmojiPicker } from '../ui/emoji-picker.tsx'
+import { EmojiPicker } from '../emoji/emoji-picker.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Menu } from '../ui/menu.tsx'

@@ -13,6 +13,8 @@ export interface MessageActs {
   forward(entry: Entry): void
   /** Puts its text on the clipboard. */
   copy(entry: Entry): void
+  /** Puts an address on the clipboard that opens the page at it. */
+  copyLink(entry: Entry): void
   /** For the viewer alone. */
   hide(entry: Entry): void
   /** Brings somebody else's message before the moderators. */

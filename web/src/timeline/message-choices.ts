@@ -29,6 +29,7 @@ export function messageChoices(props: MessageActionsProps): MenuChoice[] {
         onChoose: () => acts.pin(entry, !isPinned),
       },
     { icon: 'copy', text: 'Copy text', onChoose: () => acts.copy(entry) },
+    { icon: 'link', text: 'Copy link', onChoose: () => acts.copyLink(entry) },
     { icon: 'forward', text: 'Forward…', onChoose: () => acts.forward(entry) },
     !isInThread && { icon: 'eye', text: 'Seen by…', onChoose: () => acts.showReaders(entry) },
     { icon: 'hide', text: 'Hide for me', onChoose: () => acts.hide(entry) },

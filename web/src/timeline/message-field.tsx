@@ -1,12 +1,19 @@
 import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 'react'
 import { LIMITS } from '../../../shared/index.ts'
+import { EmojiPicker } from '../emoji/emoji-picker.tsx'
 import { SendLater } from '../schedule/send-later.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { shortSpan } from '../ui/times.ts'
 import { useTimeLeft } from '../ui/use-time-left.ts'
+import { FormatBar } from './format-bar.tsx'
+import { applyFormat, type Format, formatOfKey } from './format-keys.ts'
+import { continueList } from './markdown-marks.ts'
 import { MentionList } from './mention-list.tsx'
 import type { Mentioned } from './mention-words.ts'
+import { ShortcodeList } from './shortcode-list.tsx'
+import { changeText, insertText } from './text-change.ts'
 import { type MentionScope, useMentionCompletion } from './use-mention-completion.ts'
+import { useShortcodeCompletion } from './use-shortcode-completion.ts'
 
 /** Shown from here on: how many characters are left. */
 const COUNT_FROM = LIMITS.content - 500
@@ -51,9 +58,10 @@ export function MessageField({ initial, onText, onSubmit, onKey, mentions, ...sh
   const clearIfStill = (taken: string) => {
     if (field.current?.value === taken) write('')
   }
-  const completion = useMentionCompletion({ field, text, write }, mentions)
+  const completion = useMentionCompletion(field, text, mentions)
+  const shortcodes = useShortcodeCompletion(field, text)
   const hintId = useId()
-  const isListOpen = completion.options.length > 0
+  const open = [completion, shortcodes].find(({ options }) => options.length > 0)
 
   const submit = () => {
     if (!canSubmit) return
@@ -67,11 +75,24 @@ export function MessageField({ initial, onText, onSubmit, onKey, mentions, ...sh
     clearIfStill(text)
   }
 
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing || completion.onKey(event)) return
-    if (event.key !== 'Enter' || event.shiftKey) return onKey(event, text)
+  const format = (chosen: Format) => field.current && applyFormat(field.current, chosen)
+
+  /** A new line within a list, where the caret is in one. */
+  const breakList = (event: KeyboardEvent<HTMLTextAreaElement>): boolean => {
+    const { value, selectionStart: from, selectionEnd: to } = event.currentTarget
+    const change = continueList({ text: value, from, to })
+    if (change) changeText(event.currentTarget, change)
+    return change !== undefined
+  }
+
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (event.nativeEvent.isComposing || completion.onKey(event) || shortcodes.onKey(event)) return
+    const chosen = formatOfKey(event)
+    if (chosen) format(chosen)
+    else if (event.key !== 'Enter') return onKey(event, text)
+    else if (!event.shiftKey) submit()
+    else if (!breakList(event)) return onKey(event, text)
     event.preventDefault()
-    submit()
   }
 
   return (
@@ -82,7 +103,7 @@ export function MessageField({ initial, onText, onSubmit, onKey, mentions, ...sh
       }}
     >
       <div className="composer-box">
-        {isListOpen && <MentionList {...completion} />}
+        {open === completion ? <MentionList {...completion} /> : <ShortcodeList {...shortcodes} />}
         {/* The style sheet lays the text out once more, unseen, behind the field: both are as high as the text. */}
         <div className="composer-text" data-text={text}>
           <textarea
@@ -90,26 +111,37 @@ export function MessageField({ initial, onText, onSubmit, onKey, mentions, ...sh
             className="composer-field"
             rows={1}
             value={text}
-            onChange={(event) => write(event.target.value)}
-            onSelect={({ currentTarget }) => completion.onCaret(currentTarget.selectionStart)}
-            onBlur={completion.close}
+            onChange={({ target, nativeEvent }) => {
+              write(target.value)
+              shortcodes.onTyped(nativeEvent)
+            }}
+            onSelect={({ currentTarget: { selectionStart } }) => {
+              completion.onCaret(selectionStart)
+              shortcodes.onCaret(selectionStart)
+            }}
+            onBlur={() => {
+              completion.close()
+              shortcodes.close()
+            }}
             onKeyDown={onKeyDown}
             placeholder={shown.placeholder}
             aria-label={shown.label}
             aria-describedby={hintId}
-            {...(isListOpen && {
+            {...(open && {
               role: 'combobox',
               'aria-expanded': true,
               'aria-haspopup': 'listbox',
               'aria-autocomplete': 'list',
-              'aria-controls': completion.listId,
-              'aria-activedescendant': `${completion.listId}-${completion.activeIndex}`,
+              'aria-controls': open.listId,
+              'aria-activedescendant': `${open.listId}-${open.activeIndex}`,
             })}
             enterKeyHint="send"
             dir="auto"
             autoFocus={shown.hasFocus}
           />
         </div>
+        <FormatBar onChoose={format} />
+        <EmojiPicker label="Emoji" size={20} onPick={(emoji) => field.current && insertText(field.current, emoji)} />
         {onLater && <SendLater text={text} schedule={schedule} />}
         <button type="submit" className="send" disabled={!canSubmit} aria-label={shown.action} title={shown.action}>
           <Icon name={shown.action === 'Save' ? 'check' : 'up'} />

@@ -6,22 +6,12 @@ import type { Message, Room } from '../../../shared/index.ts'
 import { ReportMessageDialog } from '../moderation/report-message-dialog.tsx'
 import { useSession } from '../session/session-context.ts'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
+import { copyText } from '../ui/copy-text.ts'
+import { fullAddress, messageHref } from '../ui/route.ts'
 import { ForwardDialog } from './forward-dialog.tsx'
 import type { MessageActs } from './message-acts.ts'
 import { ReadersDialog } from './readers-dialog.tsx'
 import type { Entry } from './timeline-rows.ts'
-
-const NOT_COPIED = 'Couldn’t copy: the browser does not allow it.'
-
-/** False where the browser does not allow it: only pages served over HTTPS, or from this machine, may. */
-const copyText = async (text: string): Promise<boolean> => {
-  try {
-    await navigator.clipboard.writeText(text)
-    return true
-  } catch {
-    return false
-  }
-}
 
 type Asked = { what: 'remove' | 'forward' | 'report' | 'readers'; entry: Entry; message: Message }
 
@@ -82,6 +72,11 @@ export function useMessageActs(
       toasts.note('Hidden for you.', { text: 'Undo', run: () => run(setHidden(messageId, false)) })
     }
 
+    const copy = async (text: string, done: string) => {
+      if (await copyText(text)) toasts.note(done)
+      else toasts.warn('Couldn’t copy: the browser does not allow it.')
+    }
+
     return {
       edit,
       reply,
@@ -90,7 +85,8 @@ export function useMessageActs(
       remove: (entry) => ask('remove', entry),
       forward: (entry) => ask('forward', entry),
       report: (entry) => ask('report', entry),
-      copy: ({ content }) => void copyText(content).then((isCopied) => toasts.note(isCopied ? 'Copied.' : NOT_COPIED)),
+      copy: ({ content }) => void copy(content, 'Copied.'),
+      copyLink: ({ message }) => message && void copy(fullAddress(messageHref(roomId, message.id)), 'Link copied.'),
       showReaders: (entry) => ask('readers', entry),
       retry: ({ clientId }) => retry(clientId),
       discard: ({ clientId }) => discard(clientId),

@@ -53,4 +53,6 @@ export function useSidePanel(roomId: string): OpenPanel {
 }
 
 const threadOf = (visit: Visit | undefined, roomId: string): SidePanel =>
-  visit?.roomId === roomId && visit.threadId ? { threadId: visit.threadId } : undefined
+  visit?.roomId === roomId && visit.threadId
+    ? { threadId: visit.threadId, ...(visit.replyId ? { replyId: visit.replyId } : {}) }
+    : undefined

@@ -40,7 +40,8 @@ export function useVisit({ roomId, isLoaded, toRow }: UseVisitOptions): string |
     if (!row) return
     shown.current = here
     toRow(row)
-    row.focus({ preventScroll: true })
+    // A reply takes the focus in its thread.
+    if (!here.replyId) row.focus({ preventScroll: true })
     marked.set(here.messageId)
   }, [here, isHere, toRow, marked])
 

@@ -118,6 +118,14 @@ const PATHS = {
     </>
   ),
   cloud: <path d="M3 3l14 14M8.5 5.3A4.5 4.5 0 0 1 14 9a3.5 3.5 0 0 1 2.7 5.6M5.6 8.2A4 4 0 0 0 6 16h8" />,
+  bold: (
+    <path d="M6 4.5h4.500a2.700 2.700 0 0 1 0 5.500H6zM6 10h5.200a2.800 2.800 0 0 1 0 5.500H6z" strokeWidth="2.2" />
+  ),
+  italic: <path d="M8.5 4.5h5M6.5 15.500h5M11.300 4.500l-2.600 11" />,
+  strike: (
+    <path d="M3.5 10h13M13.5 6.300C13 5.200 11.700 4.500 10 4.500c-2 0-3.400 1-3.400 2.500M6.500 13.500c.5 1.200 1.800 2 3.600 2 2.100 0 3.500-1 3.500-2.600" />
+  ),
+  code: <path d="m7 6-4 4 4 4M13 6l4 4-4 4" />,
 } satisfies Record<string, ReactNode>
 
 export type IconName = keyof typeof PATHS

@@ -1,11 +1,22 @@
 import { useSyncExternalStore } from 'react'
 
-const ROOM = /^#\/rooms\/([0-9a-f-]{36})$/i
+const ROOM = /^#\/rooms\/([0-9a-f-]{36})(?:\/messages\/([0-9a-f-]{36}))?$/i
 /** `inviteCode` of shared/invite.ts says what a code may be; anything else opens nothing. */
 const INVITE = /^#\/invite\/([\w-]{1,64})$/
 
 export const roomHref = (roomId: string): string => `#/rooms/${roomId}`
+export const messageHref = (roomId: string, messageId: string): string => `${roomHref(roomId)}/messages/${messageId}`
 export const inviteHref = (code: string): string => `#/invite/${code}`
+
+/** What others can open, with the page's own address before it. */
+export const fullAddress = (href: string): string => `${location.origin}${location.pathname}${href}`
+
+/** Of an address, the part that opens something in this very page; undefined where it leads elsewhere. */
+export function hrefInPage(address: string): string | undefined {
+  const { origin, pathname, hash, search } = new URL(address)
+  const isHere = origin === location.origin && pathname === location.pathname && search === ''
+  return isHere && (ROOM.test(hash) || INVITE.test(hash)) ? hash : undefined
+}
 
 const subscribe = (listener: () => void) => {
   addEventListener('hashchange', listener)
@@ -27,4 +38,19 @@ export function showRoom(roomId: string) {
 
 export function showList() {
   location.hash = '#/'
+}
+
+/**
+ * Calls back with a message of this room that the address names, now or later. The address then names the room alone: the same link
+ * works again, and whoever reloads the page is not taken back there.
+ */
+export function onLinkedMessage(roomId: string, onMessage: (messageId: string) => void): () => void {
+  const look = () => {
+    const [, linkedRoomId, messageId] = ROOM.exec(location.hash) ?? []
+    if (!messageId || linkedRoomId !== roomId) return
+    history.replaceState(history.state, '', roomHref(roomId))
+    onMessage(messageId)
+  }
+  look()
+  return subscribe(look)
 }

@@ -22,6 +22,11 @@ export class ToastStore {
     this.#add('note', text, act)
   }
 
+  /** Something that did not happen, and why. */
+  warn(text: string) {
+    this.#add('fault', text)
+  }
+
   fault(error: unknown) {
     this.#add('fault', errorSentence(error))
   }

@@ -21,8 +21,8 @@ export function useSwipeDown(onSwipe: () => void): SwipeHandlers {
   }
 
   return {
-    onTouchStart: ({ currentTarget, touches }) => {
-      start.current = currentTarget.scrollTop > 0 ? undefined : touches[0]?.clientY
+    onTouchStart: ({ currentTarget, target, touches }) => {
+      start.current = isScrolled(currentTarget, target) ? undefined : touches[0]?.clientY
     },
     onTouchMove: ({ currentTarget, touches }) => {
       const from = start.current
@@ -35,4 +35,14 @@ export function useSwipeDown(onSwipe: () => void): SwipeHandlers {
     },
     onTouchCancel: ({ currentTarget }) => follow(currentTarget, 0),
   }
+}
+
+/** Whether the element, or something between it and what was touched inside it, is scrolled down. */
+function isScrolled(element: Element, touched: EventTarget): boolean {
+  let each = touched instanceof Element ? touched : null
+  while (each && each !== element) {
+    if (each.scrollTop > 0) return true
+    each = each.parentElement
+  }
+  return element.scrollTop > 0
 }

@@ -1,32 +1,28 @@
 /* oxlint-disable jsx-a11y/prefer-tag-over-role -- a dialog element would count as an open dialog of the page */
-import { type KeyboardEvent, useEffect } from 'react'
-import { EmojiGrid, moveInEmojis } from './emoji-grid.tsx'
-import { Icon } from './icons.tsx'
-import { Popup } from './popup.tsx'
-import { usePopup } from './use-popup.ts'
+import type { KeyboardEvent } from 'react'
+import { Icon } from '../ui/icons.tsx'
+import { Popup } from '../ui/popup.tsx'
+import { usePopup } from '../ui/use-popup.ts'
+import { EmojiBoard } from './emoji-board.tsx'
 
 interface EmojiPickerProps {
   label: string
   tabIndex?: number
   className?: string
+  size?: number
   onPick: (emoji: string) => void
 }
 
-/** A button that opens a few emoji and a field for any other one. */
-export function EmojiPicker({ label, tabIndex, className = 'icon-button', onPick }: EmojiPickerProps) {
+/** A button that opens all emoji. */
+export function EmojiPicker({ label, tabIndex, className = 'icon-button', size = 18, onPick }: EmojiPickerProps) {
   const popup = usePopup()
-  const { form, root, button, close } = popup
-  const isOpen = form !== undefined
-
-  useEffect(() => {
-    if (isOpen) root.current?.querySelector<HTMLElement>('.emoji')?.focus()
-  }, [isOpen, root])
+  const { root, button, close } = popup
 
   const onKeyDown = (event: KeyboardEvent) => {
     event.stopPropagation()
-    if (event.key === 'Escape') close()
-    else if (!moveInEmojis(root.current, event.key)) return
+    if (event.key !== 'Escape') return
     event.preventDefault()
+    close()
   }
 
   return (
@@ -39,10 +35,10 @@ export function EmojiPicker({ label, tabIndex, className = 'icon-button', onPick
         aria-haspopup="dialog"
         tabIndex={tabIndex}
       >
-        <Icon name="smile" size={18} />
+        <Icon name="smile" size={size} />
       </button>
       <Popup popup={popup} role="dialog" label={label} className="emoji-picker" onKeyDown={onKeyDown}>
-        <EmojiGrid
+        <EmojiBoard
           onPick={(emoji) => {
             close()
             onPick(emoji)

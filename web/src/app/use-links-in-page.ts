@@ -1,0 +1,19 @@
+import { useEffect } from 'react'
+import { hrefInPage } from '../ui/route.ts'
+
+/** Links of messages open beside the page; one that leads to a place in this page opens in it, unless another window is asked for. */
+export function useLinksInPage() {
+  useEffect(() => {
+    const onClick = (event: MouseEvent) => {
+      const { button, ctrlKey, metaKey, shiftKey, altKey, defaultPrevented, target } = event
+      if (button !== 0 || ctrlKey || metaKey || shiftKey || altKey || defaultPrevented) return
+      const link = target instanceof Element ? target.closest<HTMLAnchorElement>('a[target="_blank"]') : null
+      const href = link && hrefInPage(link.href)
+      if (!href) return
+      event.preventDefault()
+      location.hash = href
+    }
+    document.addEventListener('click', onClick)
+    return () => document.removeEventListener('click', onClick)
+  }, [])
+}

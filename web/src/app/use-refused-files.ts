@@ -1,0 +1,59 @@
+import { useEffect } from 'react'
+import { safeText } from '../markdown/safe-text.ts'
+import type { ToastStore } from '../ui/toast-store.ts'
+
+const NAME_LENGTH = 60
+
+/**
+ * Answers files that are dropped or pasted, none of which can be sent: in words, where there is somewhere to say them. A browser would
+ * leave the page for a file or a link that is dropped on it. Text goes where it is dropped, as ever.
+ */
+export function useRefusedFiles(toasts: ToastStore | undefined) {
+  useEffect(() => {
+    const refuse = (files: FileList) => {
+      const [first] = files
+      if (first) toasts?.warn(refusal(first.name, files.length - 1))
+    }
+    const onDragOver = (event: DragEvent) => {
+      if (!event.dataTransfer || isTextDrop(event)) return
+      event.preventDefault()
+      // Without any effect there is no drop, and so no answer.
+      event.dataTransfer.dropEffect = hasFiles(event.dataTransfer) ? 'copy' : 'none'
+    }
+    const onDrop = (event: DragEvent) => {
+      if (isTextDrop(event)) return
+      event.preventDefault()
+      if (event.dataTransfer) refuse(event.dataTransfer.files)
+    }
+    const onPaste = (event: ClipboardEvent) => {
+      const { clipboardData } = event
+      // Spreadsheets and word processors put a picture beside the text, which is meant.
+      if (!clipboardData || clipboardData.files.length === 0 || clipboardData.types.includes('text/plain')) return
+      event.preventDefault()
+      refuse(clipboardData.files)
+    }
+    document.addEventListener('dragover', onDragOver)
+    document.addEventListener('drop', onDrop)
+    document.addEventListener('paste', onPaste)
+    return () => {
+      document.removeEventListener('dragover', onDragOver)
+      document.removeEventListener('drop', onDrop)
+      document.removeEventListener('paste', onPaste)
+    }
+  }, [toasts])
+}
+
+const hasFiles = ({ types }: DataTransfer): boolean => types.includes('Files')
+
+/** Something other than files, over a field that takes it. */
+const isTextDrop = ({ dataTransfer, target }: DragEvent): boolean =>
+  (target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement) &&
+  dataTransfer !== null &&
+  !hasFiles(dataTransfer)
+
+function refusal(name: string, others: number): string {
+  const shown = safeText(name)
+  const first = `“${shown.length > NAME_LENGTH ? `${shown.slice(0, NAME_LENGTH)}…` : shown}”`
+  const all = others === 0 ? `${first} was` : `${first} and ${others === 1 ? '1 other' : `${others} others`} were`
+  return `Files can’t be sent here yet: ${all} not sent.`
+}

@@ -1,0 +1,54 @@
+import { type CSSProperties, memo, type RefObject } from 'react'
+import type { EmojiGroup } from './emoji-catalog.ts'
+import { EmojiGrid, type NamedEmoji } from './emoji-grid.tsx'
+
+interface EmojiSectionProps {
+  name: string
+  emojis: readonly NamedEmoji[]
+  /** Tab comes into this one. */
+  isReachable?: boolean
+  onPick: (emoji: string) => void
+}
+
+export const EmojiSection = memo(function EmojiSection({ name, emojis, isReachable, onPick }: EmojiSectionProps) {
+  return (
+    <section className="emoji-section" data-group={name} aria-label={name} style={withCount(emojis.length)}>
+      <h3 className="emoji-title">{name}</h3>
+      <EmojiGrid emojis={emojis} isReachable={isReachable} onPick={onPick} />
+    </section>
+  )
+})
+
+/** From which the style sheet tells how high a section will be that is not laid out yet. */
+const withCount = (count: number): CSSProperties & Record<'--count', number> => ({ '--count': count })
+
+interface EmojiGroupBarProps {
+  groups: readonly EmojiGroup[]
+  /** Of the element that the sections are in. */
+  board: RefObject<HTMLElement | null>
+}
+
+/** A button for each group, which leads to it. */
+export function EmojiGroupBar({ groups, board }: EmojiGroupBarProps) {
+  const goTo = (name: string) => {
+    const section = board.current?.querySelector<HTMLElement>(`[data-group="${CSS.escape(name)}"]`)
+    section?.querySelector<HTMLElement>('.emoji')?.focus({ preventScroll: true })
+    section?.scrollIntoView({ block: 'start' })
+  }
+  return (
+    <nav className="emoji-groups" aria-label="Groups of emoji">
+      {groups.map(({ name, emojis: [first] }) => (
+        <button
+          key={name}
+          type="button"
+          className="emoji-group"
+          aria-label={name}
+          title={name}
+          onClick={() => goTo(name)}
+        >
+          {first?.emoji}
+        </button>
+      ))}
+    </nav>
+  )
+}

@@ -1,0 +1,18 @@
+import { CompletionList } from './completion-list.tsx'
+import type { ShortcodeCompletion } from './use-shortcode-completion.ts'
+
+/** Which emoji a code can mean. */
+export function ShortcodeList(completion: ShortcodeCompletion) {
+  if (completion.options.length === 0) return null
+  return (
+    <CompletionList {...completion} label="Emoji" keyOf={({ emoji }) => emoji}>
+      {({ emoji, name, codes: [code] }) => (
+        <>
+          <span className="mention-emoji">{emoji}</span>
+          <span className="mention-name">:{code}:</span>
+          <span className="mention-says">{name}</span>
+        </>
+      )}
+    </CompletionList>
+  )
+}

@@ -1,0 +1,34 @@
+import type { TextToken } from './use-typed-token.ts'
+
+/** An emoji's code that is being written: at least two letters after a colon that follows no word, time or address. */
+const TOKEN = /(?<![\p{L}\p{N}_:/.=?&#-]):([a-z+-][a-z0-9_+-]{1,40})$/iu
+const COMPLETE = /(?<![\p{L}\p{N}_:/.=?&#-]):([a-z0-9_+-]{1,40}):$/iu
+const LOOKED_AT = 64
+const FENCE = /^ {0,3}```/
+
+/** The code that is being written at the caret; undefined where none is. */
+export function shortcodeAt(text: string, caret: number): TextToken | undefined {
+  return find(TOKEN, text, caret)
+}
+
+/** The code whose closing colon is before the caret. */
+export function completeShortcodeAt(text: string, caret: number): TextToken | undefined {
+  return find(COMPLETE, text, caret)
+}
+
+function find(pattern: RegExp, text: string, caret: number): TextToken | undefined {
+  const before = text.slice(Math.max(0, caret - LOOKED_AT), caret)
+  const found = pattern.exec(before)
+  if (!found || isInAddress(before) || isInCode(text, caret)) return undefined
+  return { at: caret - found[0].length, query: found[1] ?? '' }
+}
+
+const isInAddress = (before: string): boolean => /:\/\/\S*$/.test(before)
+
+/** Whether code has begun before a place, on its line or by a fence above, and has not ended there. */
+function isInCode(text: string, at: number): boolean {
+  const lines = text.slice(0, at).split('\n')
+  const line = lines.pop() ?? ''
+  const isFenced = lines.filter((each) => FENCE.test(each)).length % 2 === 1
+  return isFenced || line.split('`').length % 2 === 0
+}

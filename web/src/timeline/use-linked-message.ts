@@ -1,0 +1,34 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { useChat, useChatQueries } from '../../../client/react/react-entry.ts'
+import { toVisit } from '../session/chat-session.ts'
+import { useSession } from '../session/session-context.ts'
+import { onLinkedMessage } from '../ui/route.ts'
+
+/** Goes to the message that the page's address names, also to one in a thread, or says why it can't be seen. */
+export function useLinkedMessage(roomId: string) {
+  const { client } = useChat()
+  const { visit, toasts } = useSession()
+  const queries = useChatQueries()
+  const queryClient = useQueryClient()
+
+  useEffect(() => {
+    let isHere = true
+    const warn = (sentence: string) => isHere && toasts.warn(sentence)
+    const go = async (messageId: string) => {
+      // It may have been hidden a moment ago, elsewhere; the server says of a hidden one that it is not there.
+      const hidden = await queryClient.fetchQuery({ ...queries.hidden(roomId), staleTime: 0 })
+      if (hidden.includes(messageId)) return warn('You have hidden this message.')
+      const message = await client.message.get.query({ roomId, messageId })
+      if (message.deletedAt) warn('This message was deleted.')
+      else if (isHere) visit.set(toVisit(message))
+    }
+    const unsubscribe = onLinkedMessage(roomId, (messageId) => {
+      go(messageId).catch((error: unknown) => isHere && toasts.fault(error))
+    })
+    return () => {
+      isHere = false
+      unsubscribe()
+    }
+  }, [roomId, client, queries, queryClient, visit, toasts])
+}
