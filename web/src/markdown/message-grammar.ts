@@ -22,6 +22,7 @@ import { safeHref } from './web-address.ts'
  * - Every new line is one.
  * - The line after a quotation or a list is outside it, unless it has the mark or is indented.
  * - A lone list mark is text: "2." is an answer, and "- - -" a line.
+ * - After the mark of a block of code there is at most one word, its language, and then at least one line: no words get lost.
  * - Blocks nest ten levels deep. Deeper marks are text.
  */
 
@@ -39,11 +40,16 @@ const MAX_INLINE_LEVEL = 20
 
 const LONE_MARKS = /^(?:(?:[-+*]|\d{1,9}[.)])(?:[ \t]+|$))+$/
 
-const listRule: BlockRule = (state, startLine, endLine, isSilent) => {
-  const begin = (state.bMarks[startLine] ?? 0) + (state.tShift[startLine] ?? 0)
-  if (LONE_MARKS.test(state.src.slice(begin, state.eMarks[startLine]))) return false
-  return list(state, startLine, endLine, isSilent)
-}
+const FENCE = /^(?:`{3,}|~{3,})[ \t]*[\w+#.-]{0,20}[ \t]*$/
+
+const lineAt = (state: StateBlock, line: number) =>
+  state.src.slice((state.bMarks[line] ?? 0) + (state.tShift[line] ?? 0), state.eMarks[line])
+
+const fenceRule: BlockRule = (state, startLine, endLine, isSilent) =>
+  startLine + 1 < endLine && FENCE.test(lineAt(state, startLine)) && fence(state, startLine, endLine, isSilent)
+
+const listRule: BlockRule = (state, startLine, endLine, isSilent) =>
+  !LONE_MARKS.test(lineAt(state, startLine)) && list(state, startLine, endLine, isSilent)
 
 /** A paragraph goes on to a blank line, to another block, or to a line that the list around it does not reach. */
 const paragraphRule: BlockRule = (state, startLine, endLine) => {
@@ -71,9 +77,9 @@ const paragraphRule: BlockRule = (state, startLine, endLine) => {
 const autolinkRule: InlineRule = (state, isSilent) => (isSilent || state.linkLevel === 0) && autolink(state, isSilent)
 
 const always: BlockRule = () => true
-const MARKED_BLOCKS: readonly BlockRule[] = [fence, blockquote, listRule]
+const MARKED_BLOCKS: readonly BlockRule[] = [fenceRule, blockquote, listRule]
 const BLOCKS: readonly BlockRule[] = [...MARKED_BLOCKS, paragraphRule]
-const DEEPEST_BLOCKS: readonly BlockRule[] = [fence, paragraphRule]
+const DEEPEST_BLOCKS: readonly BlockRule[] = [fenceRule, paragraphRule]
 
 const INLINES: readonly InlineRule[] = [
   plainRule,
@@ -91,7 +97,7 @@ const GRAMMAR: Grammar = {
   block: {
     ruler: {
       // Any line without the mark ends a quotation.
-      getRules: (chain) => (chain === 'blockquote' ? [always] : [fence, blockquote]),
+      getRules: (chain) => (chain === 'blockquote' ? [always] : [fenceRule, blockquote]),
     },
     tokenize: readBlocks,
   },

@@ -61,7 +61,7 @@ function BlockView({ block, viewerId, children }: { block: Block; viewerId: stri
       ))
       if (block.start === null) return <ul className="text-list">{items}</ul>
       return (
-        <ol className="text-list" start={block.start}>
+        <ol className="text-list" start={block.start === 1 ? undefined : block.start}>
           {items}
         </ol>
       )
