@@ -203,7 +203,7 @@ const isReexport = (statement: ESTree.Node) => statement.type === 'ExportNamedDe
 describe('files', () => {
   test('have names in kebab-case', () => {
     const faults = modules
-      .filter(({ file }) => !/^(\d{4}-)?[a-z0-9]+(-[a-z0-9]+)*\.(ts|tsx|js)$/.test(basename(file)))
+      .filter(({ file }) => !/^(\d{4}-)?[a-z0-9]+(-[a-z0-9]+)*(\.d)?\.(ts|tsx|js)$/.test(basename(file)))
       .map(({ file }) => `${file} is not in kebab-case`)
     expect(faults).toEqual([])
   })

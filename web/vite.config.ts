@@ -5,6 +5,9 @@ import { precompress } from './precompress.ts'
 // Vite takes the mode of React from here. Whoever runs the build may have said "test" or "development", which means their program.
 process.env['NODE_ENV'] = 'production'
 
+/** What does nothing but export: shared/, and libraries of which the page takes a part. */
+const PURE = /\/(?:shared|node_modules\/(?:zod|markdown-it|mdurl|uc\.micro|entities))\//
+
 /** Everything is a file of its own under /assets: the page runs where no inline script and no inline style is allowed. */
 export default defineConfig({
   root: import.meta.dirname,
@@ -19,9 +22,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // The page needs the client and the reducers of shared/, not the schemas beside them.
     rolldownOptions: {
-      treeshake: { moduleSideEffects: (id) => !/\/(shared|node_modules\/zod)\//.test(id) },
-      // Libraries change less often than the page: a browser keeps them over its releases. The emoji are loaded once they are wanted.
-      output: { codeSplitting: { groups: [{ name: 'libraries', test: /node_modules[\\/](?!gemoji[\\/])/ }] } },
+      treeshake: { moduleSideEffects: (id) => !PURE.test(id) },
+      // Libraries change less often than the page: a browser keeps them over its releases. What few people need comes when they do.
+      output: {
+        codeSplitting: { groups: [{ name: 'libraries', test: /node_modules[\\/](?!(?:gemoji|highlight\.js)[\\/])/ }] },
+      },
     },
   },
 })

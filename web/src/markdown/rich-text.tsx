@@ -1,6 +1,7 @@
 import { Fragment, memo, type ReactNode } from 'react'
-import { type Block, parseBlocks } from './markdown-blocks.ts'
-import type { MentionName, Span } from './markdown-spans.ts'
+import { CodeBlock } from './code-block.tsx'
+import type { MentionName } from './message-grammar.ts'
+import { type Block, parseMessage, type Span } from './parse-message.ts'
 
 interface RichTextProps {
   content: string
@@ -14,56 +15,67 @@ interface RichTextProps {
 
 /** A message's text as elements: what somebody wrote can become no others than these, and no attribute but a safe address. */
 export const RichText = memo(function RichText({ content, names, viewerId, children }: RichTextProps) {
-  const blocks = parseBlocks(content, names)
-  const last = blocks.at(-1)
-  const isInline = last === undefined || last.type === 'text'
+  const blocks = parseMessage(content, names)
+  const isInline = blocks.at(-1)?.type === 'paragraph'
   return (
     <>
-      {blocks.map((block, index) => (
-        // oxlint-disable-next-line react/no-array-index-key -- a text that changes is another text
-        <BlockView key={index} block={block} viewerId={viewerId}>
-          {isInline && block === last && children}
-        </BlockView>
-      ))}
-      {(!isInline || !last) && children}
+      <Blocks blocks={blocks} viewerId={viewerId}>
+        {isInline && children}
+      </Blocks>
+      {!isInline && children}
     </>
   )
 })
 
-function BlockView({ block, viewerId, children }: { block: Block; viewerId: string; children: ReactNode }) {
-  if (block.type === 'code') {
-    return (
-      <pre className="text-code" dir="ltr">
-        <code>{block.text}</code>
-      </pre>
-    )
-  }
-  const lines = block.lines.map((spans) => spans.map((span, index) => toElement(span, index, viewerId)))
-  if (block.type === 'list') {
+interface BlocksProps {
+  blocks: readonly Block[]
+  viewerId: string
+  /** Stands at the end of the last paragraph. */
+  children?: ReactNode
+}
+
+const Blocks = ({ blocks, viewerId, children }: BlocksProps) =>
+  blocks.map((block, index) => (
     // oxlint-disable-next-line react/no-array-index-key -- a text that changes is another text
-    const items = lines.map((line, index) => <li key={index}>{line}</li>)
-    return block.start === null ? (
-      <ul className="text-list">{items}</ul>
-    ) : (
-      <ol className="text-list" start={block.start}>
-        {items}
-      </ol>
-    )
-  }
-  const text = lines.map((line, index) => (
-    // oxlint-disable-next-line react/no-array-index-key -- a text that changes is another text
-    <Fragment key={index}>
-      {index > 0 && '\n'}
-      {line}
-    </Fragment>
+    <BlockView key={index} block={block} viewerId={viewerId}>
+      {index === blocks.length - 1 && children}
+    </BlockView>
   ))
-  if (block.type === 'quote') return <blockquote className="text-quote">{text}</blockquote>
-  return (
-    <p>
-      {text}
-      {children}
-    </p>
-  )
+
+function BlockView({ block, viewerId, children }: { block: Block; viewerId: string; children: ReactNode }) {
+  switch (block.type) {
+    case 'code':
+      return <CodeBlock text={block.text} language={block.language} />
+    case 'quote':
+      return (
+        <blockquote className="text-quote">
+          <Blocks blocks={block.blocks} viewerId={viewerId} />
+        </blockquote>
+      )
+    case 'list': {
+      const items = block.items.map((item, index) => (
+        // oxlint-disable-next-line react/no-array-index-key -- a text that changes is another text
+        <li key={index}>
+          <Blocks blocks={item} viewerId={viewerId} />
+        </li>
+      ))
+      if (block.start === null) return <ul className="text-list">{items}</ul>
+      return (
+        <ol className="text-list" start={block.start === 1 ? undefined : block.start}>
+          {items}
+        </ol>
+      )
+    }
+    case 'paragraph': {
+      const text = (
+        <>
+          {block.spans.map((span, index) => toElement(span, index, viewerId))}
+          {children}
+        </>
+      )
+      return block.isTight ? text : <p>{text}</p>
+    }
+  }
 }
 
 function toElement(span: Span, key: number, viewerId: string): ReactNode {
@@ -75,7 +87,7 @@ function toElement(span: Span, key: number, viewerId: string): ReactNode {
     case 'link':
       return (
         <a key={key} href={span.href} title={span.href} target="_blank" rel="noopener noreferrer nofollow">
-          {span.text}
+          {span.spans.map((inner, index) => toElement(inner, index, viewerId))}
         </a>
       )
     case 'mention':

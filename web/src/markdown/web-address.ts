@@ -1,4 +1,4 @@
-/** An address to follow: `text` is what was written, `href` only ever http or https. */
+/** An address to follow: `text` is what was written, `href` is what `safeHref` lets through. */
 export interface WebAddress {
   text: string
   href: string
@@ -21,10 +21,10 @@ export function toAddress(found: string): WebAddress | undefined {
   return href === undefined ? undefined : { text, href }
 }
 
-/** The address where it is one of the web; nothing else is ever followed. */
+/** The address where it is one of the web, or of e-mail; nothing else is ever followed. */
 export function safeHref(address: string): string | undefined {
   const url = URL.parse(address)
-  return url && /^https?:$/.test(url.protocol) ? url.href : undefined
+  return url && /^(?:https?|mailto):$/.test(url.protocol) ? url.href : undefined
 }
 
 /** Punctuation at the end belongs to the sentence, but a bracket that the address opened belongs to it. */

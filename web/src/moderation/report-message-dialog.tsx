@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react'
 import { useChat } from '../../../client/react/react-entry.ts'
 import { LIMITS, type Message } from '../../../shared/index.ts'
+import { plainText } from '../markdown/plain-text.ts'
 import { useSession } from '../session/session-context.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { FaultLine } from '../ui/fault-line.tsx'
@@ -35,7 +36,7 @@ export function ReportMessageDialog({ message, onClose }: ReportMessageDialogPro
       <form className="dialog-form" onSubmit={(event) => void submit(event)}>
         <blockquote className="quote" dir="auto">
           <bdi className="quote-of">{message.sender.name}</bdi>
-          {message.content}
+          {plainText(message.content)}
         </blockquote>
         <SelectField label="What’s wrong with it?" value={reason} options={REASONS} onChange={setReason} />
         <label className="field">

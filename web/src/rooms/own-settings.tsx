@@ -6,6 +6,7 @@ import { errorSentence } from '../ui/error-sentence.ts'
 import { FaultLine } from '../ui/fault-line.tsx'
 import { SwitchField } from '../ui/fields.tsx'
 import { useAttempt } from '../ui/use-attempt.ts'
+import { HiddenMessages } from './hidden-messages.tsx'
 
 /** One's own settings of a room; nobody else sees any of it but the nickname. */
 export function OwnSettings({ roomId }: { roomId: string }) {
@@ -81,6 +82,7 @@ function Form({ roomId, settings }: { roomId: string; settings: RoomSettings }) 
         </button>
       </form>
       <FaultLine fault={fault} />
+      <HiddenMessages roomId={roomId} />
     </div>
   )
 }

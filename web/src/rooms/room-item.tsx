@@ -1,6 +1,7 @@
 import { type KeyboardEvent, memo } from 'react'
 import type { LastMessage, RoomEntry } from '../../../client/client-entry.ts'
 import { useViewer } from '../../../client/react/react-entry.ts'
+import { firstWords } from '../markdown/plain-text.ts'
 import { roomHref } from '../ui/route.ts'
 import { listTime } from '../ui/times.ts'
 import { RoomFace } from './room-face.tsx'
@@ -68,7 +69,7 @@ function Preview({ last, isDirect, viewerId }: { last: LastMessage | null; isDir
           {': '}
         </>
       )}
-      {last.isDeleted ? <i>Message deleted</i> : <bdi>{last.preview}</bdi>}
+      {last.isDeleted ? <i>Message deleted</i> : <bdi>{firstWords(last.preview)}</bdi>}
     </span>
   )
 }

@@ -1,19 +1,10 @@
 import { Fragment } from 'react'
 import type { SearchSnippet } from '../../../shared/index.ts'
-import { safeText } from '../markdown/safe-text.ts'
+import { plainSnippet } from '../markdown/plain-text.ts'
 
 /** What was found, with the words that were asked for marked. */
-export function MarkedSnippet({ text, matches }: SearchSnippet) {
-  const ends = matches.map(([start, length]) => start + length)
-  return (
-    <>
-      {matches.map(([start, length], index) => (
-        <Fragment key={start}>
-          {safeText(text.slice(ends[index - 1] ?? 0, start))}
-          <mark>{safeText(text.slice(start, start + length))}</mark>
-        </Fragment>
-      ))}
-      {safeText(text.slice(ends.at(-1) ?? 0))}
-    </>
+export const MarkedSnippet = (snippet: SearchSnippet) =>
+  plainSnippet(snippet).map(({ text, isMatch }, index) =>
+    // oxlint-disable-next-line react/no-array-index-key -- a snippet that changes is another snippet
+    isMatch ? <mark key={index}>{text}</mark> : <Fragment key={index}>{text}</Fragment>,
   )
-}

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { useChat, useInbox } from '../../../client/react/react-entry.ts'
 import type { Message, MyRoom } from '../../../shared/index.ts'
+import { firstWords } from '../markdown/plain-text.ts'
 import { RoomFace } from '../rooms/room-face.tsx'
 import { peerOf, roomTitle } from '../rooms/room-title.ts'
 import { useSession } from '../session/session-context.ts'
@@ -8,7 +9,6 @@ import { Dialog } from '../ui/dialog.tsx'
 import { errorSentence } from '../ui/error-sentence.ts'
 import { Icon } from '../ui/icons.tsx'
 import { showRoom } from '../ui/route.ts'
-import { firstWords } from './quote-line.tsx'
 
 /** Picks the room that a message goes on to. */
 export function ForwardDialog({ message, onClose }: { message: Message; onClose: () => void }) {

@@ -17,7 +17,7 @@ export function MentionList(completion: MentionCompletion) {
             <Icon name="people" size={22} />
           )}
           <bdi className="mention-name">{option?.name ?? `@${ROOM_NAME}`}</bdi>
-          <span className="mention-says">{option ? option.id : 'Everybody here'}</span>
+          <span className="mention-says">{option ? option.id : 'Notify everyone in this room'}</span>
         </>
       )}
     </CompletionList>

@@ -1,6 +1,6 @@
 import type { UserSummary } from '../../../shared/index.ts'
-import { parseBlocks } from '../markdown/markdown-blocks.ts'
-import type { MentionName, Span } from '../markdown/markdown-spans.ts'
+import type { MentionName } from '../markdown/message-grammar.ts'
+import { type Block, parseMessage, type Span } from '../markdown/parse-message.ts'
 import { byLength, ROOM_NAME } from './people-context.ts'
 import type { TextToken } from './use-typed-token.ts'
 
@@ -20,7 +20,13 @@ export function tokenAt(text: string, caret: number): TextToken | undefined {
   return { at: caret - found[0].length, query: found[1] ?? '' }
 }
 
-/** Who is meant by what is written so far: a word of their name, or their id, begins so. */
+/** What other programs call everybody in a room. */
+const ROOM_ALIASES = ['everyone', 'here', 'channel', 'all']
+
+/**
+ * Who is meant by what is written so far: a word of their name, or their id, begins so. Null is everybody in the room, under the names
+ * that other programs have for it as well; these come last, as "@eve" is rather Eve.
+ */
 export function candidates(people: Iterable<UserSummary>, query: string, mayRoom: boolean): (UserSummary | null)[] {
   const wanted = query.toLocaleLowerCase()
   const isMeant = ({ id, name }: UserSummary) => {
@@ -28,19 +34,27 @@ export function candidates(people: Iterable<UserSummary>, query: string, mayRoom
     return known.startsWith(wanted) || known.includes(` ${wanted}`) || id.toLocaleLowerCase().startsWith(wanted)
   }
   const users: (UserSummary | null)[] = [...people].filter(isMeant).toSorted((a, b) => a.name.localeCompare(b.name))
-  const isRoomMeant = mayRoom && wanted !== '' && ROOM_NAME.startsWith(wanted)
-  return (isRoomMeant ? [null, ...users] : users).slice(0, SHOWN)
+  const isRoom = (name: string) => mayRoom && wanted !== '' && name.startsWith(wanted)
+  if (isRoom(ROOM_NAME)) return [null, ...users].slice(0, SHOWN)
+  return ROOM_ALIASES.some(isRoom) ? [...users.slice(0, SHOWN - 1), null] : users.slice(0, SHOWN)
 }
 
 /** Whom a text mentions: exactly those whose names will stand out in it. */
 export function mentionedIn(content: string, names: readonly MentionName[]): Mentioned {
   const found = new Set<string | null>()
-  const visit = (spans: readonly Span[]) => {
+  const visitSpans = (spans: readonly Span[]) => {
     for (const span of spans) {
       if (span.type === 'mention') found.add(span.userId)
-      else if ('spans' in span) visit(span.spans)
+      else if ('spans' in span) visitSpans(span.spans)
     }
   }
-  for (const block of parseBlocks(content, byLength(names))) if ('lines' in block) block.lines.forEach(visit)
+  const visit = (blocks: readonly Block[]) => {
+    for (const block of blocks) {
+      if (block.type === 'paragraph') visitSpans(block.spans)
+      else if (block.type === 'quote') visit(block.blocks)
+      else if (block.type === 'list') block.items.forEach(visit)
+    }
+  }
+  visit(parseMessage(content, byLength(names)))
   return { mentions: [...found].filter((id) => id !== null), mentionsRoom: found.has(null) }
 }

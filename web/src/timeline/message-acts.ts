@@ -21,6 +21,8 @@ export interface MessageActs {
   report(entry: Entry): void
   /** Who has read it. */
   showReaders(entry: Entry): void
+  /** What it said before it was edited. */
+  showVersions(entry: Entry): void
   /** Quotes it in the composer. */
   reply(entry: Entry): void
   openThread(entry: Entry): void

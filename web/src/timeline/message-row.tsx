@@ -134,10 +134,15 @@ function Body({
       ) : (
         <MessageText said={entry}>
           {message?.editedAt && (
-            <bdi className="message-mark" title={`Edited ${fullTime(message.editedAt)}`}>
-              {' '}
-              edited
-            </bdi>
+            <button
+              type="button"
+              className="message-mark message-edited"
+              title={`Edited ${fullTime(message.editedAt)}`}
+              tabIndex={isReachable ? 0 : -1}
+              onClick={() => acts.showVersions(entry)}
+            >
+              (edited)
+            </button>
           )}
         </MessageText>
       )}

@@ -1,6 +1,6 @@
 import { createContext, use, useMemo } from 'react'
 import type { UserSummary } from '../../../shared/index.ts'
-import type { MentionName } from '../markdown/markdown-spans.ts'
+import type { MentionName } from '../markdown/message-grammar.ts'
 
 /** The members of the open room, by user id; empty in a large room. */
 export const PeopleContext = createContext<ReadonlyMap<string, UserSummary>>(new Map())

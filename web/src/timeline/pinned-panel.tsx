@@ -2,13 +2,13 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { useChat, useChatQueries } from '../../../client/react/react-entry.ts'
 import type { Message, Room } from '../../../shared/index.ts'
+import { firstWords } from '../markdown/plain-text.ts'
 import { useSession } from '../session/session-context.ts'
 import { errorSentence } from '../ui/error-sentence.ts'
 import { IconButton } from '../ui/icon-button.tsx'
 import { listTime } from '../ui/times.ts'
 import { useEscape } from '../ui/use-escape.ts'
 import type { MessageActs } from './message-acts.ts'
-import { firstWords } from './quote-line.tsx'
 
 interface PinnedPanelProps {
   room: Room

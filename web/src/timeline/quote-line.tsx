@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useChatQueries } from '../../../client/react/react-entry.ts'
-import { safeText } from '../markdown/safe-text.ts'
+import { firstWords } from '../markdown/plain-text.ts'
 import { Icon } from '../ui/icons.tsx'
 
 interface QuoteLineProps {
@@ -34,6 +34,3 @@ export function QuoteLine({ roomId, messageId, isReachable, onGo }: QuoteLinePro
     </button>
   )
 }
-
-/** As much as one line needs. */
-export const firstWords = (content: string): string => safeText(content.slice(0, 200)).replaceAll(/\s+/g, ' ')

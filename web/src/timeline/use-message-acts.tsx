@@ -3,6 +3,7 @@ import { type ReactNode, useMemo, useState } from 'react'
 import { type MessageChange, pinning, reacting, removing } from '../../../client/client-entry.ts'
 import { useChat, useChatQueries, useMessageActions } from '../../../client/react/react-entry.ts'
 import type { Message, Room } from '../../../shared/index.ts'
+import { plainText } from '../markdown/plain-text.ts'
 import { ReportMessageDialog } from '../moderation/report-message-dialog.tsx'
 import { useSession } from '../session/session-context.ts'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
@@ -12,8 +13,10 @@ import { ForwardDialog } from './forward-dialog.tsx'
 import type { MessageActs } from './message-acts.ts'
 import { ReadersDialog } from './readers-dialog.tsx'
 import type { Entry } from './timeline-rows.ts'
+import { useHiding } from './use-hiding.ts'
+import { VersionsDialog } from './versions-dialog.tsx'
 
-type Asked = { what: 'remove' | 'forward' | 'report' | 'readers'; entry: Entry; message: Message }
+type Asked = { what: 'remove' | 'forward' | 'report' | 'readers' | 'versions'; entry: Entry; message: Message }
 
 interface OwnActs extends Pick<MessageActs, 'edit' | 'reply' | 'takeBack' | 'openThread' | 'goTo'> {
   /** Shows a change at once and sends it: of the room's store, or of a thread's. Always the same function. */
@@ -38,6 +41,7 @@ export function useMessageActs(
   const queryClient = useQueryClient()
   const [asked, setAsked] = useState<Asked>()
   const roomId = room.id
+  const setHidden = useHiding(roomId)
 
   const acts = useMemo<MessageActs>(() => {
     const target = (message: Message) => ({ roomId, messageId: message.id })
@@ -55,16 +59,6 @@ export function useMessageActs(
       } finally {
         void queryClient.invalidateQueries({ queryKey })
       }
-    }
-
-    const setHidden = async (messageId: string, isHidden: boolean) => {
-      const { queryKey } = queries.hidden(roomId)
-      const place = { roomId, messageId }
-      await (isHidden ? client.message.hide.mutate(place) : client.message.unhide.mutate(place))
-      await queryClient.cancelQueries({ queryKey })
-      queryClient.setQueryData<readonly string[]>(queryKey, (known = []) =>
-        isHidden ? [...known, messageId] : known.filter((id) => id !== messageId),
-      )
     }
 
     const hide = async (messageId: string) => {
@@ -88,6 +82,7 @@ export function useMessageActs(
       copy: ({ content }) => void copy(content, 'Copied.'),
       copyLink: ({ message }) => message && void copy(fullAddress(messageHref(roomId, message.id)), 'Link copied.'),
       showReaders: (entry) => ask('readers', entry),
+      showVersions: (entry) => ask('versions', entry),
       retry: ({ clientId }) => retry(clientId),
       discard: ({ clientId }) => discard(clientId),
       takeBack: (entry) => {
@@ -107,6 +102,7 @@ export function useMessageActs(
     discard,
     queries,
     queryClient,
+    setHidden,
     change,
     edit,
     reply,
@@ -127,12 +123,13 @@ export function useMessageActs(
         >
           <p>It is deleted for everyone in this room. This can’t be undone.</p>
           <blockquote className="quote" dir="auto">
-            {asked.entry.content}
+            {plainText(asked.entry.content)}
           </blockquote>
         </ConfirmDialog>
       )}
       {asked.what === 'forward' && <ForwardDialog message={asked.message} onClose={close} />}
       {asked.what === 'report' && <ReportMessageDialog message={asked.message} onClose={close} />}
+      {asked.what === 'versions' && <VersionsDialog message={asked.message} onClose={close} />}
       {asked.what === 'readers' && <ReadersDialog room={room} message={asked.message} onClose={close} />}
     </>
   )
