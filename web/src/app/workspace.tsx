@@ -1,9 +1,8 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { ConfabProvider } from '../../../client/react/react-entry.ts'
 import { InvitePage } from '../invites/invite-page.tsx'
 import { PreferencesDialog } from '../preferences/preferences-dialog.tsx'
 import { DiscoverDialog } from '../rooms/discover-dialog.tsx'
-import type { Start } from '../rooms/first-steps.tsx'
 import { NewDirectDialog } from '../rooms/new-direct-dialog.tsx'
 import { NewRoomDialog } from '../rooms/new-room-dialog.tsx'
 import { PutAwayDialog } from '../rooms/put-away-dialog.tsx'
@@ -12,6 +11,7 @@ import type { ChatSession } from '../session/chat-session.ts'
 import { SessionContext } from '../session/session-context.ts'
 import { RoomView } from '../timeline/room-view.tsx'
 import { DocumentTitle } from '../ui/document-title.tsx'
+import { onDemand } from '../ui/on-demand.tsx'
 import { useInviteCode, useOpenRoomId } from '../ui/route.ts'
 import type { ThemeChoice } from '../ui/theme.ts'
 import { ToastList } from '../ui/toast-list.tsx'
@@ -19,7 +19,10 @@ import { ConnectionBanner } from './connection-banner.tsx'
 import { Shortcuts } from './shortcuts.tsx'
 import { Welcome } from './welcome.tsx'
 
+const QuickSwitcher = onDemand(async () => (await import('../switcher/quick-switcher.tsx')).QuickSwitcher)
+
 const DIALOGS = {
+  switcher: QuickSwitcher,
   room: NewRoomDialog,
   direct: NewDirectDialog,
   discover: DiscoverDialog,
@@ -37,8 +40,13 @@ interface WorkspaceProps {
 export function Workspace({ session, themes, onSignOut }: WorkspaceProps) {
   const roomId = useOpenRoomId()
   const inviteCode = useInviteCode()
-  const [start, setStart] = useState<Start | 'preferences'>()
+  const [start, setStart] = useState<keyof typeof DIALOGS>()
   const StartDialog = start && DIALOGS[start]
+  const { visited } = session
+
+  useEffect(() => {
+    if (roomId) visited.add(roomId)
+  }, [roomId, visited])
 
   return (
     <ConfabProvider chat={session.chat} queryClient={session.queryClient}>
@@ -53,6 +61,7 @@ export function Workspace({ session, themes, onSignOut }: WorkspaceProps) {
             openRoomId={roomId}
             themes={themes}
             onStart={setStart}
+            onSwitch={() => setStart('switcher')}
             onPreferences={() => setStart('preferences')}
             onSignOut={onSignOut}
           />
@@ -64,7 +73,7 @@ export function Workspace({ session, themes, onSignOut }: WorkspaceProps) {
             <Welcome onStart={setStart} />
           )}
         </div>
-        <Shortcuts />
+        <Shortcuts onSwitch={() => setStart('switcher')} />
         {StartDialog && <StartDialog onClose={() => setStart(undefined)} />}
         <ToastList toasts={session.toasts} />
       </SessionContext>

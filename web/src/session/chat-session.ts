@@ -4,6 +4,7 @@ import type { ChatClient, Me } from '../../../shared/index.ts'
 import { ChangeLog } from '../timeline/change-log.ts'
 import { ToastStore } from '../ui/toast-store.ts'
 import { DraftBox } from './draft-box.ts'
+import { VisitedRooms } from './visited-rooms.ts'
 
 const QUERY_ATTEMPTS = 3
 /** A reconnect within this time is nobody's concern. */
@@ -32,6 +33,7 @@ export class ChatSession {
   /** A message that the viewer wants to see, in whichever room: the room's timeline goes there. */
   readonly visit = new Store<Visit | undefined>(undefined)
   readonly drafts: DraftBox
+  readonly visited: VisitedRooms
   readonly changes: ChangeLog
   /** The connection is away for longer than a moment: what was last known of the others may not hold any more. */
   readonly isAway: Store<boolean>
@@ -40,6 +42,7 @@ export class ChatSession {
     this.chat = new LiveChat(client, me)
     this.isAway = new Store(false, () => this.#watchConnection())
     this.drafts = new DraftBox(client)
+    this.visited = new VisitedRooms(`confab.visited/${me.tenant}/${me.user.id}`)
     this.changes = new ChangeLog(this.chat)
   }
 

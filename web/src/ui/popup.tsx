@@ -1,12 +1,12 @@
 import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react'
 import { Sheet } from './sheet.tsx'
-import type { PopupState } from './use-popup.ts'
+import type { Anchor, OpenPopup } from './use-popup.ts'
 
 const GAP_PX = 6
 const EDGE_PX = 8
 
 interface PopupProps {
-  popup: PopupState
+  popup: OpenPopup
   label: string
   role: 'menu' | 'dialog'
   className?: string
@@ -16,13 +16,13 @@ interface PopupProps {
 
 /** What a popup shows while it is open: always wholly inside the window. */
 export function Popup({ popup, children, ...rest }: PopupProps) {
-  const { form, id, button, leave } = popup
+  const { form, id, anchor, leave } = popup
   if (form === undefined) return null
   const { label, role, className = '', onKeyDown } = rest
   const content = { id, role, tabIndex: -1, 'aria-label': label, onKeyDown }
   if (form === 'beside') {
     return (
-      <Beside anchor={button.ref} {...content} className={`menu ${className}`}>
+      <Beside anchor={anchor} {...content} className={`menu ${className}`}>
         {children}
       </Beside>
     )
@@ -37,7 +37,7 @@ export function Popup({ popup, children, ...rest }: PopupProps) {
 }
 
 interface BesideProps extends Omit<PopupProps, 'popup' | 'label'> {
-  anchor: RefObject<HTMLElement | null>
+  anchor: RefObject<Anchor | null>
   id: string
   tabIndex: number
   'aria-label': string
@@ -69,10 +69,10 @@ function Beside({ anchor, children, ...rest }: BesideProps) {
   )
 }
 
-/** Its end at the button's end, below it or above it where it does not fit below; in any case inside the window. */
-function placeBeside(box: HTMLElement, button: Element) {
+/** Its end at the anchor's end, below it or above it where it does not fit below; in any case inside the window. */
+function placeBeside(box: HTMLElement, beside: Anchor) {
   const { offsetWidth: width, offsetHeight: height } = box
-  const anchor = button.getBoundingClientRect()
+  const anchor = beside.getBoundingClientRect()
   const { clientWidth, clientHeight } = document.documentElement
   const [above, below] = [anchor.top - GAP_PX - height, anchor.bottom + GAP_PX]
   const isBelow = below + height <= clientHeight - EDGE_PX || above < EDGE_PX
