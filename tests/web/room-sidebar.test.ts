@@ -4,7 +4,12 @@ import type { PagePerson } from './page-person.ts'
 import { usePageStage } from './page-stage.ts'
 import { Finger } from './page-touch.ts'
 
-const ROOMS = ['Autumn launch', 'Zoë’s garden', 'Print shop', ...Array.from({ length: 10 }, (_, n) => `Topic ${String.fromCharCode(65 + n)}`)]
+const ROOMS = [
+  'Autumn launch',
+  'Zoë’s garden',
+  'Print shop',
+  ...Array.from({ length: 10 }, (_, n) => `Topic ${String.fromCharCode(65 + n)}`),
+]
 
 describe.skipIf(!chromiumPath)('the list of conversations', () => {
   const stage = usePageStage()

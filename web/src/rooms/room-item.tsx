@@ -118,7 +118,8 @@ function Mark({ icon, says }: { icon: IconName; says: string }) {
   )
 }
 
-const asRow = (index: number): CSSProperties & Record<'--row', string> => ({ '--row': String(index) })
+/** As a length of its own, not as a property that everything inside inherits: a row that moves is not styled again. */
+const asRow = (index: number): CSSProperties => ({ insetBlockStart: `calc(${index} * var(--row-height))` })
 
 function Preview({ last, isDirect, viewerId }: { last: LastMessage | null; isDirect: boolean; viewerId: string }) {
   if (!last) return <span className="room-item-preview room-item-quiet">No messages yet</span>

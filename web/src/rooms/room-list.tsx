@@ -172,7 +172,7 @@ export function RoomList({ openRoomId, onStart }: RoomListProps) {
 
 const range = (from: number, end: number) => Array.from({ length: Math.max(0, end - from) }, (_, index) => from + index)
 
-const asRows = (count: number): CSSProperties & Record<'--rows', string> => ({ '--rows': String(count) })
+const asRows = (count: number): CSSProperties => ({ height: `calc(${count} * var(--row-height))` })
 
 const Placeholders = () => (
   <div className="placeholders" aria-hidden="true">
