@@ -106,7 +106,7 @@ describe.skipIf(!chromiumPath)('a thousand conversations', () => {
 
   test('messages that come into them all leave no long tasks', async () => {
     const browser = alice.page.context().browser()
-    await browser?.startTracing(alice.page, { categories: ['toplevel', 'devtools.timeline'] })
+    await browser?.startTracing(alice.page, { categories: ['disabled-by-default-devtools.timeline'] })
     for (let n = 0; n < MESSAGES; n++) {
       await stage.say('bob', roomIds[(n * 37) % ROOMS] ?? '', `Message ${n}`)
       if (n % 5 === 0) await scrollTo((n % 20) / 20)

@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react'
 import { ConfabProvider } from '../../../client/react/react-entry.ts'
 import { InvitePage } from '../invites/invite-page.tsx'
-import { PreferencesDialog } from '../preferences/preferences-dialog.tsx'
+import { OwnProfileDialog, PreferencesDialog } from '../preferences/preferences-dialog.tsx'
+import { ProfilePlace } from '../profile/profile-place.tsx'
 import { DiscoverDialog } from '../rooms/discover-dialog.tsx'
 import { NewDirectDialog } from '../rooms/new-direct-dialog.tsx'
 import { NewRoomDialog } from '../rooms/new-room-dialog.tsx'
@@ -28,6 +29,7 @@ const DIALOGS = {
   discover: DiscoverDialog,
   'put-away': PutAwayDialog,
   preferences: PreferencesDialog,
+  profile: OwnProfileDialog,
 }
 
 interface WorkspaceProps {
@@ -74,6 +76,7 @@ export function Workspace({ session, themes, onSignOut }: WorkspaceProps) {
           )}
         </div>
         <Shortcuts onSwitch={() => setStart('switcher')} />
+        <ProfilePlace onEdit={() => setStart('profile')} />
         {StartDialog && <StartDialog onClose={() => setStart(undefined)} />}
         <ToastList toasts={session.toasts} />
       </SessionContext>

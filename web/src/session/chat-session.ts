@@ -1,8 +1,9 @@
 import { QueryClient } from '@tanstack/react-query'
 import { canPass, LiveChat, Store, toChatFailure } from '../../../client/client-entry.ts'
-import type { ChatClient, Me } from '../../../shared/index.ts'
+import type { ChatClient, Me, UserSummary } from '../../../shared/index.ts'
 import { ChangeLog } from '../timeline/change-log.ts'
 import { ToastStore } from '../ui/toast-store.ts'
+import type { Anchor } from '../ui/use-popup.ts'
 import { DraftBox } from './draft-box.ts'
 import { VisitedRooms } from './visited-rooms.ts'
 
@@ -19,6 +20,12 @@ export interface Visit {
   threadId: string | null
 }
 
+/** Whose profile is open, and beside what. */
+export interface ShownProfile {
+  user: UserSummary
+  anchor: Anchor
+}
+
 /** Everything that one signed-in person has open: made after the server has said who that is, ended by `close`. */
 export class ChatSession {
   readonly chat: LiveChat
@@ -32,6 +39,8 @@ export class ChatSession {
   readonly reading = new Store<string | undefined>(undefined)
   /** A message that the viewer wants to see, in whichever room: the room's timeline goes there. */
   readonly visit = new Store<Visit | undefined>(undefined)
+  /** Whose profile the viewer looks at. */
+  readonly profile = new Store<ShownProfile | undefined>(undefined)
   readonly drafts: DraftBox
   readonly visited: VisitedRooms
   readonly changes: ChangeLog

@@ -11,6 +11,8 @@ export interface OpenPopup {
   form: PopupForm | undefined
   id: string
   anchor: RefObject<Anchor | null>
+  /** Its beginning stands at the anchor's; else its end at the anchor's end. */
+  isAtStart?: boolean
   /** Closes it and leaves the focus where it goes. */
   leave: () => void
 }
