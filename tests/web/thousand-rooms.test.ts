@@ -104,6 +104,19 @@ describe.skipIf(!chromiumPath)('a thousand conversations', () => {
     await alice.line(nameOf(1)).waitFor()
   })
 
+  test('whoever comes back from a room that was far away in the list is on its line', async () => {
+    await alice.page.setViewportSize({ width: 390, height: 760 })
+    await alice.page.getByRole('button', { name: 'Jump to a conversation' }).click()
+    await alice.page.getByRole('combobox', { name: 'Room or person' }).fill('0500')
+    await alice.page.getByRole('option', { name: nameOf(500) }).click()
+    await alice.field(nameOf(500)).waitFor()
+    await alice.page.getByRole('button', { name: 'Back to conversations' }).click()
+    const line = alice.line(nameOf(500)).and(alice.page.locator(':focus'))
+    await line.waitFor()
+    await expect.poll(() => line.evaluate((item) => item.getBoundingClientRect().top < innerHeight - 100)).toBe(true)
+    await alice.page.setViewportSize({ width: 1_100, height: 760 })
+  })
+
   test('messages that come into them all leave no long tasks', async () => {
     const browser = alice.page.context().browser()
     await browser?.startTracing(alice.page, { categories: ['disabled-by-default-devtools.timeline'] })

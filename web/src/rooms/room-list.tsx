@@ -58,6 +58,12 @@ export function RoomList({ openRoomId, onStart }: RoomListProps) {
   const loadMore = () => void rooms.loadMore().catch((error: unknown) => toasts.fault(error))
 
   const [focusedId, setFocusedId] = useState<string>()
+  // Whoever comes back from a room comes back to its line.
+  const [lastOpenId, setLastOpenId] = useState(openRoomId)
+  if (openRoomId !== lastOpenId) {
+    setLastOpenId(openRoomId)
+    if (openRoomId) setFocusedId(openRoomId)
+  }
   const [menu, setMenu] = useState<{ roomId: string; anchor: Anchor }>()
   const [leaving, setLeaving] = useState<{ roomId: string; title: string }>()
   const reachable = [focusedId, openRoomId].map((id) => ids.indexOf(id ?? '')).find((index) => index >= 0) ?? 0

@@ -124,7 +124,7 @@ const PATHS = {
   'bell-off': (
     <path d="M3.500 3.500l13 13M7.500 3.800A4.500 4.500 0 0 1 14.500 7.500c0 1.700.3 2.900.6 3.800M13.500 13h-10s2-1 2-5.500q0-.5.1-1M8.500 16a1.600 1.600 0 0 0 3 0" />
   ),
-  jump: <path d="M6.500 3.500 3 7l3.500 3.500M3.500 7H10M13.500 9.500 17 13l-3.500 3.500M16.500 13H10" />,
+  jump: <path d="M4 4v5a3 3 0 0 0 3 3h9M12.5 8.500 16 12l-3.5 3.500" />,
 } satisfies Record<string, ReactNode>
 
 export type IconName = keyof typeof PATHS
