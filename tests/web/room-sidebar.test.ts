@@ -42,6 +42,17 @@ describe.skipIf(!chromiumPath)('the list of conversations', () => {
     await alice.line('Topic J').waitFor()
   }, 60_000)
 
+  test('rooms that come one after the other are all drawn', async () => {
+    const dora = await stage.enter('Dora')
+    await dora.page.getByText('No conversations yet.').waitFor()
+    for (const name of ['First', 'Second', 'Third']) {
+      await stage.caller('bob').room.create({ kind: 'group', name, memberIds: ['dora'] })
+      await dora.line(name).waitFor()
+    }
+    await expect.poll(() => names(dora)).toEqual(['Third', 'Second', 'First'])
+    await leave(dora)
+  })
+
   test('a name narrows it down, without marks and case; nothing found is said in words, and Escape empties the field', async () => {
     await filterOf(alice).fill('zoe')
     await expect.poll(() => names(alice)).toEqual(['Zoë’s garden'])

@@ -134,5 +134,5 @@ describe.skipIf(!chromiumPath)('a thousand conversations', () => {
     process.stderr.write(`The longest task with ${ROOMS} rooms: ${longest} ms\n`)
     expect(longest).toBeLessThan(LONGEST_TASK_MS)
     expect(alice.faults).toEqual([])
-  })
+  }, 120_000)
 })

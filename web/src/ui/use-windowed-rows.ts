@@ -36,12 +36,16 @@ export function useWindowedRows(ids: readonly string[], name: string): WindowedR
   const onScroll = useCallback(() => {
     const at = measure(scroller.current, list.current, count)
     if (!at) return
-    const first = Math.max(0, Math.floor(at.hidden / at.rowHeight) - BEYOND)
-    const end = Math.min(count, Math.ceil((at.hidden + at.boxHeight) / at.rowHeight) + BEYOND)
+    const seen = {
+      first: Math.floor(at.hidden / at.rowHeight),
+      end: Math.ceil((at.hidden + at.boxHeight) / at.rowHeight),
+    }
+    const first = Math.max(0, seen.first - BEYOND)
+    const end = Math.max(first, Math.min(count, seen.end + BEYOND))
     // A few rows to scroll before the next drawing.
     const isEnough = (before: typeof range) =>
-      before.first <= Math.max(0, first + BEYOND / 2) &&
-      before.end >= Math.min(count, end - BEYOND / 2) &&
+      before.first <= Math.max(0, seen.first - BEYOND / 2) &&
+      before.end >= Math.min(count, seen.end + BEYOND / 2) &&
       before.end - before.first <= end - first + BEYOND
     setRange((before) => (isEnough(before) ? before : { first, end }))
   }, [count])
