@@ -100,7 +100,7 @@ async function measure(seconds: number): Promise<void> {
     flood.kill()
     await gone
   }
-  for (const client of [hugo, mallory]) client.close()
+  await Promise.all([hugo.close(), mallory.close()])
 }
 
 const isFlood = (name: string): name is FloodName => name in FLOODS

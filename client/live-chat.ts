@@ -33,7 +33,8 @@ export interface LiveChatOptions {
  */
 export class LiveChat {
   readonly client: ChatClient
-  readonly viewer: User
+  /** The signed-in user as a store: whoever changes the profile here puts it in. */
+  readonly self: Store<User>
   readonly tenant: string
   readonly connection: Store<ConnectionState>
   readonly inbox: InboxStore
@@ -53,7 +54,7 @@ export class LiveChat {
 
   constructor(client: ChatClient, { user, tenant }: Pick<Me, 'user' | 'tenant'>, options: LiveChatOptions = {}) {
     this.client = client
-    this.viewer = user
+    this.self = new Store(user)
     this.tenant = tenant
     this.connection = new Store(client.connection.state, () => {
       this.connection.set(client.connection.state)
@@ -66,6 +67,11 @@ export class LiveChat {
     this.#receipts = new StoreShelf((roomId) => new ReceiptStore(client, roomId))
     this.#threads = new StoreShelf((key) => this.#makeThread(key))
     this.#rooms = new StoreShelf((roomId) => this.#makeRoom(roomId, options.room))
+  }
+
+  /** The signed-in user. */
+  get viewer(): User {
+    return this.self.get()
   }
 
   /** Starts the outbox and the inbox; the returned function ends them, after as many calls as there were starts. */

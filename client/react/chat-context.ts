@@ -12,8 +12,8 @@ export function useChat(): LiveChat {
   return chat
 }
 
-/** Who is signed in. */
-export const useViewer = (): User => useChat().viewer
+/** Who is signed in, as the profile is now. */
+export const useViewer = (): User => useStore(useChat().self)
 
 /** Whether the server can be reached, and, once it has refused this client for good, why. */
 export const useConnection = (): ConnectionState => useStore(useChat().connection)

@@ -209,7 +209,7 @@ describe.skipIf(!chromiumPath)('reactions, threads, mentions and search on the p
   test('search finds a message of long ago, marks the words, and goes there', async () => {
     for (let day = 1; day <= 130; day++) await say('bob', `Day ${day}, nothing to tell`)
     await alice.message('Day 130,').waitFor()
-    await alice.page.keyboard.press('Control+k')
+    await alice.page.keyboard.press('Control+Shift+F')
     const panel = alice.page.getByRole('complementary', { name: 'Search' })
     const field = panel.getByRole('searchbox')
     const hit = panel.getByRole('button', { name: /Wonderful/ })

@@ -12,7 +12,7 @@ import { usePageStage } from './page-stage.ts'
 const PICTURES = process.env['SCREENSHOTS']
 
 const WIDTHS = [320, 360, 390, 768, 1_024, 1_280, 1_920]
-const PICTURED_WIDTHS = [360, 768, 1_280]
+const PICTURED_WIDTHS = new Set([360, 768, 1_280])
 const HEIGHT = 800
 
 const ROOM = 'Autumn launch'
@@ -170,7 +170,7 @@ describe.skipIf(!chromiumPath)('every screen', () => {
         for (const width of WIDTHS) {
           await page.setViewportSize({ width, height: HEIGHT })
           expect({ dir, width, excess: await excessOf(page) }).toEqual({ dir, width, excess: 0 })
-          if (PICTURES && PICTURED_WIDTHS.includes(width)) await keepPictures(page, `${name} ${width} ${dir}`)
+          if (PICTURES && PICTURED_WIDTHS.has(width)) await keepPictures(page, `${name} ${width} ${dir}`)
         }
       }
       await page.setViewportSize({ width: 360, height: HEIGHT })
@@ -199,7 +199,7 @@ describe.skipIf(!chromiumPath)('every screen', () => {
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: HEIGHT })
       expect({ name, width, excess: await excessOf(page) }).toEqual({ name, width, excess: 0 })
-      if (PICTURES && PICTURED_WIDTHS.includes(width)) await keepPictures(page, `${name} ${width}`)
+      if (PICTURES && PICTURED_WIDTHS.has(width)) await keepPictures(page, `${name} ${width}`)
     }
   }
 })
@@ -209,7 +209,7 @@ async function violationsOn(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
   const { violations } = await page.evaluate<AxeResults>('axe.run(document)')
   return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`),
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary}`),
   )
 }
 

@@ -1,9 +1,9 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { ConfabProvider } from '../../../client/react/react-entry.ts'
 import { InvitePage } from '../invites/invite-page.tsx'
-import { PreferencesDialog } from '../preferences/preferences-dialog.tsx'
+import { OwnProfileDialog, PreferencesDialog } from '../preferences/preferences-dialog.tsx'
+import { ProfilePlace } from '../profile/profile-place.tsx'
 import { DiscoverDialog } from '../rooms/discover-dialog.tsx'
-import type { Start } from '../rooms/first-steps.tsx'
 import { NewDirectDialog } from '../rooms/new-direct-dialog.tsx'
 import { NewRoomDialog } from '../rooms/new-room-dialog.tsx'
 import { PutAwayDialog } from '../rooms/put-away-dialog.tsx'
@@ -12,6 +12,7 @@ import type { ChatSession } from '../session/chat-session.ts'
 import { SessionContext } from '../session/session-context.ts'
 import { RoomView } from '../timeline/room-view.tsx'
 import { DocumentTitle } from '../ui/document-title.tsx'
+import { onDemand } from '../ui/on-demand.tsx'
 import { useInviteCode, useOpenRoomId } from '../ui/route.ts'
 import type { ThemeChoice } from '../ui/theme.ts'
 import { ToastList } from '../ui/toast-list.tsx'
@@ -20,12 +21,16 @@ import { Shortcuts } from './shortcuts.tsx'
 import { useLinksInPage } from './use-links-in-page.ts'
 import { Welcome } from './welcome.tsx'
 
+const QuickSwitcher = onDemand(async () => (await import('../switcher/quick-switcher.tsx')).QuickSwitcher)
+
 const DIALOGS = {
+  switcher: QuickSwitcher,
   room: NewRoomDialog,
   direct: NewDirectDialog,
   discover: DiscoverDialog,
   'put-away': PutAwayDialog,
   preferences: PreferencesDialog,
+  profile: OwnProfileDialog,
 }
 
 interface WorkspaceProps {
@@ -39,8 +44,13 @@ export function Workspace({ session, themes, onSignOut }: WorkspaceProps) {
   const roomId = useOpenRoomId()
   const inviteCode = useInviteCode()
   useLinksInPage()
-  const [start, setStart] = useState<Start | 'preferences'>()
+  const [start, setStart] = useState<keyof typeof DIALOGS>()
   const StartDialog = start && DIALOGS[start]
+  const { visited } = session
+
+  useEffect(() => {
+    if (roomId) visited.add(roomId)
+  }, [roomId, visited])
 
   return (
     <ConfabProvider chat={session.chat} queryClient={session.queryClient}>
@@ -55,6 +65,7 @@ export function Workspace({ session, themes, onSignOut }: WorkspaceProps) {
             openRoomId={roomId}
             themes={themes}
             onStart={setStart}
+            onSwitch={() => setStart('switcher')}
             onPreferences={() => setStart('preferences')}
             onSignOut={onSignOut}
           />
@@ -66,7 +77,8 @@ export function Workspace({ session, themes, onSignOut }: WorkspaceProps) {
             <Welcome onStart={setStart} />
           )}
         </div>
-        <Shortcuts />
+        <Shortcuts onSwitch={() => setStart('switcher')} />
+        <ProfilePlace onEdit={() => setStart('profile')} />
         {StartDialog && <StartDialog onClose={() => setStart(undefined)} />}
         <ToastList toasts={session.toasts} />
       </SessionContext>

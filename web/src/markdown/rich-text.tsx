@@ -1,4 +1,5 @@
 import { Fragment, memo, type ReactNode } from 'react'
+import { PersonButton } from '../people/person-button.tsx'
 import { CodeBlock } from './code-block.tsx'
 import type { MentionName } from './message-grammar.ts'
 import { type Block, parseMessage, type Span } from './parse-message.ts'
@@ -90,12 +91,20 @@ function toElement(span: Span, key: number, viewerId: string): ReactNode {
           {span.spans.map((inner, index) => toElement(inner, index, viewerId))}
         </a>
       )
-    case 'mention':
-      return (
-        <bdi key={key} className="mention" data-own={!span.userId || span.userId === viewerId || undefined}>
+    case 'mention': {
+      const isOwn = !span.userId || span.userId === viewerId
+      const words = (
+        <bdi className="mention" data-own={isOwn || undefined}>
           {span.text}
         </bdi>
       )
+      if (!span.userId) return <Fragment key={key}>{words}</Fragment>
+      return (
+        <PersonButton key={key} user={{ id: span.userId, name: span.text.slice(1), pictureUrl: null }}>
+          {words}
+        </PersonButton>
+      )
+    }
     default: {
       const Tag = span.type
       return <Tag key={key}>{span.spans.map((inner, index) => toElement(inner, index, viewerId))}</Tag>

@@ -1,17 +1,18 @@
 import { useChat } from '../../../client/react/react-entry.ts'
 import { useSession } from '../session/session-context.ts'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
-import { showList } from '../ui/route.ts'
+import { showList, useOpenRoomId } from '../ui/route.ts'
 
-/** Asks, leaves, and goes back to the list. */
+/** Asks and leaves; goes back to the list where the room is the open one. */
 export function LeaveDialog({ roomId, title, onClose }: { roomId: string; title: string; onClose: () => void }) {
   const { client } = useChat()
   const { toasts } = useSession()
+  const openRoomId = useOpenRoomId()
 
   const leave = async () => {
     await client.room.leave.mutate({ roomId })
     toasts.note(`You left “${title}”.`)
-    showList()
+    if (roomId === openRoomId) showList()
   }
 
   return (

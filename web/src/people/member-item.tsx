@@ -6,6 +6,7 @@ import { Icon } from '../ui/icons.tsx'
 import { Menu } from '../ui/menu.tsx'
 import { untilWords } from '../ui/terms.ts'
 import { type AskedAct, type EasyAct, isMuted, memberChoices } from './member-choices.ts'
+import { PersonButton } from './person-button.tsx'
 import { PresenceDot, usePresenceWords } from './presence-dot.tsx'
 
 interface MemberItemProps {
@@ -41,12 +42,16 @@ export function MemberItem({ member, viewerRole, isBlocked, onAsk, onBlock }: Me
 
   return (
     <li className="member">
-      <Avatar id={userId} name={user.name} pictureUrl={user.pictureUrl} size={34}>
-        <PresenceDot userId={userId} roomId={roomId} />
-      </Avatar>
+      <PersonButton user={user} isSecond>
+        <Avatar id={userId} name={user.name} pictureUrl={user.pictureUrl} size={34}>
+          <PresenceDot userId={userId} roomId={roomId} />
+        </Avatar>
+      </PersonButton>
       <span className="member-text">
         <span className="member-name">
-          <bdi>{user.name}</bdi>
+          <PersonButton user={user} label={`${user.name}’s profile`}>
+            <bdi>{user.name}</bdi>
+          </PersonButton>
           {isViewer && <span className="member-you"> you</span>}
         </span>
         <span className="member-status">

@@ -2,15 +2,18 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Tabs } from '../ui/tabs.tsx'
 import { BlockedPeople } from './blocked-people.tsx'
 import { PreferencesForm } from './preferences-form.tsx'
+import { ProfileForm } from './profile-form.tsx'
 import { StatusForm } from './status-form.tsx'
 
-/** What the viewer prefers in all rooms, and how they show themselves. */
-export function PreferencesDialog({ onClose }: { onClose: () => void }) {
+/** How the viewer is shown to others, and what they prefer in all rooms. */
+export function PreferencesDialog({ first = 'Preferences', onClose }: { first?: string; onClose: () => void }) {
   return (
     <Dialog title="Your preferences" onClose={onClose}>
       <Tabs
         label="Preferences"
+        first={first}
         tabs={[
+          { name: 'Profile', content: <ProfileForm /> },
           { name: 'Preferences', content: <PreferencesForm /> },
           { name: 'Status', content: <StatusForm /> },
           { name: 'Blocked', content: <BlockedPeople /> },
@@ -19,3 +22,8 @@ export function PreferencesDialog({ onClose }: { onClose: () => void }) {
     </Dialog>
   )
 }
+
+/** The same, where somebody wants to change their name or picture. */
+export const OwnProfileDialog = ({ onClose }: { onClose: () => void }) => (
+  <PreferencesDialog first="Profile" onClose={onClose} />
+)

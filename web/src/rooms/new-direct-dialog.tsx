@@ -1,30 +1,19 @@
-import { useState } from 'react'
-import { useChat } from '../../../client/react/react-entry.ts'
+import { useViewer } from '../../../client/react/react-entry.ts'
 import type { UserSummary } from '../../../shared/index.ts'
+import { useOpenDirect } from '../people/use-open-direct.ts'
 import { UserPicker } from '../people/user-picker.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { errorSentence } from '../ui/error-sentence.ts'
-import { showRoom } from '../ui/route.ts'
+import { FaultLine } from '../ui/fault-line.tsx'
+import { useAttempt } from '../ui/use-attempt.ts'
 
 /** Finds somebody and opens the one conversation with them. */
 export function NewDirectDialog({ onClose }: { onClose: () => void }) {
-  const { client, inbox, viewer } = useChat()
-  const [fault, setFault] = useState('')
-  const [isBusy, setBusy] = useState(false)
+  const viewer = useViewer()
+  const openDirect = useOpenDirect()
+  const { fault, attempt } = useAttempt()
 
   const open = async ({ id }: UserSummary) => {
-    if (isBusy) return
-    setBusy(true)
-    setFault('')
-    try {
-      const room = await client.room.direct.mutate({ userId: id })
-      inbox.add(room)
-      onClose()
-      showRoom(room.id)
-    } catch (error) {
-      setFault(errorSentence(error))
-      setBusy(false)
-    }
+    if (await attempt(() => openDirect(id))) onClose()
   }
 
   return (
@@ -38,11 +27,7 @@ export function NewDirectDialog({ onClose }: { onClose: () => void }) {
           hasFirstFocus
         />
       </div>
-      {fault && (
-        <p className="fault" role="alert">
-          {fault}
-        </p>
-      )}
+      <FaultLine fault={fault} />
     </Dialog>
   )
 }

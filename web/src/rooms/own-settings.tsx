@@ -1,12 +1,13 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { useChat, useChatQueries } from '../../../client/react/react-entry.ts'
+import { useChatQueries } from '../../../client/react/react-entry.ts'
 import { LIMITS, type RoomSettings } from '../../../shared/index.ts'
 import { errorSentence } from '../ui/error-sentence.ts'
 import { FaultLine } from '../ui/fault-line.tsx'
 import { SwitchField } from '../ui/fields.tsx'
 import { useAttempt } from '../ui/use-attempt.ts'
 import { HiddenMessages } from './hidden-messages.tsx'
+import { useOwnSettings } from './use-own-settings.ts'
 
 /** One's own settings of a room; nobody else sees any of it but the nickname. */
 export function OwnSettings({ roomId }: { roomId: string }) {
@@ -18,28 +19,11 @@ export function OwnSettings({ roomId }: { roomId: string }) {
 }
 
 function Form({ roomId, settings }: { roomId: string; settings: RoomSettings }) {
-  const { client, inbox } = useChat()
-  const queries = useChatQueries()
-  const queryClient = useQueryClient()
+  const settle = useOwnSettings()
   const { fault, inTurn } = useAttempt()
   const [nickname, setNickname] = useState(settings.nickname ?? '')
 
-  const change = (fields: Partial<RoomSettings>) => {
-    const { queryKey } = queries.room(roomId)
-    queryClient.setQueryData(
-      queryKey,
-      (room) => room && { ...room, viewer: { ...room.viewer, settings: { ...room.viewer.settings, ...fields } } },
-    )
-    void inTurn(async () => {
-      try {
-        const room = await client.room.settings.mutate({ roomId, ...fields })
-        // What was hidden is no line of the list any more, which no event brings back.
-        if (!room.viewer.settings.isHidden && !room.archivedAt) inbox.add(room)
-      } finally {
-        await queryClient.invalidateQueries({ queryKey })
-      }
-    })
-  }
+  const change = (fields: Partial<RoomSettings>) => void inTurn(settle(roomId, fields))
   const rename = (event: FormEvent) => {
     event.preventDefault()
     change({ nickname: nickname.trim() || null })
@@ -58,6 +42,12 @@ function Form({ roomId, settings }: { roomId: string; settings: RoomSettings }) 
         says="Out of your list until the next message."
         isOn={settings.isHidden}
         onChange={(isHidden) => change({ isHidden })}
+      />
+      <SwitchField
+        label="Muted"
+        says="Its messages don’t count in the window’s title and don’t stand out in your list. Mentions of you do."
+        isOn={settings.notifications === 'none'}
+        onChange={(isMuted) => change({ notifications: isMuted ? 'none' : 'all' })}
       />
       <form className="field-line" onSubmit={rename}>
         <label className="field">

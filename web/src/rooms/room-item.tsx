@@ -1,36 +1,83 @@
-import { type KeyboardEvent, memo } from 'react'
+import { type CSSProperties, type KeyboardEvent, type MouseEvent, memo, useRef } from 'react'
 import type { LastMessage, RoomEntry } from '../../../client/client-entry.ts'
-import { useViewer } from '../../../client/react/react-entry.ts'
+import { useSelected, useViewer } from '../../../client/react/react-entry.ts'
 import { firstWords } from '../markdown/plain-text.ts'
+import { useSession } from '../session/session-context.ts'
+import { useLongPress } from '../timeline/use-long-press.ts'
+import { pointAnchor } from '../ui/context-menu.tsx'
+import { Icon, type IconName } from '../ui/icons.tsx'
 import { roomHref } from '../ui/route.ts'
 import { listTime } from '../ui/times.ts'
+import type { Anchor } from '../ui/use-popup.ts'
 import { RoomFace } from './room-face.tsx'
-import { peerOf, roomTitle } from './room-title.ts'
+import { isRoomMuted, peerOf, roomTitle } from './room-title.ts'
 
 interface RoomItemProps {
   entry: RoomEntry
   unread: number
   mentions: number
   isOpen: boolean
+  /** Its place in the list, from 0, and how many there are; -1 while that is not known. */
+  index: number
+  setSize: number
+  /** The one that Tab reaches. */
+  isReachable: boolean
+  onFocus: (roomId: string) => void
+  /** False where the key does not move. */
+  onMove: (roomId: string, key: string) => boolean
+  onMenu: (roomId: string, anchor: Anchor) => void
 }
 
 /** One room in the sidebar. */
-export const RoomItem = memo(function RoomItem({ entry: { room, last }, unread, mentions, isOpen }: RoomItemProps) {
+export const RoomItem = memo(function RoomItem(props: RoomItemProps) {
+  const { entry, unread, mentions, isOpen, index, setSize, isReachable, onFocus, onMove, onMenu } = props
+  const { room, last } = entry
   const viewer = useViewer()
+  const { drafts } = useSession()
+  const hasDraft = useSelected(drafts.rooms, (rooms) => rooms.has(room.id)) && !isOpen
+  const item = useRef<HTMLAnchorElement>(null)
+  const besideItem = () => item.current && onMenu(room.id, item.current)
+  const longPress = useLongPress(besideItem)
+  const isMuted = isRoomMuted(room.viewer)
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return
+    if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) besideItem()
+    else if (!onMove(room.id, event.key)) return
+    event.preventDefault()
+  }
+  const onContextMenu = (event: MouseEvent<HTMLElement>) => {
+    longPress.onContextMenu(event)
+    if (event.defaultPrevented) return
+    event.preventDefault()
+    // A key opens it where nothing points.
+    if (event.button === 2) onMenu(room.id, pointAnchor(event.clientX, event.clientY))
+    else besideItem()
+  }
+
   return (
-    <li>
+    <li className="room-row" style={asRow(index)} aria-posinset={index + 1} aria-setsize={setSize}>
       <a
+        ref={item}
         className="room-item"
         href={roomHref(room.id)}
         data-room={room.id}
         data-unread={unread > 0 || undefined}
+        data-muted={isMuted || undefined}
         aria-current={isOpen ? 'page' : undefined}
-        onKeyDown={moveByArrows}
+        tabIndex={isReachable ? 0 : -1}
+        draggable={false}
+        onFocus={() => onFocus(room.id)}
+        onKeyDown={onKeyDown}
+        {...longPress}
+        onContextMenu={onContextMenu}
       >
         <RoomFace room={room} peer={peerOf(room, [], viewer.id)} />
         <span className="room-item-text">
           <span className="room-item-line">
             <bdi className="room-item-name">{roomTitle(room, [], viewer.id)}</bdi>
+            {room.viewer.settings.isPinned && <Mark icon="pin" says="Pinned" />}
+            {isMuted && <Mark icon="bell-off" says="Muted" />}
             {last && (
               <time className="room-item-time" dateTime={last.at.toISOString()}>
                 {listTime(last.at)}
@@ -38,6 +85,11 @@ export const RoomItem = memo(function RoomItem({ entry: { room, last }, unread, 
             )}
           </span>
           <span className="room-item-line">
+            {hasDraft && (
+              <span className="room-item-draft">
+                <Icon name="pencil" size={14} /> Draft
+              </span>
+            )}
             <Preview last={last} isDirect={room.kind === 'direct'} viewerId={viewer.id} />
             {mentions > 0 && (
               <span className="badge badge-mention" title="Mentions of you">
@@ -46,7 +98,7 @@ export const RoomItem = memo(function RoomItem({ entry: { room, last }, unread, 
               </span>
             )}
             {unread > 0 && (
-              <span className="badge">
+              <span className={isMuted ? 'badge badge-quiet' : 'badge'}>
                 {unread > 99 ? '99+' : unread}
                 <span className="for-readers"> unread</span>
               </span>
@@ -57,6 +109,18 @@ export const RoomItem = memo(function RoomItem({ entry: { room, last }, unread, 
     </li>
   )
 })
+
+function Mark({ icon, says }: { icon: IconName; says: string }) {
+  return (
+    <span className="room-item-mark" title={says}>
+      <Icon name={icon} size={14} />
+      <span className="for-readers">{says}</span>
+    </span>
+  )
+}
+
+/** As a length of its own, not as a property that everything inside inherits: a row that moves is not styled again. */
+const asRow = (index: number): CSSProperties => ({ insetBlockStart: `calc(${index} * var(--row-height))` })
 
 function Preview({ last, isDirect, viewerId }: { last: LastMessage | null; isDirect: boolean; viewerId: string }) {
   if (!last) return <span className="room-item-preview room-item-quiet">No messages yet</span>
@@ -72,15 +136,4 @@ function Preview({ last, isDirect, viewerId }: { last: LastMessage | null; isDir
       {last.isDeleted ? <i>Message deleted</i> : <bdi>{firstWords(last.preview)}</bdi>}
     </span>
   )
-}
-
-/** Up and down move between rooms, as in any list; Tab goes on past them one by one as well. */
-function moveByArrows(event: KeyboardEvent<HTMLElement>) {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-  if (!step) return
-  const items = [...document.querySelectorAll<HTMLElement>('.room-item')]
-  const next = items[items.indexOf(event.currentTarget) + step]
-  if (!next) return
-  event.preventDefault()
-  next.focus()
 }

@@ -1,4 +1,4 @@
-import type { Member, MyRoom, Room, UserSummary } from '../../../shared/index.ts'
+import type { Member, MyRoom, Room, RoomViewer, UserSummary } from '../../../shared/index.ts'
 
 const NO_PEER: UserSummary = { id: '', name: 'Direct message', pictureUrl: null }
 
@@ -13,3 +13,6 @@ export function roomTitle(room: Room | MyRoom, members: readonly Member[], viewe
   if (room.kind === 'direct') return peerOf(room, members, viewerId).name
   return room.name ?? 'Room without a name'
 }
+
+/** The viewer wants to be told of nothing there but what is said to them. */
+export const isRoomMuted = ({ settings }: RoomViewer): boolean => settings.notifications === 'none'

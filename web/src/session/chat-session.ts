@@ -1,10 +1,12 @@
 import { QueryClient } from '@tanstack/react-query'
 import { canPass, LiveChat, Store, toChatFailure } from '../../../client/client-entry.ts'
-import type { ChatClient, Me, Message } from '../../../shared/index.ts'
+import type { ChatClient, Me, Message, UserSummary } from '../../../shared/index.ts'
 import { RecentEmoji } from '../emoji/recent-emoji.ts'
 import { ChangeLog } from '../timeline/change-log.ts'
 import { ToastStore } from '../ui/toast-store.ts'
+import type { Anchor } from '../ui/use-popup.ts'
 import { DraftBox } from './draft-box.ts'
+import { VisitedRooms } from './visited-rooms.ts'
 
 const QUERY_ATTEMPTS = 3
 /** A reconnect within this time is nobody's concern. */
@@ -25,6 +27,12 @@ export interface Visit {
 export const toVisit = ({ id, roomId, threadId }: Pick<Message, 'id' | 'roomId' | 'threadId'>): Visit =>
   threadId ? { roomId, messageId: threadId, threadId, replyId: id } : { roomId, messageId: id, threadId }
 
+/** Whose profile is open, and beside what. */
+export interface ShownProfile {
+  user: UserSummary
+  anchor: Anchor
+}
+
 /** Everything that one signed-in person has open: made after the server has said who that is, ended by `close`. */
 export class ChatSession {
   readonly chat: LiveChat
@@ -39,7 +47,10 @@ export class ChatSession {
   readonly reading = new Store<string | undefined>(undefined)
   /** A message that the viewer wants to see, in whichever room: the room's timeline goes there. */
   readonly visit = new Store<Visit | undefined>(undefined)
+  /** Whose profile the viewer looks at. */
+  readonly profile = new Store<ShownProfile | undefined>(undefined)
   readonly drafts: DraftBox
+  readonly visited: VisitedRooms
   readonly changes: ChangeLog
   /** The connection is away for longer than a moment: what was last known of the others may not hold any more. */
   readonly isAway: Store<boolean>
@@ -48,6 +59,7 @@ export class ChatSession {
     this.chat = new LiveChat(client, me)
     this.isAway = new Store(false, () => this.#watchConnection())
     this.drafts = new DraftBox(client)
+    this.visited = new VisitedRooms(`confab.visited/${me.tenant}/${me.user.id}`)
     this.changes = new ChangeLog(this.chat)
   }
 

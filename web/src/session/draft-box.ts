@@ -1,5 +1,5 @@
 import { canPass, Store, toChatFailure } from '../../../client/client-entry.ts'
-import { type ChatClient, LIMITS } from '../../../shared/index.ts'
+import { type ChatClient, type Draft, LIMITS, type Page } from '../../../shared/index.ts'
 
 const SETTLED_MS = 1_000
 const AGAIN_MS = 5_000
@@ -22,12 +22,22 @@ interface Entry {
 export class DraftBox {
   /** The place whose text was last put there by other means than its field; the same place can come twice. */
   readonly returned = new Store<{ place: string } | undefined>(undefined)
+  /** The ids of rooms that have a draft. What other devices have is asked for at first, and when the window gets the focus. */
+  readonly rooms: Store<ReadonlySet<string>>
   readonly #client: ChatClient
   readonly #entries = new Map<string, Entry>()
+  /** Places that are on the screen: each asks for its own text. */
+  readonly #open = new Set<string>()
   readonly #onHide = () => document.visibilityState === 'hidden' && this.#saveAll()
 
   constructor(client: ChatClient) {
     this.#client = client
+    this.rooms = new Store<ReadonlySet<string>>(new Set(), () => {
+      const list = () => void this.#list()
+      list()
+      addEventListener('focus', list)
+      return () => removeEventListener('focus', list)
+    })
     document.addEventListener('visibilitychange', this.#onHide)
   }
 
@@ -38,7 +48,7 @@ export class DraftBox {
   set(place: string, text: string) {
     const entry = this.#entryOf(place)
     if (entry.text === text && entry.saved !== undefined) return
-    entry.text = text
+    this.#write(place, entry, text)
     entry.changes++
     // What was sent is a draft no more, and another device shall not show it as one.
     this.#saveIn(place, text === '' ? 0 : SETTLED_MS)
@@ -65,17 +75,64 @@ export class DraftBox {
   async load(place: string) {
     const entry = this.#entryOf(place)
     const { changes } = entry
-    if (entry.isSaving || entry.timer || entry.text !== (entry.saved ?? '')) return
+    if (!isAtRest(entry)) return
     const draft = await this.#client.draft.get.query(toInput(place)).catch(() => undefined)
     if (draft === undefined || entry.isSaving) return
-    entry.saved = draft?.content ?? ''
-    if (entry.changes !== changes || entry.text === entry.saved) return
-    entry.text = entry.saved
+    this.#take(place, draft?.content ?? '', changes)
+  }
+
+  /** For as long as the place is on the screen. The function that it returns saves at once what waits for a pause. */
+  open(place: string): () => void {
+    this.#open.add(place)
+    return () => {
+      this.#open.delete(place)
+      this.#flush(place)
+    }
+  }
+
+  /** What the server has of a place, unless something was written here since there were so many `changes`. */
+  #take(place: string, content: string, changes: number) {
+    const entry = this.#entryOf(place)
+    entry.saved = content
+    if (entry.changes !== changes || entry.text === content) return
+    this.#write(place, entry, content)
     entry.version++
   }
 
-  /** Saves at once what waits for a pause. */
-  flush(place: string) {
+  /** Asks for the drafts of all rooms, at most as many as a user can have. */
+  async #list() {
+    const before = new Map(Array.from(this.#entries, ([place, { changes }]) => [place, changes]))
+    const found = new Map<string, string>()
+    try {
+      for (let cursor: string | null = ''; cursor !== null && found.size < LIMITS.drafts; ) {
+        const page: Page<Draft> = await this.#client.draft.list.query({ limit: 100, ...(cursor ? { cursor } : {}) })
+        for (const { roomId, threadId, content } of page.items)
+          found.set(threadId ? `${roomId} ${threadId}` : roomId, content)
+        cursor = page.nextCursor
+      }
+    } catch {
+      // The next focus asks again.
+      return
+    }
+    for (const place of new Set([...found.keys(), ...before.keys()])) {
+      const known = this.#entries.get(place)
+      const changes = before.get(place) ?? 0
+      if (this.#open.has(place) || (known && (known.changes !== changes || !isAtRest(known)))) continue
+      this.#take(place, found.get(place) ?? '', changes)
+    }
+  }
+
+  #write(place: string, entry: Entry, text: string) {
+    entry.text = text
+    const hasDraft = text.trim() !== ''
+    if (place.includes(' ') || this.rooms.get().has(place) === hasDraft) return
+    this.rooms.update((rooms) => {
+      const others = [...rooms].filter((roomId) => roomId !== place)
+      return new Set(hasDraft ? [...others, place] : others)
+    })
+  }
+
+  #flush(place: string) {
     if (this.#entries.get(place)?.timer) void this.#save(place)
   }
 
@@ -87,7 +144,7 @@ export class DraftBox {
   }
 
   #saveAll() {
-    for (const place of this.#entries.keys()) this.flush(place)
+    for (const place of this.#entries.keys()) this.#flush(place)
   }
 
   #entryOf(place: string): Entry {
@@ -130,6 +187,9 @@ export class DraftBox {
     if (this.#entries.has(place)) this.#saveIn(place, ms)
   }
 }
+
+/** Nothing was written here that the server has not got, or is not known to have. */
+const isAtRest = ({ isSaving, timer, text, saved }: Entry): boolean => !isSaving && !timer && text === (saved ?? '')
 
 function toInput(place: string): { roomId: string; threadId?: string } {
   const [roomId = '', threadId] = place.split(' ')

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, memo, useState } from 'react'
 import { useViewer } from '../../../client/react/react-entry.ts'
+import { PersonButton, ReachContext } from '../people/person-button.tsx'
 import { Avatar } from '../ui/avatar.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { clockTime, fullTime, shortSpan } from '../ui/times.ts'
@@ -74,7 +75,9 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
     >
       <div className="message-margin">
         {startsGroup ? (
-          <Avatar id={sender.id} name={sender.name} pictureUrl={sender.pictureUrl} />
+          <PersonButton user={sender} isSecond>
+            <Avatar id={sender.id} name={sender.name} pictureUrl={sender.pictureUrl} />
+          </PersonButton>
         ) : (
           <time className="message-hour" dateTime={at.toISOString()} title={fullTime(at)}>
             {clockTime(at)}
@@ -84,7 +87,14 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       <div className="message-body">
         {startsGroup && (
           <header className="message-head">
-            <bdi className="message-sender">{sender.name}</bdi>
+            <PersonButton
+              user={sender}
+              className="message-sender"
+              isReachable={isReachable}
+              label={`${sender.name}’s profile`}
+            >
+              <bdi>{sender.name}</bdi>
+            </PersonButton>
             {isOwn && <span className="message-you">you</span>}
             <time className="message-time" dateTime={at.toISOString()} title={fullTime(at)}>
               {clockTime(at)}
@@ -115,7 +125,7 @@ function Body({
 }: MessageRowProps & { isDeleted: boolean }) {
   const { message, replyToId } = entry
   return (
-    <>
+    <ReachContext value={isReachable}>
       {message?.pinnedAt && !isDeleted && (
         <p className="message-note">
           <Icon name="pin" size={14} /> Pinned
@@ -156,7 +166,7 @@ function Body({
       {message?.thread && !isInThread && (
         <ThreadLine thread={message.thread} isReachable={isReachable} onOpen={() => acts.openThread(entry)} />
       )}
-    </>
+    </ReachContext>
   )
 }
 

@@ -21,6 +21,7 @@ export function useDraft(place: string): ShownDraft {
 
   useEffect(() => {
     let isHere = true
+    const close = drafts.open(place)
     const look = async () => {
       await drafts.load(place)
       if (!isHere) return
@@ -38,7 +39,7 @@ export function useDraft(place: string): ShownDraft {
       isHere = false
       unsubscribe()
       removeEventListener('focus', onFocus)
-      drafts.flush(place)
+      close()
     }
   }, [drafts, place])
 

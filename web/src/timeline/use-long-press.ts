@@ -10,7 +10,6 @@ interface LongPressHandlers {
   onPointerUp: () => void
   onPointerCancel: () => void
   onContextMenu: (event: MouseEvent<HTMLElement>) => void
-  onClickCapture: (event: MouseEvent<HTMLElement>) => void
 }
 
 /** Calls back when a finger rests on an element. A mouse has buttons for what it wants. */
@@ -34,6 +33,7 @@ export function useLongPress(onPress: () => void): LongPressHandlers {
       timer.current = setTimeout(() => {
         end()
         wasLong.current = true
+        swallowClick()
         onPress()
       }, HELD_MS)
     },
@@ -47,12 +47,22 @@ export function useLongPress(onPress: () => void): LongPressHandlers {
     onContextMenu: (event) => {
       if (start.current || wasLong.current) event.preventDefault()
     },
-    // Letting go is no click on what lies under the finger.
-    onClickCapture: (event) => {
-      if (!wasLong.current) return
-      wasLong.current = false
-      event.preventDefault()
-      event.stopPropagation()
-    },
   }
+}
+
+/** Letting go is no click on what lies under the finger by then: what the press has opened, or what it was held on. */
+function swallowClick() {
+  const stop = () => {
+    removeEventListener('click', swallow, true)
+    removeEventListener('pointerdown', stop, true)
+  }
+  const swallow = (event: globalThis.MouseEvent) => {
+    // A key clicks without a pointer.
+    if (event.detail === 0) return
+    event.preventDefault()
+    event.stopPropagation()
+    stop()
+  }
+  addEventListener('click', swallow, true)
+  addEventListener('pointerdown', stop, true)
 }

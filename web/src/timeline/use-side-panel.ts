@@ -32,7 +32,7 @@ export function useSidePanel(roomId: string): OpenPanel {
       }),
     [visit, roomId, isNarrow],
   )
-  useShortcut({ key: '/', ctrlKey: 'k' }, () => setPanel('search'))
+  useShortcut({ key: '/', ctrlKey: 'F' }, () => setPanel('search'))
 
   const closePanel = useCallback(() => {
     closed.current = panel

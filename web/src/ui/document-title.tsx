@@ -1,13 +1,18 @@
 import { useChat, useSelected, useStore } from '../../../client/react/react-entry.ts'
+import { isRoomMuted } from '../rooms/room-title.ts'
 import { useSession } from '../session/session-context.ts'
 
-/** The window's title: how much is unread in rooms and in followed threads, and where the viewer is. */
+/** The window's title: how much is unread in rooms and in followed threads, and where the viewer is. In muted rooms mentions count. */
 export function DocumentTitle({ place }: { place: string | undefined }) {
   const { inbox } = useChat()
   const { reading } = useSession()
   const readRoomId = useStore(reading)
-  const unread = useSelected(inbox.view, ({ inbox: { rooms, threads } }) =>
-    rooms.reduce((sum, room) => sum + (room.roomId === readRoomId ? 0 : room.unread), threads.unread),
-  )
+  const unread = useSelected(inbox.view, ({ inbox: { rooms, threads }, entries }) => {
+    const muted = new Set(entries.flatMap(({ room }) => (isRoomMuted(room.viewer) ? room.id : [])))
+    return rooms.reduce(
+      (sum, { roomId, unread, mentions }) => sum + (roomId === readRoomId ? 0 : muted.has(roomId) ? mentions : unread),
+      threads.unread,
+    )
+  })
   return <title>{[unread > 0 ? `(${unread}) ` : '', place ? `${place} · ` : '', 'Confab'].join('')}</title>
 }

@@ -1,12 +1,12 @@
 import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react'
 import { Sheet } from './sheet.tsx'
-import type { PopupState } from './use-popup.ts'
+import type { Anchor, OpenPopup } from './use-popup.ts'
 
 const GAP_PX = 6
 const EDGE_PX = 8
 
 interface PopupProps {
-  popup: PopupState
+  popup: OpenPopup
   label: string
   role: 'menu' | 'dialog'
   className?: string
@@ -16,13 +16,13 @@ interface PopupProps {
 
 /** What a popup shows while it is open: always wholly inside the window. */
 export function Popup({ popup, children, ...rest }: PopupProps) {
-  const { form, id, button, leave } = popup
+  const { form, id, anchor, isAtStart = false, leave } = popup
   if (form === undefined) return null
   const { label, role, className = '', onKeyDown } = rest
   const content = { id, role, tabIndex: -1, 'aria-label': label, onKeyDown }
   if (form === 'beside') {
     return (
-      <Beside anchor={button.ref} {...content} className={`menu ${className}`}>
+      <Beside anchor={anchor} isAtStart={isAtStart} {...content} className={`menu ${className}`}>
         {children}
       </Beside>
     )
@@ -37,20 +37,21 @@ export function Popup({ popup, children, ...rest }: PopupProps) {
 }
 
 interface BesideProps extends Omit<PopupProps, 'popup' | 'label'> {
-  anchor: RefObject<HTMLElement | null>
+  anchor: RefObject<Anchor | null>
+  isAtStart: boolean
   id: string
   tabIndex: number
   'aria-label': string
 }
 
 /** In the browser's top layer, where no list cuts it off and nothing covers it. */
-function Beside({ anchor, children, ...rest }: BesideProps) {
+function Beside({ anchor, isAtStart, children, ...rest }: BesideProps) {
   const box = useRef<HTMLDivElement>(null)
 
   useLayoutEffect(() => {
     const element = box.current
     if (!element) return
-    const place = () => anchor.current && placeBeside(element, anchor.current)
+    const place = () => anchor.current && placeBeside(element, anchor.current, isAtStart)
     if (!element.matches(':popover-open')) element.showPopover()
     place()
     addEventListener('resize', place)
@@ -60,7 +61,7 @@ function Beside({ anchor, children, ...rest }: BesideProps) {
       removeEventListener('resize', place)
       removeEventListener('scroll', place, true)
     }
-  }, [anchor])
+  }, [anchor, isAtStart])
 
   return (
     <div ref={box} popover="manual" {...rest}>
@@ -69,14 +70,14 @@ function Beside({ anchor, children, ...rest }: BesideProps) {
   )
 }
 
-/** Its end at the button's end, below it or above it where it does not fit below; in any case inside the window. */
-function placeBeside(box: HTMLElement, button: Element) {
+/** Its end at the anchor's end, or its beginning at the anchor's, below it or above it where it does not fit below; in any case inside the window. */
+function placeBeside(box: HTMLElement, beside: Anchor, isAtStart: boolean) {
   const { offsetWidth: width, offsetHeight: height } = box
-  const anchor = button.getBoundingClientRect()
+  const anchor = beside.getBoundingClientRect()
   const { clientWidth, clientHeight } = document.documentElement
   const [above, below] = [anchor.top - GAP_PX - height, anchor.bottom + GAP_PX]
   const isBelow = below + height <= clientHeight - EDGE_PX || above < EDGE_PX
   const within = (at: number, size: number, room: number) => Math.max(EDGE_PX, Math.min(at, room - EDGE_PX - size))
-  box.style.left = `${within(anchor.right - width, width, clientWidth)}px`
+  box.style.left = `${within(isAtStart ? anchor.left : anchor.right - width, width, clientWidth)}px`
   box.style.top = `${within(isBelow ? below : above, height, clientHeight)}px`
 }

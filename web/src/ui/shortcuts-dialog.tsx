@@ -5,9 +5,18 @@ const SECTIONS = [
     title: 'Everywhere',
     keys: [
       ['? or Ctrl /', 'Show this list'],
-      ['/ or Ctrl K', 'Search in the open room'],
+      ['Ctrl K', 'Jump to a conversation or a person'],
+      ['/ or Ctrl Shift F', 'Search in the open room'],
       ['Alt ↑ / Alt ↓', 'Previous room, next room'],
       ['Esc', 'Close'],
+    ],
+  },
+  {
+    title: 'In the list of conversations',
+    keys: [
+      ['↑ ↓ Home End', 'Move between conversations'],
+      ['Enter', 'Open'],
+      ['Shift F10', 'Show what you can do with it'],
     ],
   },
   {

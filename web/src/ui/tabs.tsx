@@ -6,9 +6,21 @@ interface Tab {
   content: ReactNode
 }
 
+interface TabsProps {
+  label: string
+  tabs: readonly [Tab, ...Tab[]]
+  /** The name of the one that shows at first. */
+  first?: string
+}
+
 /** A few pages in one place: arrow keys go from one to the next. Only the one that shows is there at all. */
-export function Tabs({ label, tabs }: { label: string; tabs: readonly [Tab, ...Tab[]] }) {
-  const [index, setIndex] = useState(0)
+export function Tabs({ label, tabs, first }: TabsProps) {
+  const [index, setIndex] = useState(() =>
+    Math.max(
+      0,
+      tabs.findIndex(({ name }) => name === first),
+    ),
+  )
   const id = useId()
   const list = useRef<HTMLDivElement>(null)
   useScrollEdges(list)

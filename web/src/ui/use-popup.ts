@@ -1,18 +1,27 @@
-import { type MouseEvent, type RefObject, useEffect, useId, useRef, useState } from 'react'
+import { type MouseEvent, type RefObject, useCallback, useEffect, useId, useRef, useState } from 'react'
 
 /** Beside its button, or from the lower edge of a small screen, where fingers reach it. */
 type PopupForm = 'beside' | 'sheet'
 
-export interface PopupState {
+/** What a popup stands beside: an element, or a place on the screen. */
+export type Anchor = Pick<Element, 'getBoundingClientRect'>
+
+export interface OpenPopup {
   /** Undefined while it is closed. */
   form: PopupForm | undefined
-  /** Of the element that holds both: a press outside it closes. */
-  root: RefObject<HTMLDivElement | null>
   id: string
-  /** Closes it, and gives the focus back to the button. */
-  close: () => void
+  anchor: RefObject<Anchor | null>
+  /** Its beginning stands at the anchor's; else its end at the anchor's end. */
+  isAtStart?: boolean
   /** Closes it and leaves the focus where it goes. */
   leave: () => void
+}
+
+export interface PopupState extends OpenPopup {
+  /** Of the element that holds both: a press outside it closes. */
+  root: RefObject<HTMLDivElement | null>
+  /** Closes it, and gives the focus back to the button. */
+  close: () => void
   button: {
     ref: RefObject<HTMLButtonElement | null>
     type: 'button'
@@ -30,24 +39,19 @@ export function usePopup(): PopupState {
   const ref = useRef<HTMLButtonElement>(null)
   const id = useId()
 
-  useEffect(() => {
-    if (!isOpen) return
-    const closeOutside = ({ target }: Event) => {
-      if (target instanceof Node && !root.current?.contains(target)) setForm(undefined)
-    }
-    document.addEventListener('pointerdown', closeOutside)
-    return () => document.removeEventListener('pointerdown', closeOutside)
-  }, [isOpen])
+  const leave = useCallback(() => setForm(undefined), [])
+  usePressOutside(root, isOpen, leave)
 
   return {
     form,
     root,
     id,
+    anchor: ref,
     close: () => {
       setForm(undefined)
       ref.current?.focus()
     },
-    leave: () => setForm(undefined),
+    leave,
     button: {
       ref,
       type: 'button',
@@ -58,4 +62,17 @@ export function usePopup(): PopupState {
   }
 }
 
-const formNow = (): PopupForm => (matchMedia('(max-width: 720px), (pointer: coarse)').matches ? 'sheet' : 'beside')
+/** Calls back when something outside an element is pressed. */
+export function usePressOutside(root: RefObject<HTMLElement | null>, isOpen: boolean, onPress: () => void) {
+  useEffect(() => {
+    if (!isOpen) return
+    const closeOutside = ({ target }: Event) => {
+      if (target instanceof Node && !root.current?.contains(target)) onPress()
+    }
+    document.addEventListener('pointerdown', closeOutside)
+    return () => document.removeEventListener('pointerdown', closeOutside)
+  }, [root, isOpen, onPress])
+}
+
+export const formNow = (): PopupForm =>
+  matchMedia('(max-width: 720px), (pointer: coarse)').matches ? 'sheet' : 'beside'

@@ -2,9 +2,9 @@ import { useEffect, useRef } from 'react'
 
 interface Shortcut {
   /** By itself, wherever nobody writes. */
-  key: string
+  key?: string
   /** With Ctrl or Command, anywhere. */
-  ctrlKey: string
+  ctrlKey?: string
 }
 
 /** Calls back for a key, unless a dialog is open or somebody has a use for it. */

@@ -1,0 +1,16 @@
+import { useCallback } from 'react'
+import { useChat } from '../../../client/react/react-entry.ts'
+import { showRoom } from '../ui/route.ts'
+
+/** Opens the one direct conversation with somebody. @throws what `room.direct` throws. */
+export function useOpenDirect(): (userId: string) => Promise<void> {
+  const { client, inbox } = useChat()
+  return useCallback(
+    async (userId) => {
+      const room = await client.room.direct.mutate({ userId })
+      inbox.add(room)
+      showRoom(room.id)
+    },
+    [client, inbox],
+  )
+}

@@ -1,0 +1,10 @@
+import type { RoomEntry } from '../../../client/client-entry.ts'
+import { foldedName, nameMatch } from '../ui/name-match.ts'
+import { roomTitle } from './room-title.ts'
+
+/** The rooms whose names hold what somebody typed, in their order; all where nothing is typed. */
+export function namedLike(entries: readonly RoomEntry[], typed: string, viewerId: string): readonly RoomEntry[] {
+  const wanted = foldedName(typed)
+  if (wanted === '') return entries
+  return entries.filter(({ room }) => nameMatch(foldedName(roomTitle(room, [], viewerId)), wanted) > 0)
+}

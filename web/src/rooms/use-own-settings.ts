@@ -1,0 +1,28 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useChat, useChatQueries } from '../../../client/react/react-entry.ts'
+import type { RoomSettings } from '../../../shared/index.ts'
+
+type SettingsChange = (roomId: string, fields: Partial<RoomSettings>) => () => Promise<void>
+
+/** Changes the viewer's own settings of a room: at once in what was fetched of it. The function that it returns tells the server. */
+export function useOwnSettings(): SettingsChange {
+  const { client, inbox } = useChat()
+  const queries = useChatQueries()
+  const queryClient = useQueryClient()
+  return (roomId, fields) => {
+    const { queryKey } = queries.room(roomId)
+    queryClient.setQueryData(
+      queryKey,
+      (room) => room && { ...room, viewer: { ...room.viewer, settings: { ...room.viewer.settings, ...fields } } },
+    )
+    return async () => {
+      try {
+        const room = await client.room.settings.mutate({ roomId, ...fields })
+        // What was hidden is no line of the list any more, which no event brings back.
+        if (!room.viewer.settings.isHidden && !room.archivedAt) inbox.add(room)
+      } finally {
+        await queryClient.invalidateQueries({ queryKey })
+      }
+    }
+  }
+}

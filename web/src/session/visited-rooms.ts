@@ -1,0 +1,30 @@
+/** Beyond it the room that was visited longest ago is forgotten. */
+const MAX_ROOMS = 50
+
+/** Which rooms the viewer has opened on this device, the latest first. */
+export class VisitedRooms {
+  readonly #key: string
+
+  /** @param name what is kept goes under this name: of the viewer alone. */
+  constructor(name: string) {
+    this.#key = name
+  }
+
+  list(): readonly string[] {
+    try {
+      const kept: unknown = JSON.parse(localStorage.getItem(this.#key) ?? '[]')
+      return Array.isArray(kept) ? kept.filter((id) => typeof id === 'string') : []
+    } catch {
+      return []
+    }
+  }
+
+  add(roomId: string) {
+    const rooms = [roomId, ...this.list().filter((id) => id !== roomId)].slice(0, MAX_ROOMS)
+    try {
+      localStorage.setItem(this.#key, JSON.stringify(rooms))
+    } catch {
+      // A device that is full, or keeps nothing, has no order of visits.
+    }
+  }
+}
