@@ -34,7 +34,11 @@ export async function buildPage(): Promise<void> {
     ),
   )
   if (built > Math.max(...sources)) return
+  const { NODE_ENV } = process.env
   await build({ configFile: join(ROOT, 'web/vite.config.ts'), logLevel: 'error' })
+  // The build says "production", which the server that is tested is not.
+  if (NODE_ENV === undefined) delete process.env['NODE_ENV']
+  else process.env['NODE_ENV'] = NODE_ENV
 }
 
 async function newestIn(path: string): Promise<number> {

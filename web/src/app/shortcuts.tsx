@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { ShortcutsDialog } from '../ui/shortcuts-dialog.tsx'
+import { Later } from '../later/later.tsx'
 import { useShortcut } from '../ui/use-shortcut.ts'
 
 /** The keys that work wherever one is, and the list of all of them. */
@@ -10,7 +10,8 @@ export function Shortcuts() {
     document.addEventListener('keydown', moveBetweenRooms)
     return () => document.removeEventListener('keydown', moveBetweenRooms)
   }, [])
-  return isOpen && <ShortcutsDialog onClose={() => setOpen(false)} />
+  const close = () => setOpen(false)
+  return isOpen && <Later onFail={close}>{({ ShortcutsDialog }) => <ShortcutsDialog onClose={close} />}</Later>
 }
 
 function moveBetweenRooms(event: KeyboardEvent) {

@@ -1,31 +1,28 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { ConfabProvider } from '../../../client/react/react-entry.ts'
-import { InvitePage } from '../invites/invite-page.tsx'
-import { PreferencesDialog } from '../preferences/preferences-dialog.tsx'
-import { DiscoverDialog } from '../rooms/discover-dialog.tsx'
+import { Later } from '../later/later.tsx'
+import type { LaterParts } from '../later/part-loader.ts'
 import type { Start } from '../rooms/first-steps.tsx'
-import { NewDirectDialog } from '../rooms/new-direct-dialog.tsx'
-import { NewRoomDialog } from '../rooms/new-room-dialog.tsx'
-import { PutAwayDialog } from '../rooms/put-away-dialog.tsx'
 import { RoomSidebar } from '../rooms/room-sidebar.tsx'
 import type { ChatSession } from '../session/chat-session.ts'
 import { SessionContext } from '../session/session-context.ts'
 import { RoomView } from '../timeline/room-view.tsx'
 import { DocumentTitle } from '../ui/document-title.tsx'
-import { useInviteCode, useOpenRoomId } from '../ui/route.ts'
+import { showList, useInviteCode, useOpenRoomId } from '../ui/route.ts'
 import type { ThemeChoice } from '../ui/theme.ts'
 import { ToastList } from '../ui/toast-list.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { Shortcuts } from './shortcuts.tsx'
 import { Welcome } from './welcome.tsx'
 
-const DIALOGS = {
-  room: NewRoomDialog,
-  direct: NewDirectDialog,
-  discover: DiscoverDialog,
-  'put-away': PutAwayDialog,
-  preferences: PreferencesDialog,
-}
+const dialogOf = (start: Start | 'preferences', parts: LaterParts) =>
+  ({
+    room: parts.NewRoomDialog,
+    direct: parts.NewDirectDialog,
+    discover: parts.DiscoverDialog,
+    'put-away': parts.PutAwayDialog,
+    preferences: parts.PreferencesDialog,
+  })[start]
 
 interface WorkspaceProps {
   session: ChatSession
@@ -38,7 +35,8 @@ export function Workspace({ session, themes, onSignOut }: WorkspaceProps) {
   const roomId = useOpenRoomId()
   const inviteCode = useInviteCode()
   const [start, setStart] = useState<Start | 'preferences'>()
-  const StartDialog = start && DIALOGS[start]
+  const closeStart = () => setStart(undefined)
+  useEffect(() => session.partLoader.loadAhead(), [session])
 
   return (
     <ConfabProvider chat={session.chat} queryClient={session.queryClient}>
@@ -59,13 +57,22 @@ export function Workspace({ session, themes, onSignOut }: WorkspaceProps) {
           {roomId ? (
             <RoomView key={roomId} roomId={roomId} />
           ) : inviteCode ? (
-            <InvitePage key={inviteCode} inviteCode={inviteCode} />
+            <Later onFail={showList}>
+              {({ InvitePage }) => <InvitePage key={inviteCode} inviteCode={inviteCode} />}
+            </Later>
           ) : (
             <Welcome onStart={setStart} />
           )}
         </div>
         <Shortcuts />
-        {StartDialog && <StartDialog onClose={() => setStart(undefined)} />}
+        {start && (
+          <Later onFail={closeStart}>
+            {(parts) => {
+              const StartDialog = dialogOf(start, parts)
+              return <StartDialog onClose={closeStart} />
+            }}
+          </Later>
+        )}
         <ToastList toasts={session.toasts} />
       </SessionContext>
     </ConfabProvider>

@@ -3,12 +3,9 @@ import { type ReactNode, useMemo, useState } from 'react'
 import { type MessageChange, pinning, reacting, removing } from '../../../client/client-entry.ts'
 import { useChat, useChatQueries, useMessageActions } from '../../../client/react/react-entry.ts'
 import type { Message, Room } from '../../../shared/index.ts'
-import { ReportMessageDialog } from '../moderation/report-message-dialog.tsx'
+import { Later } from '../later/later.tsx'
 import { useSession } from '../session/session-context.ts'
-import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
-import { ForwardDialog } from './forward-dialog.tsx'
 import type { MessageActs } from './message-acts.ts'
-import { ReadersDialog } from './readers-dialog.tsx'
 import type { Entry } from './timeline-rows.ts'
 
 const NOT_COPIED = 'Couldn’t copy: the browser does not allow it.'
@@ -121,24 +118,28 @@ export function useMessageActs(
 
   const close = () => setAsked(undefined)
   const dialogs = asked && (
-    <>
-      {asked.what === 'remove' && (
-        <ConfirmDialog
-          title="Delete this message?"
-          action="Delete"
-          onConfirm={() => change(removing(client, { roomId, messageId: asked.message.id }))}
-          onClose={close}
-        >
-          <p>It is deleted for everyone in this room. This can’t be undone.</p>
-          <blockquote className="quote" dir="auto">
-            {asked.entry.content}
-          </blockquote>
-        </ConfirmDialog>
+    <Later onFail={close}>
+      {({ ConfirmDialog, ForwardDialog, ReportMessageDialog, ReadersDialog }) => (
+        <>
+          {asked.what === 'remove' && (
+            <ConfirmDialog
+              title="Delete this message?"
+              action="Delete"
+              onConfirm={() => change(removing(client, { roomId, messageId: asked.message.id }))}
+              onClose={close}
+            >
+              <p>It is deleted for everyone in this room. This can’t be undone.</p>
+              <blockquote className="quote" dir="auto">
+                {asked.entry.content}
+              </blockquote>
+            </ConfirmDialog>
+          )}
+          {asked.what === 'forward' && <ForwardDialog message={asked.message} onClose={close} />}
+          {asked.what === 'report' && <ReportMessageDialog message={asked.message} onClose={close} />}
+          {asked.what === 'readers' && <ReadersDialog room={room} message={asked.message} onClose={close} />}
+        </>
       )}
-      {asked.what === 'forward' && <ForwardDialog message={asked.message} onClose={close} />}
-      {asked.what === 'report' && <ReportMessageDialog message={asked.message} onClose={close} />}
-      {asked.what === 'readers' && <ReadersDialog room={room} message={asked.message} onClose={close} />}
-    </>
+    </Later>
   )
   return { acts, dialogs }
 }
