@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { useChat } from '../../../client/react/react-entry.ts'
+import { Later } from '../later/later.tsx'
 import { showRoom, useOpenRoomId } from '../ui/route.ts'
-import { ShortcutsDialog } from '../ui/shortcuts-dialog.tsx'
 import { useShortcut } from '../ui/use-shortcut.ts'
 
 /** The keys that work wherever one is, and the list of all of them. */
@@ -27,5 +27,6 @@ export function Shortcuts({ onSwitch }: { onSwitch: () => void }) {
     return () => document.removeEventListener('keydown', moveBetweenRooms)
   }, [inbox, openRoomId])
 
-  return isOpen && <ShortcutsDialog onClose={() => setOpen(false)} />
+  const close = () => setOpen(false)
+  return isOpen && <Later onFail={close}>{({ ShortcutsDialog }) => <ShortcutsDialog onClose={close} />}</Later>
 }

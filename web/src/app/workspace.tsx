@@ -1,19 +1,15 @@
 import { useEffect, useState } from 'react'
 import { ConfabProvider } from '../../../client/react/react-entry.ts'
-import { InvitePage } from '../invites/invite-page.tsx'
-import { OwnProfileDialog, PreferencesDialog } from '../preferences/preferences-dialog.tsx'
+import { Later } from '../later/later.tsx'
+import type { LaterParts } from '../later/part-loader.ts'
 import { ProfilePlace } from '../profile/profile-place.tsx'
-import { DiscoverDialog } from '../rooms/discover-dialog.tsx'
-import { NewDirectDialog } from '../rooms/new-direct-dialog.tsx'
-import { NewRoomDialog } from '../rooms/new-room-dialog.tsx'
-import { PutAwayDialog } from '../rooms/put-away-dialog.tsx'
+import type { Start } from '../rooms/first-steps.tsx'
 import { RoomSidebar } from '../rooms/room-sidebar.tsx'
 import type { ChatSession } from '../session/chat-session.ts'
 import { SessionContext } from '../session/session-context.ts'
 import { RoomView } from '../timeline/room-view.tsx'
 import { DocumentTitle } from '../ui/document-title.tsx'
-import { onDemand } from '../ui/on-demand.tsx'
-import { useInviteCode, useOpenRoomId } from '../ui/route.ts'
+import { showList, useInviteCode, useOpenRoomId } from '../ui/route.ts'
 import type { ThemeChoice } from '../ui/theme.ts'
 import { ToastList } from '../ui/toast-list.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
@@ -21,17 +17,18 @@ import { Shortcuts } from './shortcuts.tsx'
 import { useLinksInPage } from './use-links-in-page.ts'
 import { Welcome } from './welcome.tsx'
 
-const QuickSwitcher = onDemand(async () => (await import('../switcher/quick-switcher.tsx')).QuickSwitcher)
+type StartDialogName = Start | 'preferences' | 'profile' | 'switcher'
 
-const DIALOGS = {
-  switcher: QuickSwitcher,
-  room: NewRoomDialog,
-  direct: NewDirectDialog,
-  discover: DiscoverDialog,
-  'put-away': PutAwayDialog,
-  preferences: PreferencesDialog,
-  profile: OwnProfileDialog,
-}
+const dialogOf = (start: StartDialogName, parts: LaterParts) =>
+  ({
+    switcher: parts.QuickSwitcher,
+    room: parts.NewRoomDialog,
+    direct: parts.NewDirectDialog,
+    discover: parts.DiscoverDialog,
+    'put-away': parts.PutAwayDialog,
+    preferences: parts.PreferencesDialog,
+    profile: parts.OwnProfileDialog,
+  })[start]
 
 interface WorkspaceProps {
   session: ChatSession
@@ -44,13 +41,14 @@ export function Workspace({ session, themes, onSignOut }: WorkspaceProps) {
   const roomId = useOpenRoomId()
   const inviteCode = useInviteCode()
   useLinksInPage()
-  const [start, setStart] = useState<keyof typeof DIALOGS>()
-  const StartDialog = start && DIALOGS[start]
+  const [start, setStart] = useState<StartDialogName>()
+  const closeStart = () => setStart(undefined)
   const { visited } = session
 
   useEffect(() => {
     if (roomId) visited.add(roomId)
   }, [roomId, visited])
+  useEffect(() => session.partLoader.loadAhead(), [session])
 
   return (
     <ConfabProvider chat={session.chat} queryClient={session.queryClient}>
@@ -72,14 +70,23 @@ export function Workspace({ session, themes, onSignOut }: WorkspaceProps) {
           {roomId ? (
             <RoomView key={roomId} roomId={roomId} />
           ) : inviteCode ? (
-            <InvitePage key={inviteCode} inviteCode={inviteCode} />
+            <Later onFail={showList}>
+              {({ InvitePage }) => <InvitePage key={inviteCode} inviteCode={inviteCode} />}
+            </Later>
           ) : (
             <Welcome onStart={setStart} />
           )}
         </div>
         <Shortcuts onSwitch={() => setStart('switcher')} />
         <ProfilePlace onEdit={() => setStart('profile')} />
-        {StartDialog && <StartDialog onClose={() => setStart(undefined)} />}
+        {start && (
+          <Later onFail={closeStart}>
+            {(parts) => {
+              const StartDialog = dialogOf(start, parts)
+              return <StartDialog onClose={closeStart} />
+            }}
+          </Later>
+        )}
         <ToastList toasts={session.toasts} />
       </SessionContext>
     </ConfabProvider>

@@ -1,13 +1,14 @@
 import { useState } from 'react'
 import type { MemberRole, RoomState } from '../../../shared/index.ts'
+import { Later } from '../later/later.tsx'
 import { Icon } from '../ui/icons.tsx'
-import { ModerationDialog } from './moderation-dialog.tsx'
 import { useOpenReports } from './use-open-reports.ts'
 
 /** The way to open reports, shown to moderators while there are any. */
 export function ReportsButton({ state, viewerRole }: { state: RoomState; viewerRole: MemberRole | undefined }) {
   const { badge, words } = useOpenReports(state.room, viewerRole)
   const [isOpen, setOpen] = useState(false)
+  const close = () => setOpen(false)
   return (
     <>
       <output className="for-readers">{words}</output>
@@ -23,7 +24,11 @@ export function ReportsButton({ state, viewerRole }: { state: RoomState; viewerR
           {badge && <span className="badge badge-alert">{badge}</span>}
         </button>
       )}
-      {isOpen && <ModerationDialog state={state} viewerRole={viewerRole} onClose={() => setOpen(false)} />}
+      {isOpen && (
+        <Later onFail={close}>
+          {({ ModerationDialog }) => <ModerationDialog state={state} viewerRole={viewerRole} onClose={close} />}
+        </Later>
+      )}
     </>
   )
 }

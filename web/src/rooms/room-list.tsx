@@ -10,7 +10,7 @@ import {
 } from 'react'
 import { flushSync } from 'react-dom'
 import { useInbox, useStore, useViewer } from '../../../client/react/react-entry.ts'
-import { LeaveDialog } from '../people/leave-dialog.tsx'
+import { Later } from '../later/later.tsx'
 import { useSession } from '../session/session-context.ts'
 import { failureSentence } from '../ui/error-sentence.ts'
 import type { Anchor } from '../ui/use-popup.ts'
@@ -171,7 +171,11 @@ export function RoomList({ openRoomId, onStart }: RoomListProps) {
           onClose={closeMenu}
         />
       )}
-      {leaving && <LeaveDialog {...leaving} onClose={() => setLeaving(undefined)} />}
+      {leaving && (
+        <Later onFail={() => setLeaving(undefined)}>
+          {({ LeaveDialog }) => <LeaveDialog {...leaving} onClose={() => setLeaving(undefined)} />}
+        </Later>
+      )}
     </>
   )
 }

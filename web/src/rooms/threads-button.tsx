@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { useChat, useSelected } from '../../../client/react/react-entry.ts'
-import { FollowedThreadsDialog } from '../threads/followed-threads-dialog.tsx'
+import { Later } from '../later/later.tsx'
 import { Icon } from '../ui/icons.tsx'
 
 /** The way to the threads that the viewer follows, and how much is unread there. */
@@ -8,6 +8,7 @@ export function ThreadsButton() {
   const { inbox } = useChat()
   const { unread, mentions } = useSelected(inbox.view, (view) => view.inbox.threads)
   const [isOpen, setOpen] = useState(false)
+  const close = () => setOpen(false)
   return (
     <div className="sidebar-threads">
       <button
@@ -25,7 +26,9 @@ export function ThreadsButton() {
           </span>
         )}
       </button>
-      {isOpen && <FollowedThreadsDialog onClose={() => setOpen(false)} />}
+      {isOpen && (
+        <Later onFail={close}>{({ FollowedThreadsDialog }) => <FollowedThreadsDialog onClose={close} />}</Later>
+      )}
     </div>
   )
 }

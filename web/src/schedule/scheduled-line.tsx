@@ -2,8 +2,8 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useDeskQueries } from '../../../client/react/react-entry.ts'
 import type { ScheduledMessage } from '../../../shared/index.ts'
+import { Later } from '../later/later.tsx'
 import { Icon } from '../ui/icons.tsx'
-import { ScheduledDialog } from './scheduled-dialog.tsx'
 
 /** After its time a message takes a moment to go out; then the list is looked at again. */
 const GRACE_MS = 2_000
@@ -12,6 +12,7 @@ const LONGEST_MS = 3_600_000
 /** Says over the composer what waits to be sent, and what could not be; nothing where there is none. */
 export function ScheduledLine({ roomId }: { roomId: string }) {
   const [isOpen, setOpen] = useState(false)
+  const close = () => setOpen(false)
   const queries = useDeskQueries()
   const { data, hasNextPage } = useInfiniteQuery({
     ...queries.scheduled(roomId),
@@ -35,7 +36,9 @@ export function ScheduledLine({ roomId }: { roomId: string }) {
           </button>
         </p>
       )}
-      {isOpen && <ScheduledDialog roomId={roomId} onClose={() => setOpen(false)} />}
+      {isOpen && (
+        <Later onFail={close}>{({ ScheduledDialog }) => <ScheduledDialog roomId={roomId} onClose={close} />}</Later>
+      )}
     </>
   )
 }

@@ -1,8 +1,8 @@
 import { useState } from 'react'
+import { Later } from '../later/later.tsx'
 import { useSession } from '../session/session-context.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Menu } from '../ui/menu.tsx'
-import { PickTimeDialog } from './pick-time-dialog.tsx'
 import { sendTimes } from './send-times.ts'
 
 interface SendLaterProps {
@@ -14,6 +14,7 @@ interface SendLaterProps {
 export function SendLater({ text, schedule }: SendLaterProps) {
   const { toasts } = useSession()
   const [isPicking, setPicking] = useState(false)
+  const close = () => setPicking(false)
 
   if (text.trim() === '') return null
   return (
@@ -32,7 +33,9 @@ export function SendLater({ text, schedule }: SendLaterProps) {
       >
         <Icon name="clock" />
       </Menu>
-      {isPicking && <PickTimeDialog onPick={schedule} onClose={() => setPicking(false)} />}
+      {isPicking && (
+        <Later onFail={close}>{({ PickTimeDialog }) => <PickTimeDialog onPick={schedule} onClose={close} />}</Later>
+      )}
     </>
   )
 }

@@ -2,6 +2,7 @@ import { QueryClient } from '@tanstack/react-query'
 import { canPass, LiveChat, Store, toChatFailure } from '../../../client/client-entry.ts'
 import type { ChatClient, Me, Message, UserSummary } from '../../../shared/index.ts'
 import { RecentEmoji } from '../emoji/recent-emoji.ts'
+import { PartLoader } from '../later/part-loader.ts'
 import { ChangeLog } from '../timeline/change-log.ts'
 import { ToastStore } from '../ui/toast-store.ts'
 import type { Anchor } from '../ui/use-popup.ts'
@@ -43,6 +44,7 @@ export class ChatSession {
   })
   readonly toasts = new ToastStore()
   readonly recentEmoji = new RecentEmoji()
+  readonly partLoader = new PartLoader()
   /** The room whose newest messages are before the viewer's eyes: what comes there is not unread, even before its receipt is. */
   readonly reading = new Store<string | undefined>(undefined)
   /** A message that the viewer wants to see, in whichever room: the room's timeline goes there. */

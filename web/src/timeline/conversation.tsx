@@ -1,15 +1,12 @@
 import { useCallback, useMemo, useState } from 'react'
 import { useChat, useMessageActions } from '../../../client/react/react-entry.ts'
 import type { RoomState } from '../../../shared/index.ts'
-import { MemberPanel } from '../people/member-panel.tsx'
+import { Later } from '../later/later.tsx'
 import { may } from '../people/member-rights.ts'
-import { SearchPanel } from '../search/search-panel.tsx'
 import { useSession } from '../session/session-context.ts'
-import { ThreadPanel } from '../threads/thread-panel.tsx'
 import { Composer } from './composer.tsx'
 import type { MessageRights } from './message-acts.ts'
 import { PeopleContext } from './people-context.ts'
-import { PinnedPanel } from './pinned-panel.tsx'
 import { RoomHeader } from './room-header.tsx'
 import { Timeline } from './timeline.tsx'
 import type { Entry } from './timeline-rows.ts'
@@ -129,23 +126,31 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
         {isOver && (
           <button type="button" className="panel-scrim" aria-label="Close panel" tabIndex={-1} onClick={closePanel} />
         )}
-        {panel === 'members' && (
-          <MemberPanel state={state} title={title} viewerRole={viewerRole} onClose={closePanel} />
-        )}
-        {panel === 'search' && <SearchPanel room={room} title={title} onClose={closePanel} />}
-        {panel === 'pinned' && <PinnedPanel room={room} acts={acts} mayUnpin={pin} onClose={closePanel} />}
-        {typeof panel === 'object' && (
-          <ThreadPanel
-            key={panel.threadId}
-            room={room}
-            threadId={panel.threadId}
-            sought={panel}
-            rights={rights}
-            mentions={mentions}
-            closedBecause={closed}
-            slowUntil={slowUntil}
-            onClose={closePanel}
-          />
+        {panel && (
+          <Later onFail={closePanel}>
+            {({ MemberPanel, SearchPanel, PinnedPanel, ThreadPanel }) => (
+              <>
+                {panel === 'members' && (
+                  <MemberPanel state={state} title={title} viewerRole={viewerRole} onClose={closePanel} />
+                )}
+                {panel === 'search' && <SearchPanel room={room} title={title} onClose={closePanel} />}
+                {panel === 'pinned' && <PinnedPanel room={room} acts={acts} mayUnpin={pin} onClose={closePanel} />}
+                {typeof panel === 'object' && (
+                  <ThreadPanel
+                    key={panel.threadId}
+                    room={room}
+                    threadId={panel.threadId}
+                    sought={panel}
+                    rights={rights}
+                    mentions={mentions}
+                    closedBecause={closed}
+                    slowUntil={slowUntil}
+                    onClose={closePanel}
+                  />
+                )}
+              </>
+            )}
+          </Later>
         )}
         {dialogs}
       </div>

@@ -16,9 +16,13 @@ export function JumpButton({ messages, viewerId, onJump }: JumpButtonProps) {
   ).length
   const words = count === 0 ? 'Latest messages' : count === 1 ? '1 new message' : `${count} new messages`
   return (
-    <button type="button" className="jump" onClick={onJump}>
-      <Icon name="down" size={18} />
-      {words}
-    </button>
+    <>
+      {/* What comes is read out at the end of the log only. */}
+      <output className="for-readers">{count > 0 && words}</output>
+      <button type="button" className="jump" onClick={onJump}>
+        <Icon name="down" size={18} />
+        {words}
+      </button>
+    </>
   )
 }

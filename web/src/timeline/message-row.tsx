@@ -1,5 +1,6 @@
 import { type KeyboardEvent, memo, useState } from 'react'
 import { useViewer } from '../../../client/react/react-entry.ts'
+import { Later } from '../later/later.tsx'
 import { PersonButton, ReachContext } from '../people/person-button.tsx'
 import { Avatar } from '../ui/avatar.tsx'
 import { Icon } from '../ui/icons.tsx'
@@ -7,7 +8,6 @@ import { clockTime, fullTime, shortSpan } from '../ui/times.ts'
 import { useTimeLeft } from '../ui/use-time-left.ts'
 import { MessageActions } from './message-actions.tsx'
 import type { MessageActs, MessageRights } from './message-acts.ts'
-import { MessageSheet } from './message-sheet.tsx'
 import { MessageText } from './message-text.tsx'
 import { QuoteLine } from './quote-line.tsx'
 import { Reactions } from './reactions.tsx'
@@ -52,6 +52,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { sender, at, message, phase } = entry
   const isMention = useIsMention(entry)
   const [hasSheet, setSheet] = useState(false)
+  const closeSheet = () => setSheet(false)
   const longPress = useLongPress(() => setSheet(true))
   if (message?.kind === 'system') return <p className="system-message">{entry.content}</p>
   const isDeleted = message?.deletedAt != null
@@ -108,7 +109,9 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         <MessageActions {...{ entry, isOwn, isInThread, rights, acts, isReachable }} />
       )}
       {canAct && hasSheet && (
-        <MessageSheet {...{ entry, isOwn, isInThread, rights, acts }} onClose={() => setSheet(false)} />
+        <Later onFail={closeSheet}>
+          {({ MessageSheet }) => <MessageSheet {...{ entry, isOwn, isInThread, rights, acts }} onClose={closeSheet} />}
+        </Later>
       )}
     </article>
   )

@@ -1,19 +1,19 @@
 import { useQuery } from '@tanstack/react-query'
-import { useCallback, useLayoutEffect, useMemo, useRef } from 'react'
+import { useCallback, useDeferredValue, useLayoutEffect, useMemo, useRef } from 'react'
 import { useChatQueries, useMessages, useViewer } from '../../../client/react/react-entry.ts'
 import type { Room } from '../../../shared/index.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
-import { ChangeLine } from './change-line.tsx'
 import { JumpButton } from './jump-button.tsx'
 import type { MessageActs, MessageRights } from './message-acts.ts'
-import { MessageRow } from './message-row.tsx'
+import { RowPieces } from './row-pieces.tsx'
 import type { RoomChange } from './timeline-change.ts'
-import { DayLine, NewerNotice, NewLine, OlderNotice } from './timeline-lines.tsx'
+import { NewerNotice, OlderNotice } from './timeline-lines.tsx'
 import { beginsUnread } from './timeline-rows.ts'
 import { UnreadButton } from './unread-button.tsx'
 import { useFirstUnread } from './use-first-unread.ts'
 import { useReading } from './use-reading.ts'
-import { useRowFocus } from './use-row-focus.ts'
+import { moveByArrows, useRowFocus } from './use-row-focus.ts'
+import { useRowWindow } from './use-row-window.ts'
 import { useSeen } from './use-seen.ts'
 import { useStickToEnd } from './use-stick-to-end.ts'
 import { useTimelineRows } from './use-timeline-rows.ts'
@@ -41,22 +41,41 @@ export function Timeline({ room, changes, readSeq, title, rights, editedId, acts
   const isDetached = newer !== 'none'
   const isUnreadFurtherBack = beginsUnread(entries, readSeq) && older !== 'none'
 
+  const { reachableKey, pointedKey, handlers } = useRowFocus(entries)
+  const rowWindow = useRowWindow(rows, [reachableKey, 'new'])
+  const { pieces, list, show, showEnd } = rowWindow
   const { scroller, content, isAtEnd, onScroll, toEnd, toRow } = useStickToEnd({
     onNearTop: useCallback(() => void (older === 'more' && loadOlder()), [older, loadOlder]),
     onNearBottom: useCallback(() => void (newer === 'more' && loadNewer()), [newer, loadNewer]),
     isDetached,
+    rowWindow,
   })
   useReading(room.id, messages, isAtEnd)
   const seen = useSeen(room.id, entries)
-  const { reachableKey, pointedKey, handlers } = useRowFocus(entries)
   const isLoaded = (messageId: string) => messages.some(({ id }) => id === messageId)
-  const markedId = useVisit({ roomId: room.id, isLoaded, toRow })
-  const { isSeeking, seek } = useFirstUnread(log, readSeq, toRow)
+  const toMessage = (messageId: string, onShown: (row: Element) => void) => {
+    const key = entries.find(({ message }) => message?.id === messageId)?.key
+    if (key === undefined) return
+    show(key, (row) => {
+      toRow(row)
+      onShown(row)
+    })
+  }
+  const markedId = useVisit({ roomId: room.id, isLoaded, toMessage })
+  const beginningKey = rows.find(({ type }) => type === 'new')?.key ?? entries[0]?.key
+  const { isSeeking, seek } = useFirstUnread(log, readSeq, () => beginningKey && show(beginningKey, toRow))
+  const focusRow = (key: string) => {
+    show(key, (row) => {
+      toRow(row, 'nearest')
+      if (row instanceof HTMLElement) row.focus({ preventScroll: true })
+    })
+  }
 
   const jump = useCallback(async () => {
     if (isDetached) await toNewest()
+    showEnd()
     toEnd()
-  }, [isDetached, toNewest, toEnd])
+  }, [isDetached, toNewest, showEnd, toEnd])
 
   // One's own new message is always shown.
   const shownWrittenAt = useRef(lastWrittenAt)
@@ -69,20 +88,29 @@ export function Timeline({ room, changes, readSeq, title, rights, editedId, acts
   useLayoutEffect(() => {
     const line = scroller.current?.querySelector('.new-line')
     if (line && line.getBoundingClientRect().top < (scroller.current?.getBoundingClientRect().top ?? 0)) {
-      line.scrollIntoView({ block: 'start' })
+      toRow(line, 'start')
     }
-  }, [scroller])
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- once, when the room is opened
+  }, [])
+
+  // Read out is what comes, not what one scrolls or jumps to: rows are in the page before the log is live.
+  const isLive = useDeferredValue(isAtEnd && !isDetached)
 
   return (
     <div className="timeline">
       {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- moves the focus between the rows inside */}
-      <div className="timeline-scroll" ref={scroller} onScroll={onScroll} {...handlers}>
+      <div
+        className="timeline-scroll"
+        ref={scroller}
+        onScroll={onScroll}
+        {...handlers}
+        onKeyDown={(event) => moveByArrows(event, entries, focusRow)}
+      >
         <div
           className="timeline-content"
           ref={content}
           role="log"
-          // Read out is what comes, not what one scrolls or jumps to.
-          aria-live={isDetached ? 'off' : 'polite'}
+          aria-live={isLive ? 'polite' : 'off'}
           aria-relevant="additions"
           aria-label={`Messages in ${title}`}
           aria-busy={older === 'loading'}
@@ -93,28 +121,10 @@ export function Timeline({ room, changes, readSeq, title, rights, editedId, acts
               <p>Write the first one below.</p>
             </EmptyState>
           )}
-          {rows.map((row) => {
-            if (row.type === 'day') return <DayLine key={row.key} at={row.at} />
-            if (row.type === 'new') return <NewLine key={row.key} />
-            if (row.type === 'change') return <ChangeLine key={row.key} changes={row.changes} />
-            const { entry, key } = row
-            return (
-              <MessageRow
-                key={key}
-                entry={entry}
-                roomId={room.id}
-                startsGroup={row.startsGroup}
-                isOwn={entry.sender.id === viewer.id}
-                rights={rights}
-                seen={seen?.key === key ? seen.words : ''}
-                isEdited={editedId !== undefined && entry.message?.id === editedId}
-                isSought={markedId !== undefined && entry.message?.id === markedId}
-                isReachable={key === reachableKey}
-                isPointed={key === pointedKey}
-                acts={acts}
-              />
-            )
-          })}
+          <RowPieces
+            {...{ rows, pieces, list, seen, rights, editedId, markedId, reachableKey, pointedKey, acts }}
+            roomId={room.id}
+          />
           <NewerNotice phase={newer} onRetry={() => void loadNewer()} />
         </div>
       </div>

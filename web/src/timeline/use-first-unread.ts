@@ -5,11 +5,7 @@ import type { RoomMessages } from '../../../client/react/react-entry.ts'
 const MAX_PAGES = 40
 
 /** Goes back to where the unread messages begin, page by page. */
-export function useFirstUnread(
-  { older, loadOlder, messages }: RoomMessages,
-  readSeq: number,
-  toRow: (row: Element) => void,
-) {
+export function useFirstUnread({ older, loadOlder, messages }: RoomMessages, readSeq: number, toLine: () => void) {
   const [isSeeking, setSeeking] = useState(false)
   const pages = useRef(0)
   const isThere = older !== 'more' || (messages[0]?.seq ?? 0) <= readSeq
@@ -22,10 +18,9 @@ export function useFirstUnread(
 
   useLayoutEffect(() => {
     if (!isSeeking || older === 'loading' || !(isThere || pages.current >= MAX_PAGES)) return
-    const line = document.querySelector('.timeline .new-line') ?? document.querySelector('.timeline [data-row]')
-    if (line) toRow(line)
+    toLine()
     setSeeking(false)
-  }, [isSeeking, older, isThere, toRow])
+  }, [isSeeking, older, isThere, toLine])
 
   const seek = () => {
     pages.current = 0

@@ -3,18 +3,14 @@ import { type ReactNode, useMemo, useState } from 'react'
 import { type MessageChange, pinning, reacting, removing } from '../../../client/client-entry.ts'
 import { useChat, useChatQueries, useMessageActions } from '../../../client/react/react-entry.ts'
 import type { Message, Room } from '../../../shared/index.ts'
+import { Later } from '../later/later.tsx'
 import { plainText } from '../markdown/plain-text.ts'
-import { ReportMessageDialog } from '../moderation/report-message-dialog.tsx'
 import { useSession } from '../session/session-context.ts'
-import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { copyText } from '../ui/copy-text.ts'
 import { fullAddress, messageHref } from '../ui/route.ts'
-import { ForwardDialog } from './forward-dialog.tsx'
 import type { MessageActs } from './message-acts.ts'
-import { ReadersDialog } from './readers-dialog.tsx'
 import type { Entry } from './timeline-rows.ts'
 import { useHiding } from './use-hiding.ts'
-import { VersionsDialog } from './versions-dialog.tsx'
 
 type Asked = { what: 'remove' | 'forward' | 'report' | 'readers' | 'versions'; entry: Entry; message: Message }
 
@@ -113,25 +109,29 @@ export function useMessageActs(
 
   const close = () => setAsked(undefined)
   const dialogs = asked && (
-    <>
-      {asked.what === 'remove' && (
-        <ConfirmDialog
-          title="Delete this message?"
-          action="Delete"
-          onConfirm={() => change(removing(client, { roomId, messageId: asked.message.id }))}
-          onClose={close}
-        >
-          <p>It is deleted for everyone in this room. This can’t be undone.</p>
-          <blockquote className="quote" dir="auto">
-            {plainText(asked.entry.content)}
-          </blockquote>
-        </ConfirmDialog>
+    <Later onFail={close}>
+      {({ ConfirmDialog, ForwardDialog, ReportMessageDialog, ReadersDialog, VersionsDialog }) => (
+        <>
+          {asked.what === 'remove' && (
+            <ConfirmDialog
+              title="Delete this message?"
+              action="Delete"
+              onConfirm={() => change(removing(client, { roomId, messageId: asked.message.id }))}
+              onClose={close}
+            >
+              <p>It is deleted for everyone in this room. This can’t be undone.</p>
+              <blockquote className="quote" dir="auto">
+                {plainText(asked.entry.content)}
+              </blockquote>
+            </ConfirmDialog>
+          )}
+          {asked.what === 'forward' && <ForwardDialog message={asked.message} onClose={close} />}
+          {asked.what === 'report' && <ReportMessageDialog message={asked.message} onClose={close} />}
+          {asked.what === 'versions' && <VersionsDialog message={asked.message} onClose={close} />}
+          {asked.what === 'readers' && <ReadersDialog room={room} message={asked.message} onClose={close} />}
+        </>
       )}
-      {asked.what === 'forward' && <ForwardDialog message={asked.message} onClose={close} />}
-      {asked.what === 'report' && <ReportMessageDialog message={asked.message} onClose={close} />}
-      {asked.what === 'versions' && <VersionsDialog message={asked.message} onClose={close} />}
-      {asked.what === 'readers' && <ReadersDialog room={room} message={asked.message} onClose={close} />}
-    </>
+    </Later>
   )
   return { acts, dialogs }
 }

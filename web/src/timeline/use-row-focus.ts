@@ -18,13 +18,12 @@ interface RowFocus {
 export function useRowFocus(entries: readonly Entry[]): RowFocus {
   const [focusedKey, setFocusedKey] = useState<string>()
   const [pointedKey, setPointedKey] = useState<string>()
-  const isRow = ({ message }: Entry) => message?.kind !== 'system'
   const reachableKey = entries.some(({ key }) => key === focusedKey) ? focusedKey : entries.findLast(isRow)?.key
   return {
     reachableKey,
     pointedKey,
     handlers: {
-      onKeyDown: moveByArrows,
+      onKeyDown: (event) => moveByArrows(event, entries, focusRowInPage),
       onFocus: ({ target }) => setFocusedKey(keyAt(target)),
       onPointerOver: ({ target }) => setPointedKey(keyAt(target)),
       onPointerLeave: () => setPointedKey(undefined),
@@ -35,14 +34,25 @@ export function useRowFocus(entries: readonly Entry[]): RowFocus {
 const keyAt = (target: EventTarget): string | undefined =>
   target instanceof Element ? target.closest<HTMLElement>('[data-row]')?.dataset['row'] : undefined
 
-/** Up, down, Home and End move from message to message. */
-function moveByArrows(event: KeyboardEvent<HTMLElement>) {
+const isRow = ({ message }: Entry) => message?.kind !== 'system'
+
+/** Up, down, Home and End move from message to message. `focusRow` may have to put the row into the page first. */
+export function moveByArrows(
+  event: KeyboardEvent<HTMLElement>,
+  entries: readonly Entry[],
+  focusRow: (key: string, list: Element) => void,
+) {
   if (event.defaultPrevented || event.target instanceof HTMLInputElement) return
-  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-row]')]
-  const current = rows.findIndex((row) => row.contains(document.activeElement))
+  const keys = entries.filter(isRow).map(({ key }) => key)
+  const current = keys.indexOf(keyAt(event.target) ?? '')
   if (current < 0) return
-  const target = { ArrowUp: current - 1, ArrowDown: current + 1, Home: 0, End: rows.length - 1 }[event.key]
+  const target = { ArrowUp: current - 1, ArrowDown: current + 1, Home: 0, End: keys.length - 1 }[event.key]
   if (target === undefined) return
   event.preventDefault()
-  rows[target]?.focus()
+  const key = keys[target]
+  if (key !== undefined) focusRow(key, event.currentTarget)
+}
+
+function focusRowInPage(key: string, list: Element) {
+  list.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`)?.focus()
 }

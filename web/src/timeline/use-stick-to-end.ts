@@ -1,4 +1,5 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import type { RowWindow } from './use-row-window.ts'
 
 const AT_END_PX = 24
 /** More messages are asked for this far before the edge. */
@@ -9,6 +10,8 @@ interface StickToEndOptions {
   onNearBottom: () => void
   /** What is loaded does not reach to the newest message: its last line is not the end. */
   isDetached: boolean
+  /** Where not all rows of the content are in the page. */
+  rowWindow?: Pick<RowWindow, 'ends' | 'settle'>
 }
 
 interface StickToEnd {
@@ -18,8 +21,8 @@ interface StickToEnd {
   isAtEnd: boolean
   onScroll: () => void
   toEnd: () => void
-  /** Puts a row in the middle, and stays there. */
-  toRow: (row: Element) => void
+  /** Puts a row in the middle, or where it is asked to be, and stays there. */
+  toRow: (row: Element, block?: ScrollLogicalPosition) => void
 }
 
 /**
@@ -30,7 +33,12 @@ interface StickToEnd {
  * Only the viewer leaves the end. A browser also scrolls by itself, when the box or its content changes its height; a scroll at
  * unchanged heights is the viewer's, whether by wheel, touch, key, scrollbar, search in the page or screen reader.
  */
-export function useStickToEnd({ onNearTop, onNearBottom, isDetached }: StickToEndOptions): StickToEnd {
+export function useStickToEnd({
+  onNearTop,
+  onNearBottom,
+  isDetached,
+  rowWindow: { ends, settle } = WHOLE,
+}: StickToEndOptions): StickToEnd {
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
   const atEnd = useRef(true)
@@ -38,14 +46,37 @@ export function useStickToEnd({ onNearTop, onNearBottom, isDetached }: StickToEn
   const anchor = useRef<{ row: Element; top: number }>(undefined)
   const [isAtEnd, setAtEnd] = useState(true)
 
-  const hold = useCallback(() => {
-    const box = scroller.current
-    if (!box) return
-    if (atEnd.current) box.scrollTop = box.scrollHeight
-    else if (anchor.current?.row.isConnected) box.scrollTop += topIn(box, anchor.current.row) - anchor.current.top
+  const isEnd = useCallback(
+    (box: Element) => !isDetached && ends().end && distanceToEnd(box) <= AT_END_PX,
+    [isDetached, ends],
+  )
+  const note = useCallback((box: Element) => {
     anchor.current = topmost(box)
     last.current = measured(box)
   }, [])
+
+  const hold = useCallback(() => {
+    const box = scroller.current
+    if (!box) return
+    const held = anchor.current
+    if (atEnd.current) box.scrollTop = box.scrollHeight
+    else if (held?.row.isConnected) {
+      const moved = topIn(box, held.row) - held.top
+      // To write the same place again would end a scroll that is on its way.
+      if (Math.abs(moved) >= 1) box.scrollTop += moved
+      last.current = measured(box)
+      return
+    }
+    note(box)
+  }, [note])
+
+  const askForMore = useCallback(() => {
+    const box = scroller.current
+    if (!box) return
+    const { start, end } = ends()
+    if (start && box.scrollTop < NEAR_EDGE_PX) onNearTop()
+    if (end && distanceToEnd(box) < NEAR_EDGE_PX) onNearBottom()
+  }, [ends, onNearTop, onNearBottom])
 
   const onScroll = useCallback(() => {
     const box = scroller.current
@@ -54,15 +85,15 @@ export function useStickToEnd({ onNearTop, onNearBottom, isDetached }: StickToEn
     const before = last.current
     const isByViewer = boxHeight === before.boxHeight && contentHeight === before.contentHeight
     const isKept = atEnd.current && (!isByViewer || top >= before.top)
-    const left = contentHeight - top - boxHeight
-    atEnd.current = !isDetached && (left <= AT_END_PX || isKept)
+    atEnd.current = isEnd(box) || (isKept && !isDetached)
     if (atEnd.current && !isByViewer) hold()
-    anchor.current = topmost(box)
-    last.current = measured(box)
+    note(box)
+    settle(box, true)
+    atEnd.current ||= isEnd(box)
+    note(box)
     setAtEnd(atEnd.current)
-    if (box.scrollTop < NEAR_EDGE_PX) onNearTop()
-    if (left < NEAR_EDGE_PX) onNearBottom()
-  }, [hold, onNearTop, onNearBottom, isDetached])
+    askForMore()
+  }, [hold, note, settle, isEnd, askForMore, isDetached])
 
   const toEnd = useCallback(() => {
     atEnd.current = true
@@ -71,31 +102,42 @@ export function useStickToEnd({ onNearTop, onNearBottom, isDetached }: StickToEn
   }, [hold])
 
   const toRow = useCallback(
-    (row: Element) => {
+    (row: Element, block: ScrollLogicalPosition = 'center') => {
       const box = scroller.current
       if (!box) return
+      const { scrollTop } = box
+      row.scrollIntoView({ block })
+      // It is where it should be already; who is at the end stays there.
+      if (box.scrollTop === scrollTop && (!atEnd.current || isEnd(box))) return
       atEnd.current = false
-      row.scrollIntoView({ block: 'center' })
       last.current = measured(box)
       anchor.current = { row, top: topIn(box, row) }
-      setAtEnd(box.scrollHeight - box.scrollTop - box.clientHeight <= AT_END_PX && !isDetached)
+      setAtEnd(isEnd(box))
     },
-    [isDetached],
+    [isEnd],
   )
 
-  useLayoutEffect(() => {
+  const holdAndSettle = useCallback(() => {
     hold()
-    if ((scroller.current?.scrollTop ?? 0) < NEAR_EDGE_PX) onNearTop()
+    if (scroller.current) settle(scroller.current)
+  }, [hold, settle])
+
+  useLayoutEffect(() => {
+    holdAndSettle()
+    askForMore()
   })
 
   useEffect(() => {
-    const observer = new ResizeObserver(hold)
+    const observer = new ResizeObserver(holdAndSettle)
     for (const { current } of [scroller, content]) if (current) observer.observe(current)
     return () => observer.disconnect()
-  }, [hold])
+  }, [holdAndSettle])
 
   return { scroller, content, isAtEnd, onScroll, toEnd, toRow }
 }
+
+/** A list whose rows are all in the page. */
+const WHOLE: Pick<RowWindow, 'ends' | 'settle'> = { ends: () => ({ start: true, end: true }), settle: () => undefined }
 
 const measured = (box: Element) => ({
   top: box.scrollTop,
@@ -104,6 +146,8 @@ const measured = (box: Element) => ({
 })
 
 const topIn = (box: Element, row: Element) => row.getBoundingClientRect().top - box.getBoundingClientRect().top
+
+const distanceToEnd = (box: Element) => box.scrollHeight - box.scrollTop - box.clientHeight
 
 /** The first row that reaches into the visible part, found by halving: rows lie in order. */
 function topmost(box: Element): { row: Element; top: number } | undefined {
@@ -118,5 +162,8 @@ function topmost(box: Element): { row: Element; top: number } | undefined {
     else low = middle + 1
   }
   const row = rows[low]
-  return row && { row, top: topIn(box, row) }
+  if (!row) return undefined
+  const top = topIn(box, row)
+  // Where rows are left out, it can lie below: nobody looks at it.
+  return top < box.clientHeight ? { row, top } : undefined
 }

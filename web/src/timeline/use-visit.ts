@@ -10,11 +10,12 @@ interface UseVisitOptions {
   roomId: string
   /** Whether the message is among those that are loaded. */
   isLoaded: (messageId: string) => boolean
-  toRow: (row: Element) => void
+  /** Puts the message's row into the page, where it is not there, and the page to the row. */
+  toMessage: (messageId: string, onShown: (row: Element) => void) => void
 }
 
 /** Goes to the message that the viewer wants to see, loading what lies around it; returns its id while it is marked. */
-export function useVisit({ roomId, isLoaded, toRow }: UseVisitOptions): string | undefined {
+export function useVisit({ roomId, isLoaded, toMessage }: UseVisitOptions): string | undefined {
   const { visit, toasts } = useSession()
   const { jumpTo } = useMessageActions(roomId)
   const wanted = useStore(visit)
@@ -36,14 +37,14 @@ export function useVisit({ roomId, isLoaded, toRow }: UseVisitOptions): string |
 
   useLayoutEffect(() => {
     if (!here?.messageId || !isHere || shown.current === here) return
-    const row = document.querySelector<HTMLElement>(`.timeline [data-message="${CSS.escape(here.messageId)}"]`)
-    if (!row) return
     shown.current = here
-    toRow(row)
-    // A reply takes the focus in its thread.
-    if (!here.replyId) row.focus({ preventScroll: true })
-    marked.set(here.messageId)
-  }, [here, isHere, toRow, marked])
+    const { messageId } = here
+    toMessage(messageId, (row) => {
+      // A reply takes the focus in its thread.
+      if (row instanceof HTMLElement && !here.replyId) row.focus({ preventScroll: true })
+      marked.set(messageId)
+    })
+  }, [here, isHere, toMessage, marked])
 
   // Whoever comes back to the room later comes back to its end.
   useEffect(() => {
