@@ -18,7 +18,9 @@ describe.skipIf(!chromiumPath)('parts of the page that are loaded later', () => 
   const showMembers = (person: PagePerson) => person.page.getByRole('button', { name: 'Show members' })
   const members = (person: PagePerson) => person.page.locator('#member-panel')
 
-  test('a part that can’t be fetched says so in words and offers a reload, after which it is there', { timeout: 60_000 }, async () => {
+  test('a part that can’t be fetched says so in words and offers a reload, after which it is there', {
+    timeout: 60_000,
+  }, async () => {
     const alice = await stage.arrive()
     let isAway = true
     await alice.page.route(LATER, (route) => (isAway ? route.abort() : route.continue()))
