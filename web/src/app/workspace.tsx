@@ -54,6 +54,10 @@ export function Workspace({ session, themes, onSignOut }: WorkspaceProps) {
     <ConfabProvider chat={session.chat} queryClient={session.queryClient}>
       <SessionContext value={session}>
         {!roomId && !inviteCode && <DocumentTitle place={undefined} />}
+        {/* The list, which shows the name, is not there beside a room on a narrow screen. */}
+        <header className="for-readers">
+          <h1>Confab</h1>
+        </header>
         <a className="skip-link" href="#conversation" onClick={skipToConversation}>
           Skip to the conversation
         </a>

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import { copyText } from '../ui/copy-text.ts'
 import { IconButton } from '../ui/icon-button.tsx'
+import { Scroller } from '../ui/scroller.tsx'
 import type { CodeRun } from './highlight-code.ts'
 
 interface CodeBlockProps {
@@ -16,20 +17,22 @@ export function CodeBlock({ text, language }: CodeBlockProps) {
   const runs = useHighlight(text, language)
   return (
     <div className="text-code">
-      <pre dir="ltr">
-        <code>
-          {runs?.map(({ scope, text }, index) =>
-            scope ? (
-              // oxlint-disable-next-line react/no-array-index-key -- a text that changes is another text
-              <span key={index} data-scope={scope.split('.', 1)[0]}>
-                {text}
-              </span>
-            ) : (
-              text
-            ),
-          ) ?? text}
-        </code>
-      </pre>
+      <Scroller label="Code" className="text-code-scroll">
+        <pre dir="ltr">
+          <code>
+            {runs?.map(({ scope, text }, index) =>
+              scope ? (
+                // oxlint-disable-next-line react/no-array-index-key -- a text that changes is another text
+                <span key={index} data-scope={scope.split('.', 1)[0]}>
+                  {text}
+                </span>
+              ) : (
+                text
+              ),
+            ) ?? text}
+          </code>
+        </pre>
+      </Scroller>
       <CopyButton text={text} />
     </div>
   )

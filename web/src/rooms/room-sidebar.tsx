@@ -29,7 +29,7 @@ export function RoomSidebar({ openRoomId, themes, onStart, onSwitch, onPreferenc
     <nav ref={nav} className="sidebar" aria-label="Conversations">
       <header className="sidebar-head">
         <BrandMark size={30} />
-        <h1>Confab</h1>
+        <p className="sidebar-title">Confab</p>
         <IconButton icon="jump" label="Jump to a conversation" aria-keyshortcuts="Control+K" onClick={onSwitch} />
         <Menu
           label="New conversation"

@@ -3,6 +3,7 @@ import { useChatQueries, useReceipts, useViewer } from '../../../client/react/re
 import type { Message, Receipt, Room } from '../../../shared/index.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Dialog } from '../ui/dialog.tsx'
+import { Scroller } from '../ui/scroller.tsx'
 import { usePeople } from './people-context.ts'
 
 interface ReadersDialogProps {
@@ -28,7 +29,7 @@ export function ReadersDialog({ room, message, onClose }: ReadersDialogProps) {
   )
   return (
     <Dialog title="Seen by" size="small" onClose={onClose}>
-      <div className="dialog-scroll">
+      <Scroller className="dialog-scroll" label="People who have seen it">
         <ul className="people">
           {readers.map(({ userId }) => {
             const user = people.get(userId)
@@ -50,7 +51,7 @@ export function ReadersDialog({ room, message, onClose }: ReadersDialogProps) {
             Show more
           </button>
         )}
-      </div>
+      </Scroller>
     </Dialog>
   )
 }

@@ -1,4 +1,5 @@
 import { Dialog } from './dialog.tsx'
+import { Scroller } from './scroller.tsx'
 
 const SECTIONS = [
   {
@@ -53,7 +54,7 @@ const SECTIONS = [
 export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Keyboard shortcuts" onClose={onClose}>
-      <div className="dialog-scroll">
+      <Scroller className="dialog-scroll" label="Keys">
         {SECTIONS.map(({ title, keys }) => (
           <section key={title}>
             <h3 className="keys-title">{title}</h3>
@@ -74,7 +75,7 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
           <code>```</code> around lines of code, <code>&gt; quotes</code>, <code>- lists</code> and{' '}
           <code>[links](https://…)</code>.
         </p>
-      </div>
+      </Scroller>
     </Dialog>
   )
 }
