@@ -78,7 +78,7 @@ async function measure(seconds: number): Promise<void> {
   }
   const report = async (name: string) => {
     const times = await timesOf(hugo, his, seconds)
-    const waits = `p50 ${percentile(times, 0.5)} ms, p99 ${percentile(times, 0.99)} ms, at most ${percentile(times, 1 - 1e-9)} ms`
+    const waits = `p50 ${percentile(times, 0.5)} ms, p90 ${percentile(times, 0.9)} ms, p99 ${percentile(times, 0.99)} ms, at most ${percentile(times, 1 - 1e-9)} ms`
     process.stdout.write(`${name.padEnd(24)}  ${waits} (${times.length} sends)\n`)
   }
   await report('nobody else')
