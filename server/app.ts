@@ -259,7 +259,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
 
   // One process answers for them: several would answer several times.
   const hasDemoPeople = isDevelopment(config) && config.workers <= 1
-  const demoPeople = hasDemoPeople ? new DemoPeople(createCaller, log, stopping.signal) : undefined
+  const demoPeople = hasDemoPeople ? new DemoPeople(createCaller, users, log, stopping.signal) : undefined
 
   let http: FastifyInstance | undefined
   let metricsServer: MetricsServer | undefined

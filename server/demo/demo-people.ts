@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { InboxMessage } from '../../shared/inbox.ts'
 import type { TokenRole } from '../../shared/user.ts'
 import type { AppRouter } from '../rpc/app-router.ts'
+import type { UserDirectory } from '../user/user-directory.ts'
 import { answerTo, DEMO_PEOPLE, type DemoPerson } from './demo-answers.ts'
 
 type RouterCaller = ReturnType<AppRouter['createCaller']>
@@ -13,6 +14,7 @@ export type CreateCaller = (
   options?: { signal?: AbortSignal },
 ) => RouterCaller
 
+const DEFAULT_TENANT = 'default'
 const ROOM_NAME = 'Demo room'
 /** How long somebody types before they answer. */
 const TYPING_MS = { least: 700, most: 1_800 }
@@ -26,20 +28,21 @@ const isDemoPerson = (userId: string) => DEMO_PEOPLE.some(({ id }) => id === use
  */
 export class DemoPeople {
   readonly #createCaller: CreateCaller
+  readonly #users: Pick<UserDirectory, 'find'>
   readonly #log: Logger
   readonly #stopping: AbortSignal
   #following: Promise<void> | undefined
 
-  constructor(createCaller: CreateCaller, log: Logger, stopping: AbortSignal) {
+  constructor(createCaller: CreateCaller, users: Pick<UserDirectory, 'find'>, log: Logger, stopping: AbortSignal) {
     this.#createCaller = createCaller
+    this.#users = users
     this.#log = log
     this.#stopping = stopping
   }
 
   /** Lets them answer again where they were invited before the server started. */
   async resume(): Promise<void> {
-    const { items } = await this.#createCaller({ userId: HOST.id, role: 'service' }).user.list({ query: HOST.name })
-    if (items.some(({ id }) => id === HOST.id)) await this.#follow()
+    if (await this.#users.find(DEFAULT_TENANT, HOST.id)) await this.#follow()
   }
 
   /** Brings the user into a room with them. Somebody who is in one already gets that. */

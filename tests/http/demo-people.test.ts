@@ -36,6 +36,11 @@ async function messagesOf(client: Client, roomId: string, count: number) {
 }
 
 describe('demo people', () => {
+  test('are nobody until they are invited', async () => {
+    const { items } = await development.caller('zoe').user.list({})
+    expect(items.filter(({ id }) => id.startsWith('demo-'))).toEqual([])
+  })
+
   test('greet in a room of their own; one answers what is said there, and another who is mentioned', async () => {
     const { client, bearer } = await clientOf('Ada')
     const { roomId } = invited.parse(await (await invite(development.url, bearer)).json())

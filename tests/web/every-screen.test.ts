@@ -238,6 +238,7 @@ async function keepPictures(page: Page, name: string) {
   await mkdir(PICTURES, { recursive: true })
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await settled(page)
     await page.screenshot({ path: join(PICTURES, `${name.replaceAll(' ', '-')}-${colorScheme}.png`) })
   }
 }

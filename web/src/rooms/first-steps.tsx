@@ -49,7 +49,8 @@ function DemoOffer() {
   return (
     <>
       <p>
-        Trying Confab alone?{' '}
+        Trying Confab alone?
+        <br />
         <button type="button" className="link-button" disabled={isBusy} onClick={() => void invite()}>
           Chat with demo people
         </button>

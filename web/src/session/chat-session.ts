@@ -1,32 +1,18 @@
 import { QueryClient } from '@tanstack/react-query'
 import { canPass, LiveChat, Store, toChatFailure } from '../../../client/client-entry.ts'
-import type { ChatClient, Me, Message, UserSummary } from '../../../shared/index.ts'
+import type { ChatClient, Me, UserSummary } from '../../../shared/index.ts'
 import { RecentEmoji } from '../emoji/recent-emoji.ts'
 import { PartLoader } from '../later/part-loader.ts'
 import { ChangeLog } from '../timeline/change-log.ts'
 import { ToastStore } from '../ui/toast-store.ts'
 import type { Anchor } from '../ui/use-popup.ts'
 import { DraftBox } from './draft-box.ts'
+import type { Visit } from './visit.ts'
 import { VisitedRooms } from './visited-rooms.ts'
 
 const QUERY_ATTEMPTS = 3
 /** A reconnect within this time is nobody's concern. */
 const UNNOTICED_MS = 300
-
-/** A message to be shown. Each is an object of its own: the same message can be asked for twice. */
-export interface Visit {
-  roomId: string
-  /** None where only the thread is to be opened. */
-  messageId: string | null
-  /** With a thread to open beside the timeline: its root's id. */
-  threadId: string | null
-  /** The one of the thread's replies that is meant. */
-  replyId?: string
-}
-
-/** To a message of a room's timeline, or to a reply in its thread. */
-export const toVisit = ({ id, roomId, threadId }: Pick<Message, 'id' | 'roomId' | 'threadId'>): Visit =>
-  threadId ? { roomId, messageId: threadId, threadId, replyId: id } : { roomId, messageId: id, threadId }
 
 /** Whose profile is open, and beside what. */
 export interface ShownProfile {

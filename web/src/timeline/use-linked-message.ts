@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { useChat, useChatQueries } from '../../../client/react/react-entry.ts'
-import { toVisit } from '../session/chat-session.ts'
 import { useSession } from '../session/session-context.ts'
+import { toVisit } from '../session/visit.ts'
 import { onLinkedMessage } from '../ui/route.ts'
 
 /** Goes to the message that the page's address names, also to one in a thread, or says why it can't be seen. */

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import type { Visit } from '../session/chat-session.ts'
 import { useSession } from '../session/session-context.ts'
+import type { Visit } from '../session/visit.ts'
 import { useMedia } from '../ui/use-media.ts'
 import { useShortcut } from '../ui/use-shortcut.ts'
 import type { SidePanel } from './side-panel.ts'

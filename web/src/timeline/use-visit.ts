@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { Store } from '../../../client/client-entry.ts'
 import { useMessageActions, useStore } from '../../../client/react/react-entry.ts'
-import type { Visit } from '../session/chat-session.ts'
+import type { Visit } from '../session/visit.ts'
 import { useSession } from '../session/session-context.ts'
 
 const MARKED_MS = 2_500
