@@ -67,7 +67,7 @@ export class PagePerson {
     await this.page.getByRole('menuitem', { name: choice, exact: true }).click()
   }
 
-  /** What the timeline says, from the top; also where it is off the screen. */
+  /** What the timeline says, from the top, in the rows that are in the page: those that are visible, and some beyond. */
   texts(): Promise<string[]> {
     return this.page.locator('.timeline .message-text').allTextContents()
   }
