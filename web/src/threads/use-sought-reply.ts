@@ -1,5 +1,6 @@
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import type { OpenThread } from '../../../client/client-entry.ts'
+import { type OpenThread, Store } from '../../../client/client-entry.ts'
+import { useStore } from '../../../client/react/react-entry.ts'
 import { useSession } from '../session/session-context.ts'
 
 const MARKED_MS = 2_500
@@ -18,7 +19,8 @@ interface SoughtReplyOptions {
 export function useSoughtReply({ sought, thread, scroller, toRow }: SoughtReplyOptions): string | undefined {
   const { toasts } = useSession()
   const { replies, older, loadOlder } = thread
-  const [markedId, setMarkedId] = useState<string>()
+  const [marked] = useState(() => new Store<string | undefined>(undefined))
+  const markedId = useStore(marked)
   const search = useRef({ sought, pages: 0, isOver: false })
   const { replyId } = sought
   const isLoaded = replies.some(({ id }) => id === replyId)
@@ -46,14 +48,14 @@ export function useSoughtReply({ sought, thread, scroller, toRow }: SoughtReplyO
     shown.current = sought
     toRow(row)
     row.focus({ preventScroll: true })
-    setMarkedId(replyId)
-  }, [sought, replyId, isLoaded, scroller, toRow])
+    marked.set(replyId)
+  }, [sought, replyId, isLoaded, scroller, toRow, marked])
 
   useEffect(() => {
     if (!markedId) return
-    const timer = setTimeout(() => setMarkedId(undefined), MARKED_MS)
+    const timer = setTimeout(() => marked.set(undefined), MARKED_MS)
     return () => clearTimeout(timer)
-  }, [markedId])
+  }, [markedId, marked])
 
   return markedId
 }
