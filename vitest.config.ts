@@ -6,8 +6,8 @@ export default defineConfig({
     globalSetup: ['tests/support/postgres-for-tests.ts', 'tests/support/page-for-tests.ts'],
     // Every file has a database of its own on one Postgres, which has 120 connections.
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 45_000,
+    hookTimeout: 60_000,
     // A wait for a condition is no measurement: a busy machine may take its time.
     expect: { poll: { timeout: 10_000 } },
   },

@@ -59,7 +59,7 @@ describe.skipIf(!chromiumPath)('what messages say, on the page', () => {
   test('nested lists show as lists, and a name in them is a mention that reaches its owner', async () => {
     await alice.field(ROOM).fill('- tea\n  1. green\n  2. @bob brings it')
     await alice.field(ROOM).press('Enter')
-    await bob.message('green').locator('ul > li > ol > li:nth-child(2) > .mention[data-own]').waitFor()
+    await bob.message('green').locator('ul > li > ol > li:nth-child(2) .mention[data-own]').waitFor()
     const { items } = await stage.caller('bob').message.list({ roomId, limit: 1 })
     expect(items[0]?.mentions).toEqual(['bob'])
   })

@@ -16,7 +16,8 @@ export class PagePerson {
 
   static async arrive(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<PagePerson> {
     const context = await browser.newContext({ viewport: { width: 1_100, height: 760 }, ...options })
-    context.setDefaultTimeout(8_000)
+    // Each is a wait for something that comes: a busy machine may take its time.
+    context.setDefaultTimeout(20_000)
     const person = new PagePerson(await context.newPage())
     await person.page.goto(url)
     return person

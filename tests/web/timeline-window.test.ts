@@ -56,6 +56,23 @@ describe('the window of rows', () => {
   })
 })
 
+/** What comes with a room after its messages, a receipt for one, has come: nothing has moved for half a second of frames. */
+const atRest = (page: Page) =>
+  page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        const scroller = document.querySelector('.timeline-scroll')
+        const place = () => `${scroller?.scrollTop} ${scroller?.scrollHeight}`
+        let [last, stillSince] = [place(), performance.now()]
+        const look = () => {
+          if (place() !== last) [last, stillSince] = [place(), performance.now()]
+          if (performance.now() - stillSince > 500) resolve()
+          else requestAnimationFrame(look)
+        }
+        look()
+      }),
+  )
+
 /** One server, one window, one story: each test goes on where the last one ended. */
 describe.skipIf(!chromiumPath)('a long timeline', () => {
   const stage = usePageStage()
@@ -131,6 +148,8 @@ describe.skipIf(!chromiumPath)('a long timeline', () => {
     })
     await alice.open(ROOM)
     await newest().waitFor()
+    await expect.poll(isAtEnd).toBe(true)
+    await atRest(alice.page)
   }, 120_000)
 
   test('scrolling back to the first of 600 moves each row by what the wheel says, and few are in the page', async () => {
