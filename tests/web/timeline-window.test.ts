@@ -148,7 +148,6 @@ describe.skipIf(!chromiumPath)('a long timeline', () => {
     })
     await alice.open(ROOM)
     await newest().waitFor()
-    await expect.poll(isAtEnd).toBe(true)
     await atRest(alice.page)
   }, 120_000)
 
