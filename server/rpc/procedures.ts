@@ -29,6 +29,7 @@ export const userProcedure = t.procedure.use(async ({ ctx, path, type, signal, n
   calls.begin()
   let place: OpenStream | undefined
   let endTurn: (() => void) | undefined
+  let paid: (() => void) | undefined
   try {
     stopping.throwIfAborted()
     if (!session) throw new ChatError('UNAUTHENTICATED')
@@ -37,6 +38,7 @@ export const userProcedure = t.procedure.use(async ({ ctx, path, type, signal, n
     const inTurns = type === 'query' && isCounted(session) && !OWN_TURNS.has(path)
     if (inTurns) endTurn = await queryTurns?.take(userKey(session), stopping)
     await rateLimits?.count(session, path, type)
+    if (type !== 'mutation') paid = await rateLimits?.payOff(session, stopping)
     const ends = isStream ? AbortSignal.any([session.signal, stopping, ...(signal ? [signal] : [])]) : stopping
     if (isStream) place = openStreams.open(session, ctx.source, ends)
     const result = await next({ ctx: { session, signal: ends } })
@@ -54,6 +56,7 @@ export const userProcedure = t.procedure.use(async ({ ctx, path, type, signal, n
     callMeter.count(path, type, error.reason, startedAt)
     throw error
   } finally {
+    paid?.()
     endTurn?.()
     calls.end()
   }

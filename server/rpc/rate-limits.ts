@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { type Bus, type BusMessage, type CallsCounted, NODES_CHANNEL, type Unsubscribe } from '../bus/bus.ts'
 import { KeyedBuckets } from '../transport/keyed-buckets.ts'
@@ -5,6 +6,7 @@ import type { Rate } from '../transport/token-bucket.ts'
 import { answerSize } from './answer-size.ts'
 import { ChatError } from './chat-error.ts'
 import type { Session } from './context.ts'
+import { FairTurns } from './fair-turns.ts'
 import { userKey } from './user-key.ts'
 
 interface Limit {
@@ -42,6 +44,9 @@ export const RATE_LIMITS = {
 
 /** Bytes of large answers that one user may ask for: as many as small ones within the limit of queries. */
 export const ANSWER_RATE: Rate = { perSecond: 768 << 10, burst: 8 << 20 }
+
+/** Who owes more comes back later: a line of waiting calls moves, and a request that says nothing for a minute is cut. */
+const MAX_OWED_MS = 10_000
 
 /** An answer up to this size is paid for by its call. */
 const SMALL_ANSWER_BYTES = 16 << 10
@@ -89,12 +94,19 @@ export interface FellowNodes {
  * counted.
  *
  * Large answers are charged by their size: a hundred long messages cost a hundred times what the name of a room does. What they
- * overdraw is paid off before the user's next query or stream begins; other calls are not held up by it. Each node charges its own.
+ * overdraw is paid off in time before the user's next query or stream begins; mutations are not held up by it. Each node charges its own.
  */
 export class RateLimits {
   readonly #limits = new Map<Kind, { limiter: RateLimiterMemory; share: number }>()
+  readonly #answerRate: Rate
   /** By user, bytes of answers. */
   readonly #answers = new KeyedBuckets()
+  readonly #debtors = new FairTurns({
+    atOnce: Infinity,
+    atOncePerUser: 1,
+    maxWaiting: 10_000,
+    maxWaitingPerUser: 1_000,
+  })
   readonly #fellows: FellowNodes | undefined
   /** Calls that the others don't know of, below a share, at most MAX_UNTOLD; forgotten every 10 s. */
   readonly #untold = new Map<string, number>()
@@ -104,8 +116,9 @@ export class RateLimits {
   #gathering: ReturnType<typeof setTimeout> | undefined
   #unsubscribe: Unsubscribe | undefined
 
-  constructor(fellows?: FellowNodes, limits: Record<Kind, Limit> = RATE_LIMITS) {
+  constructor(fellows?: FellowNodes, limits: Record<Kind, Limit> = RATE_LIMITS, answerRate: Rate = ANSWER_RATE) {
     this.#fellows = fellows
+    this.#answerRate = answerRate
     for (const [kind, { calls, perSeconds }] of Object.entries(limits)) {
       if (!isKind(kind)) continue
       const limiter = new RateLimiterMemory({ points: calls, duration: perSeconds })
@@ -130,8 +143,6 @@ export class RateLimits {
     const limit = this.#limits.get(kind)
     if (!limit) return
     const key = userKey(session)
-    const owedMs = type === 'mutation' ? 0 : (this.#answers.find(key)?.take(0) ?? 0)
-    if (owedMs > 0) throw new ChatError('RATE_LIMITED', { retryAfterMs: Math.ceil(owedMs) })
     try {
       await limit.limiter.consume(key)
     } catch (error) {
@@ -141,11 +152,35 @@ export class RateLimits {
     if (this.#fellows) this.#tell(kind, key, limit.share)
   }
 
+  /**
+   * Resolves when the user has paid for earlier answers, with what to call once this one is answered; undefined where nothing is owed.
+   * Those who owe have one query answered at a time, so that each waits for what the one before it cost.
+   * @throws ChatError RATE_LIMITED where that would take too long; the signal's reason
+   */
+  async payOff(session: Session, signal: AbortSignal): Promise<(() => void) | undefined> {
+    if (!isCounted(session)) return undefined
+    const key = userKey(session)
+    const bucket = this.#answers.find(key)
+    if (!bucket || bucket.take(0) === 0) return undefined
+    const done = await this.#debtors.take(key, signal)
+    try {
+      const owedMs = Math.ceil(bucket.take(0))
+      if (owedMs > MAX_OWED_MS) throw new ChatError('RATE_LIMITED', { retryAfterMs: owedMs })
+      await sleep(owedMs, undefined, { signal })
+      return done
+    } catch (error) {
+      done()
+      // What sleeps is woken with an error of its own.
+      signal.throwIfAborted()
+      throw error
+    }
+  }
+
   /** Charges the user for what a query answers, or a stream begins with. */
   charge(session: Session, answer: unknown): void {
     if (!isCounted(session)) return
     const bytes = answerSize(answer)
-    if (bytes > SMALL_ANSWER_BYTES) this.#answers.of(userKey(session), ANSWER_RATE).take(bytes)
+    if (bytes > SMALL_ANSWER_BYTES) this.#answers.of(userKey(session), this.#answerRate).take(bytes)
   }
 
   #tell(kind: Kind, key: string, share: number): void {

@@ -2,8 +2,9 @@ import { useChat, useInbox, useViewer } from '../../../client/react/react-entry.
 import type { RoomSettings } from '../../../shared/index.ts'
 import { useSession } from '../session/session-context.ts'
 import { ContextMenu } from '../ui/context-menu.tsx'
+import { copyTold } from '../ui/copy-told.ts'
 import type { MenuChoice } from '../ui/menu.tsx'
-import { roomHref } from '../ui/route.ts'
+import { fullAddress, roomHref } from '../ui/route.ts'
 import type { Anchor } from '../ui/use-popup.ts'
 import { isRoomMuted, roomTitle } from './room-title.ts'
 import { useOwnSettings } from './use-own-settings.ts'
@@ -40,10 +41,6 @@ export function RoomMenu({ roomId, anchor, onLeave, onClose }: RoomMenuProps) {
       run: () => run(set({ isHidden: false })),
     })
   }
-  const copyLink = async () => {
-    await navigator.clipboard.writeText(new URL(roomHref(roomId), location.href).href)
-    toasts.note('Link copied.')
-  }
 
   const choices: (MenuChoice | false)[] = [
     counts !== undefined &&
@@ -66,7 +63,7 @@ export function RoomMenu({ roomId, anchor, onLeave, onClose }: RoomMenuProps) {
     {
       icon: 'link',
       text: 'Copy link',
-      onChoose: () => void copyLink().catch(() => toasts.note('Couldn’t copy: the browser does not allow it.')),
+      onChoose: () => void copyTold(toasts, fullAddress(roomHref(roomId)), 'Link copied.'),
     },
     !isDirect && { icon: 'leave', text: 'Leave room…', isDanger: true, onChoose: () => onLeave(roomId, title) },
   ]

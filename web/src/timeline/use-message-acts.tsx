@@ -6,7 +6,7 @@ import type { Message, Room } from '../../../shared/index.ts'
 import { Later } from '../later/later.tsx'
 import { plainText } from '../markdown/plain-text.ts'
 import { useSession } from '../session/session-context.ts'
-import { copyText } from '../ui/copy-text.ts'
+import { copyTold } from '../ui/copy-told.ts'
 import { fullAddress, messageHref } from '../ui/route.ts'
 import type { MessageActs } from './message-acts.ts'
 import type { Entry } from './timeline-rows.ts'
@@ -62,11 +62,6 @@ export function useMessageActs(
       toasts.note('Hidden for you.', { text: 'Undo', run: () => run(setHidden(messageId, false)) })
     }
 
-    const copy = async (text: string, done: string) => {
-      if (await copyText(text)) toasts.note(done)
-      else toasts.warn('Couldn’t copy: the browser does not allow it.')
-    }
-
     return {
       edit,
       reply,
@@ -75,8 +70,9 @@ export function useMessageActs(
       remove: (entry) => ask('remove', entry),
       forward: (entry) => ask('forward', entry),
       report: (entry) => ask('report', entry),
-      copy: ({ content }) => void copy(content, 'Copied.'),
-      copyLink: ({ message }) => message && void copy(fullAddress(messageHref(roomId, message.id)), 'Link copied.'),
+      copy: ({ content }) => void copyTold(toasts, content, 'Copied.'),
+      copyLink: ({ message }) =>
+        message && void copyTold(toasts, fullAddress(messageHref(roomId, message.id)), 'Link copied.'),
       showReaders: (entry) => ask('readers', entry),
       showVersions: (entry) => ask('versions', entry),
       retry: ({ clientId }) => retry(clientId),

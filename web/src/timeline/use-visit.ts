@@ -1,8 +1,8 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { Store } from '../../../client/client-entry.ts'
 import { useMessageActions, useStore } from '../../../client/react/react-entry.ts'
-import type { Visit } from '../session/visit.ts'
 import { useSession } from '../session/session-context.ts'
+import type { Visit } from '../session/visit.ts'
 
 const MARKED_MS = 2_500
 
