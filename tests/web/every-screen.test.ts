@@ -12,6 +12,8 @@ import { usePageStage } from './page-stage.ts'
 const PICTURES = process.env['SCREENSHOTS']
 
 const WIDTHS = [320, 360, 390, 768, 1_024, 1_280, 1_920]
+/** From right to left: the narrowest and a wide one. */
+const MIRRORED_WIDTHS = [320, 1_280]
 const PICTURED_WIDTHS = new Set([360, 768, 1_280])
 const HEIGHT = 800
 
@@ -166,10 +168,9 @@ describe.skipIf(!chromiumPath)('every screen', () => {
       await open(page)
       expect(await violationsOn(page)).toEqual([])
       await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
-      expect(await violationsOn(page)).toEqual([])
       for (const dir of ['ltr', 'rtl']) {
         await page.evaluate((dir) => document.documentElement.setAttribute('dir', dir), dir)
-        for (const width of WIDTHS) {
+        for (const width of dir === 'ltr' || PICTURES ? WIDTHS : MIRRORED_WIDTHS) {
           await page.setViewportSize({ width, height: HEIGHT })
           expect({ dir, width, excess: await excessOf(page) }).toEqual({ dir, width, excess: 0 })
           if (PICTURES && PICTURED_WIDTHS.has(width)) await keepPictures(page, `${name} ${width} ${dir}`)
