@@ -8,7 +8,7 @@ import { COMMONMARK_EXAMPLES } from './commonmark-examples.ts'
 const html = (content: string) =>
   renderToStaticMarkup(createElement(RichText, { content, names: [], viewerId: '' }))
     .replaceAll(/<button.*?<\/button><output.*?<\/output>/g, '')
-    .replaceAll(/<div class="text-code">(.*?)<\/div>/gs, '$1')
+    .replaceAll(/<div class="text-code"><div class="text-code-scroll"[^>]*>(.*?)<\/div><\/div>/gs, '$1')
     .replaceAll(/ (?:class|dir|title|target|rel)="[^"]*"/g, '')
     .replaceAll('&#x27;', "'")
     .replaceAll('&quot;', '"')
