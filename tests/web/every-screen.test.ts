@@ -11,7 +11,7 @@ import { usePageStage } from './page-stage.ts'
 /** SCREENSHOTS=folder keeps a picture of each screen there, to be looked at. */
 const PICTURES = process.env['SCREENSHOTS']
 
-const WIDTHS = [320, 360, 390, 768, 1_024, 1_280, 1_920]
+const WIDTHS = [320, 360, 768, 1_280, 1_920]
 /** From right to left: the narrowest and a wide one. */
 const MIRRORED_WIDTHS = [320, 1_280]
 const PICTURED_WIDTHS = new Set([360, 768, 1_280])
