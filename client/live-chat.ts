@@ -33,7 +33,7 @@ export interface LiveChatOptions {
  */
 export class LiveChat {
   readonly client: ChatClient
-  /** The signed-in user as a store: whoever changes the profile here puts it in. */
+  /** The signed-in user as a store. A change of the profile on this device updates it. */
   readonly self: Store<User>
   readonly tenant: string
   readonly connection: Store<ConnectionState>

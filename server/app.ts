@@ -6,7 +6,7 @@ import type { Message } from '../shared/message.ts'
 import type { TokenRole } from '../shared/user.ts'
 import { Authenticator } from './auth/authenticator.ts'
 import { developmentSecret } from './auth/development-secret.ts'
-import { TokenVerifier } from './auth/token-verifier.ts'
+import { DEFAULT_TENANT, TokenVerifier } from './auth/token-verifier.ts'
 import { MemoryBus } from './bus/memory-bus.ts'
 import { RedisBus } from './bus/redis-bus.ts'
 import { RedisLink } from './bus/redis-link.ts'
@@ -356,7 +356,7 @@ async function userOfRequest(
   const { session } = await authenticator.contextOfRequest(headers.authorization, null, { requestId })
   if (!session) throw new ChatError('UNAUTHENTICATED')
   await session.admit()
-  if (session.tenantId !== 'default') throw new ChatError('FORBIDDEN')
+  if (session.tenantId !== DEFAULT_TENANT) throw new ChatError('FORBIDDEN')
   return session.userId
 }
 

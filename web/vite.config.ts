@@ -2,7 +2,7 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 import { precompress } from './precompress.ts'
 
-// Vite takes the mode of React from here. Whoever runs the build may have said "test" or "development", which means their program.
+// Vite takes the mode of React from NODE_ENV, which a caller of the build may have set for a program of its own.
 process.env['NODE_ENV'] = 'production'
 
 /** What does nothing but export: shared/, and libraries of which the page takes a part. */

@@ -2,7 +2,7 @@ import type { TokenRole } from '../../shared/user.ts'
 import { ChatError } from '../rpc/chat-error.ts'
 import type { CallSource, Context, Services, Session } from '../rpc/context.ts'
 import type { Admission, ConnectionParams } from '../transport/websocket-server.ts'
-import type { TokenVerifier } from './token-verifier.ts'
+import { DEFAULT_TENANT, type TokenVerifier } from './token-verifier.ts'
 import { type SessionIdentity, UserSession } from './user-session.ts'
 
 /** Makes the context of a call from what the caller shows. */
@@ -44,7 +44,7 @@ export class Authenticator {
 
   contextOfCaller({
     userId,
-    tenant = 'default',
+    tenant = DEFAULT_TENANT,
     role = 'user',
   }: {
     userId: string

@@ -27,6 +27,9 @@ export interface TokenVerifierOptions {
   jwksCooldownMs: number
 }
 
+/** Of tokens and callers that name none. */
+export const DEFAULT_TENANT = 'default'
+
 const CLOCK_TOLERANCE_S = 5
 /** A token from further in the future would outlive its revocation. */
 const MAX_IAT_AHEAD_MS = 60_000
@@ -114,7 +117,7 @@ const keysAway = (cause: unknown) =>
 /** The claims as an identity. Tenant and user must be ids of this API; a name that could not be one is mended. */
 function identityOf(claims: JWTPayload): Identity {
   const userId = userIdSchema.safeParse(claims.sub)
-  const tenantId = tenantIdSchema.safeParse(claims['tenant'] ?? 'default')
+  const tenantId = tenantIdSchema.safeParse(claims['tenant'] ?? DEFAULT_TENANT)
   const role = claims['role'] ?? 'user'
   if (!userId.success) throw invalidClaim('sub')
   if (!tenantId.success) throw invalidClaim('tenant')

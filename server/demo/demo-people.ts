@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { InboxMessage } from '../../shared/inbox.ts'
 import type { TokenRole } from '../../shared/user.ts'
+import { DEFAULT_TENANT } from '../auth/token-verifier.ts'
 import type { AppRouter } from '../rpc/app-router.ts'
 import type { UserDirectory } from '../user/user-directory.ts'
 import { answerTo, DEMO_PEOPLE, type DemoPerson } from './demo-answers.ts'
@@ -14,7 +15,6 @@ export type CreateCaller = (
   options?: { signal?: AbortSignal },
 ) => RouterCaller
 
-const DEFAULT_TENANT = 'default'
 const ROOM_NAME = 'Demo room'
 /** How long somebody types before they answer. */
 const TYPING_MS = { least: 700, most: 1_800 }

@@ -6,7 +6,7 @@ export interface DemoHost {
   invite(userId: string): Promise<{ roomId: string }>
 }
 
-/** `POST /dev/demo` with a token answers `{ roomId }` to whoever asks on this machine. Registered in development only. */
+/** `POST /dev/demo` with a token answers `{ roomId }` to callers on this machine. Registered in development only. */
 export function registerDemoPeople(
   server: FastifyInstance,
   userOf: (req: FastifyRequest) => Promise<string>,

@@ -84,7 +84,7 @@ async function* explained(stream: AsyncIterable<unknown>, owner: StreamOwner): A
   }
 }
 
-/** Is told of every event, and takes the first for the stream's beginning. */
+/** Gets every event. The first one marks the beginning of the stream. */
 function beginning(begun: () => void, owner: StreamOwner): (event: unknown) => void {
   let isFirst = true
   return (event) => {
@@ -95,7 +95,7 @@ function beginning(begun: () => void, owner: StreamOwner): (event: unknown) => v
   }
 }
 
-/** A sink that tells of what is sent to it. */
+/** A sink that reports each event before it passes it on. */
 class BeginningSink implements LiveSink<unknown> {
   readonly #sink: LiveSink<unknown>
   readonly #begin: (event: unknown) => void

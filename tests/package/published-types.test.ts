@@ -36,7 +36,7 @@ beforeAll(async () => {
   const modules = join(consumer, 'node_modules')
   await mkdir(modules, { recursive: true })
   for (const name of [...FRONTEND_PACKAGES, ...REACT_PACKAGES]) await copyPackage(modules, name)
-  // Without the scripts, of which `prepare` would build the page anew under the suites that load it.
+  // npm would run `prepare`, which rebuilds the page while other suites load it.
   await run(process.execPath, ['scripts/build-package.js'], { cwd: PROJECT, env: withTools })
   await run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', consumer], { cwd: PROJECT })
   const tarball = (await readdir(consumer)).find((file) => file.endsWith('.tgz'))

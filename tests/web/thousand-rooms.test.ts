@@ -10,7 +10,7 @@ const MESSAGES = 60
 /** Of the processor's time, which other work on the machine does not add to. Some 36 ms are needed. */
 const LONGEST_TASK_MS = 100
 
-/** What a trace tells of a task: its thread, and how long it took, in microseconds. */
+/** A task in a trace: its thread, and its duration in microseconds. */
 interface TraceEvent {
   name: string
   pid: number
@@ -104,7 +104,7 @@ describe.skipIf(!chromiumPath)('a thousand conversations', () => {
     await alice.line(nameOf(1)).waitFor()
   })
 
-  test('whoever comes back from a room that was far away in the list is on its line', async () => {
+  test('coming back from a room far down the list puts the focus on its line', async () => {
     await alice.page.setViewportSize({ width: 390, height: 760 })
     await alice.page.getByRole('button', { name: 'Jump to a conversation' }).click()
     await alice.page.getByRole('combobox', { name: 'Room or person' }).fill('0500')

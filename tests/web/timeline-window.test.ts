@@ -109,7 +109,7 @@ describe.skipIf(!chromiumPath)('a long timeline', () => {
   }
 
   async function takeTasks(what: string) {
-    // The browser tells of tasks when it is idle.
+    // The browser reports tasks when it is idle.
     await alice.page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)))
     const tasks = await alice.page.evaluate(() => (window as Window & Partial<Watch>).tasks?.splice(0) ?? [])
     figures[what] = `${tasks.length} long tasks, the longest ${Math.round(Math.max(0, ...tasks))} ms`

@@ -19,7 +19,7 @@ export class PartLoader {
 
   /** Fetches them when there is time; the returned function ends that. */
   loadAhead(): () => void {
-    // Whoever needs a part before is told what went wrong.
+    // A user who opens a part before then sees what went wrong.
     const timer = setTimeout(() => void this.load().catch(() => undefined), AHEAD_AFTER_MS)
     return () => clearTimeout(timer)
   }

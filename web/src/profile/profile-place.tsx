@@ -3,7 +3,7 @@ import { useStore } from '../../../client/react/react-entry.ts'
 import { Later } from '../later/later.tsx'
 import { useSession } from '../session/session-context.ts'
 
-/** Shows the profile of whoever was pressed. */
+/** Shows the profile of the person whose name or picture was pressed. */
 export function ProfilePlace({ onEdit }: { onEdit: () => void }) {
   const { profile } = useSession()
   const shown = useStore(profile)

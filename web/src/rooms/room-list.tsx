@@ -58,7 +58,7 @@ export function RoomList({ openRoomId, onStart }: RoomListProps) {
   const loadMore = () => void rooms.loadMore().catch((error: unknown) => toasts.fault(error))
 
   const [focusedId, setFocusedId] = useState<string>()
-  // Whoever comes back from a room comes back to its line.
+  // Coming back from a room puts the focus on its line.
   const [lastOpenId, setLastOpenId] = useState(openRoomId)
   if (openRoomId !== lastOpenId) {
     setLastOpenId(openRoomId)

@@ -14,5 +14,5 @@ export function roomTitle(room: Room | MyRoom, members: readonly Member[], viewe
   return room.name ?? 'Room without a name'
 }
 
-/** The viewer wants to be told of nothing there but what is said to them. */
+/** The viewer wants notifications of mentions only. */
 export const isRoomMuted = ({ settings }: RoomViewer): boolean => settings.notifications === 'none'

@@ -38,7 +38,7 @@ export interface RowWindow {
  * before it takes any room. A row that leaves the page leaves a gap behind of the height that it had.
  *
  * A list grows to both sides as one scrolls, as it does with each page that is loaded: rows that were never in the page are not
- * guessed, they are just not there yet. Whoever holds the list still (`useStickToEnd`) needs to know no more than that.
+ * guessed, they are just not there yet. `useStickToEnd`, which holds the list still, needs to know no more than that.
  *
  * @param keepKeys rows that stay in the page wherever it is scrolled to: where the focus is, and the line above what is unread.
  */

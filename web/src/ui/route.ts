@@ -42,7 +42,7 @@ export function showList() {
 
 /**
  * Calls back with a message of this room that the address names, now or later. The address then names the room alone: the same link
- * works again, and whoever reloads the page is not taken back there.
+ * works again, and a reload of the page does not go back there.
  */
 export function onLinkedMessage(roomId: string, onMessage: (messageId: string) => void): () => void {
   const look = () => {
