@@ -95,9 +95,14 @@ describe.skipIf(!chromiumPath)('a long timeline', () => {
     }, px)
     const before = await placesOf(alice.page)
     await alice.page.mouse.wheel(0, px)
+    // A page of older messages changes the position and moves no row, so the rows say when the wheel has turned.
     await alice.page.waitForFunction(
-      (top) => document.querySelector('.timeline-scroll')?.scrollTop !== top,
-      before.top,
+      (rows) =>
+        Object.entries(rows).some(([key, top]) => {
+          const row = document.querySelector(`[data-row="${CSS.escape(key)}"]`)
+          return row !== null && Math.abs(row.getBoundingClientRect().top - top) > 1
+        }),
+      before.rows,
       { polling: 'raf' },
     )
     const after = await placesOf(alice.page)
