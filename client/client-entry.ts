@@ -10,7 +10,7 @@ export {
   type RoomEntry,
   toEntry,
 } from './inbox/room-entry.ts'
-export { type ChatNews, LiveChat, type LiveChatOptions } from './live-chat.ts'
+export { LiveChat, type LiveChatOptions } from './live-chat.ts'
 export { Outbox, OutboxFullError, type OutboxOptions } from './outbox/outbox.ts'
 export type { KeptMessage, OutboxEntry, OutgoingMessage } from './outbox/outbox-entry.ts'
 export {
@@ -29,6 +29,7 @@ export type { PagePhase } from './room/message-pager.ts'
 export type { MessageChange } from './room/pending-changes.ts'
 export { type GoneCause, type OpenRoom, RoomStore, type RoomStoreOptions, type RoomView } from './room/room-store.ts'
 export { type ChatFailure, canPass, toChatFailure } from './store/chat-failure.ts'
+export type { ChatNews } from './store/chat-news.ts'
 export { keepSubscribed, type StreamEnd } from './store/keep-subscribed.ts'
 export { Store } from './store/observable-store.ts'
 export { type OpenThread, ThreadStore, type ThreadView } from './thread/thread-store.ts'

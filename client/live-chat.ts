@@ -1,4 +1,4 @@
-import type { ChatClient, ConnectionState, InboxEvent, Me, RoomEvent, User } from '../shared/index.ts'
+import type { ChatClient, ConnectionState, Me, User } from '../shared/index.ts'
 import { InboxStore } from './inbox/inbox-store.ts'
 import { ReadMarker } from './inbox/read-marker.ts'
 import { Outbox, type OutboxOptions } from './outbox/outbox.ts'
@@ -6,16 +6,10 @@ import { PresenceStore } from './people/presence-store.ts'
 import { ReceiptStore } from './people/receipt-store.ts'
 import { TypingStore } from './people/typing-store.ts'
 import { RoomStore, type RoomStoreOptions } from './room/room-store.ts'
+import type { ChatNews } from './store/chat-news.ts'
 import { Store } from './store/observable-store.ts'
 import { StoreShelf } from './store/store-shelf.ts'
 import { ThreadStore } from './thread/thread-store.ts'
-
-/** What a live store has just taken in. */
-export type ChatNews =
-  | { of: 'inbox'; event: InboxEvent }
-  | { of: 'room'; roomId: string; event: RoomEvent }
-  /** The room anew: its events up to here may have been missed. */
-  | { of: 'snapshot'; roomId: string }
 
 export interface LiveChatOptions {
   outbox?: Partial<OutboxOptions>

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
 import { type Config, loadConfig } from '../server/config.ts'
-import { Database } from '../server/db/connect.ts'
+import { Database } from '../server/db/database.ts'
 
 /** The script was called wrongly; its usage is printed below the message. */
 export class UsageError extends Error {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import { loadConfig } from '../server/config.ts'
-import { Database } from '../server/db/connect.ts'
+import { Database } from '../server/db/database.ts'
 import { seedDatabase } from './seed/seed-database.ts'
 
 const USAGE = `Fills a database with people, rooms and messages, to try things out and to measure.

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import { MemoryBus } from '../server/bus/memory-bus.ts'
-import type { Database } from '../server/db/connect.ts'
-import { checkUnread, type RoomKey, type UnreadDifference } from '../server/room/unread-check.ts'
-import { repairUnread } from '../server/room/unread-repair.ts'
+import type { Database } from '../server/db/database.ts'
+import { checkUnread, type RoomKey, type UnreadDifference } from '../server/unread/unread-check.ts'
+import { repairUnread } from '../server/unread/unread-repair.ts'
 import { runScript, withKnownDatabase } from './run-script.ts'
 
 const USAGE = `Counts unread messages, mentions and threads from scratch, room by room, and compares. Exit code 1: something differs.

@@ -1,6 +1,6 @@
 import type { Operation, OperationResultEnvelope, TRPCClientError, TRPCLink } from '@trpc/client'
 import { type Observer, observable, type Unsubscribable } from '@trpc/server/observable'
-import type { AppRouter } from '../server/rpc/app-router.ts'
+import type { AppRouter } from '../server/app-router.ts'
 import { CallQueue } from './call-queue.ts'
 import { callRetry, isUnanswered, lineOf } from './call-retry.ts'
 import { clientError } from './client-error.ts'

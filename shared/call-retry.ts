@@ -1,5 +1,5 @@
 import type { Operation, TRPCClientError } from '@trpc/client'
-import type { AppRouter } from '../server/rpc/app-router.ts'
+import type { AppRouter } from '../server/app-router.ts'
 import { backOff } from './back-off.ts'
 
 /** Mutations that change nothing when they run twice. Others are safe with a `clientId`, by which the server knows a repetition. */

@@ -1,5 +1,5 @@
 import { createTRPCClient, createWSClient, httpBatchLink, splitLink, wsLink } from '@trpc/client'
-import type { AppRouter } from '../server/rpc/app-router.ts'
+import type { AppRouter } from '../server/app-router.ts'
 import { backOff, pause, unlessAborted } from './back-off.ts'
 import { CallLimiter } from './call-limiter.ts'
 import { clientError } from './client-error.ts'

@@ -1,5 +1,5 @@
 import { TRPCClientError } from '@trpc/client'
-import type { AppRouter } from '../server/rpc/app-router.ts'
+import type { AppRouter } from '../server/app-router.ts'
 import { CHAT_ERRORS, type ChatErrorReason } from './errors.ts'
 
 /** The JSON-RPC code and the HTTP status of what the client says in the server's place. */

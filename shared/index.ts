@@ -1,5 +1,5 @@
 /** What a frontend imports: the router's type, the typed client, the shapes, the errors and the reducers. */
-export type { AppRouter } from '../server/rpc/app-router.ts'
+export type { AppRouter } from '../server/app-router.ts'
 export { AUDIT_ACTIONS, type AuditAction, type AuditEntry } from './audit.ts'
 export { backOff } from './back-off.ts'
 export { type ChatClient, type ChatClientOptions, createChatClient } from './chat-client.ts'

@@ -7,7 +7,7 @@ import type {
   TRPCSubscriptionProcedure,
   TrackedEnvelope,
 } from '@trpc/server'
-import type { AppRouter } from '../server/rpc/app-router.ts'
+import type { AppRouter } from '../server/app-router.ts'
 import type { Meta } from './json.ts'
 import type { Message } from './message.ts'
 

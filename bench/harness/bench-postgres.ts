@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
-import { startEmbeddedPostgres } from '../../server/db/embedded-postgres.ts'
+import { startEmbeddedPostgres } from '../../server/db/embedded/embedded-postgres.ts'
 import { parentNamed } from './process-usage.ts'
 
 /** The one Postgres of all systems, and databases of their own on it. */

@@ -1,6 +1,7 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query'
 import type { MessageEvent, RoomEvent } from '../../shared/index.ts'
-import type { ChatNews, LiveChat } from '../live-chat.ts'
+import type { LiveChat } from '../live-chat.ts'
+import type { ChatNews } from '../store/chat-news.ts'
 import { queryScope } from './chat-queries.ts'
 
 /** A burst of events asks once. */

@@ -1,8 +1,8 @@
 import type { ChatClient, Member, Message } from '../../shared/index.ts'
-import type { ChatNews } from '../live-chat.ts'
 import type { PagePhase } from '../room/message-pager.ts'
 import { type MessageChange, PendingChanges } from '../room/pending-changes.ts'
 import { type ChatFailure, canPass, toChatFailure } from '../store/chat-failure.ts'
+import type { ChatNews } from '../store/chat-news.ts'
 import { Store } from '../store/observable-store.ts'
 
 /** A thread that is loaded. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Database } from '../../server/db/connect.ts'
-import type { Db, Tables } from '../../server/db/database.ts'
+import type { Database } from '../../server/db/database.ts'
+import type { Db, Tables } from '../../server/db/schema.ts'
 import { indexBatch, roomsBehind } from '../../server/search/index-batch.ts'
 import { makePeople, type Person } from './seed-people.ts'
 import { makeRoom, type RoomPlan, type RoomRows } from './seed-room.ts'

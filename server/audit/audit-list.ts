@@ -1,9 +1,9 @@
 import { type Selectable, sql } from 'kysely'
 import { AUDIT_ACTIONS, type AuditAction, type AuditEntry } from '../../shared/audit.ts'
 import type { Page } from '../../shared/page.ts'
-import type { AuditLogTable } from '../db/database.ts'
+import { assertMayModerate } from '../access/access.ts'
+import type { AuditLogTable } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
-import { assertMayModerate } from '../member/access.ts'
 import type { Services, Session } from '../rpc/context.ts'
 
 interface ListInput {

@@ -1,5 +1,5 @@
 import type { AuditAction } from '../../shared/audit.ts'
-import type { Tx } from '../db/database.ts'
+import type { Tx } from '../db/schema.ts'
 import { uuidv7 } from '../db/uuid.ts'
 import type { Session } from '../rpc/context.ts'
 

@@ -3,7 +3,7 @@ import { authInputs, type Me } from '../../shared/user.ts'
 import { recordAct } from '../audit/audit-write.ts'
 import { userChannel } from '../bus/bus.ts'
 import { transact } from '../db/transaction.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import { ChatError } from '../errors/chat-error.ts'
 import { router, userProcedure } from '../rpc/procedures.ts'
 import { toUser } from '../user/user-shape.ts'
 

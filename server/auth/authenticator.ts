@@ -1,5 +1,5 @@
 import type { TokenRole } from '../../shared/user.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import { ChatError } from '../errors/chat-error.ts'
 import type { CallSource, Context, Services, Session } from '../rpc/context.ts'
 import type { Admission, ConnectionParams } from '../transport/websocket-server.ts'
 import { DEFAULT_TENANT, type TokenVerifier } from './token-verifier.ts'

@@ -2,7 +2,7 @@ import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtV
 import { tenantId as tenantIdSchema, userId as userIdSchema } from '../../shared/ids.ts'
 import { toName } from '../../shared/text.ts'
 import { pictureUrl as pictureUrlSchema, type TokenRole } from '../../shared/user.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import { ChatError } from '../errors/chat-error.ts'
 
 /** Who a token says its bearer is. */
 export interface Identity {

@@ -1,6 +1,6 @@
 import type { TokenRole } from '../../shared/user.ts'
-import type { UserRow } from '../db/database.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import type { UserRow } from '../db/schema.ts'
+import { ChatError } from '../errors/chat-error.ts'
 import type { Session, SessionOrigin } from '../rpc/context.ts'
 import { refusalOf, type UserDirectory } from '../user/user-directory.ts'
 import type { UserWatch } from '../user/user-watch.ts'

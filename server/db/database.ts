@@ -1,349 +1,235 @@
-import type { ColumnType, Generated, Insertable, Kysely, Selectable, Transaction } from 'kysely'
-import type { Meta } from '../../shared/json.ts'
-import type { Attachment, ForwardedFrom, MessageKind, Reaction } from '../../shared/message.ts'
-import type { MemberRole } from '../../shared/permissions.ts'
-import type { PresenceVisibility } from '../../shared/preferences.ts'
-import type { ReportAction, ReportReason } from '../../shared/report.ts'
-import type { HistoryVisibility, NotificationLevel, RoomKind, RoomSettings } from '../../shared/room.ts'
-import type { ScheduleStatus } from '../../shared/schedule.ts'
-import type { FilterWord } from '../../shared/word-filter.ts'
+import { hash } from 'node:crypto'
+import { callbackify } from 'node:util'
+import { type Compilable, Kysely, PostgresDialect, sql } from 'kysely'
+import type { Pool, PoolClient, PoolConfig, QueryResultRow } from 'pg'
+import type { Logger } from 'pino'
+import type { Config } from '../config.ts'
+import { DiskWatch } from './disk-watch.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded/embedded-postgres.ts'
+import { History, StandbyError } from './history.ts'
+import { noticeCopy, renewEpochSalt } from './installation.ts'
+import { migrate, migrateJobs } from './migrate.ts'
+import { createJobPool, createPatientPool, createPool, createWriterPool } from './pool.ts'
+import type { Db, Tables } from './schema.ts'
 
-/** jsonb: read as a value, written as JSON text, because `pg` would write an array as a Postgres array. */
-type Json<T> = ColumnType<T, string | undefined, string>
-
-type NullableJson<T> = ColumnType<T | null, string | null | undefined, string | null>
-
-/** A member's settings as they are kept. Hidden is a room up to the message that was its last one when it was hidden. */
-export type StoredSettings = Partial<Omit<RoomSettings, 'isHidden'> & { hiddenUpTo: number | null }>
-
-export interface UsersTable {
-  tenant_id: string
-  id: string
-  name: string
-  picture_url: string | null
-  meta: Json<Meta>
-  last_seen_at: Date | null
-  tokens_valid_from: Date | null
-  banned_at: Date | null
-  banned_until: Date | null
-  ban_reason: string | null
-  version: Generated<number>
-  is_profile_spreading: Generated<boolean>
-  created_at: Generated<Date>
-  updated_at: Generated<Date>
+/** Connections of one pool to Postgres. */
+export interface PoolUse {
+  pool: string
+  max: number
+  used: number
+  idle: number
+  /** Statements that wait for a connection. */
+  waiting: number
 }
 
-export interface RoomsTable {
-  tenant_id: string
-  id: string
-  kind: RoomKind
-  name: string | null
-  description: Generated<string>
-  is_private: boolean
-  created_by: string
-  client_id: string | null
-  client_hash: Buffer | null
-  direct_low: string | null
-  direct_high: string | null
-  member_count: Generated<number>
-  is_large: Generated<boolean>
-  epoch_seed: string
-  last_seq: number
-  last_ordinal: Generated<number>
-  last_message_at: Date | null
-  seq: number
-  changed_seq: number
-  history_from_seq: Generated<number>
-  min_seq: Generated<number>
-  history_visibility: Generated<HistoryVisibility>
-  retention_days: number | null
-  slow_mode_seconds: Generated<number>
-  frozen_at: Date | null
-  archived_at: Date | null
-  deleted_at: Date | null
-  created_at: Generated<Date>
-  updated_at: Generated<Date>
-  meta: Json<Meta>
+/** The database is there but can't serve Confab. */
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError'
 }
 
-export interface MembersTable {
-  tenant_id: string
-  room_id: string
-  user_id: string
-  user_name: string
-  user_picture_url: string | null
-  role: MemberRole
-  joined_at: Date
-  left_at: Date | null
-  left_reason: string | null
-  muted_until: Date | null
-  mute_reason: string | null
-  banned_until: Date | null
-  seq: number
-  joined_seq: number
-  changed_seq: number
-  visible_from_seq: Generated<number>
-  read_seq: Generated<number>
-  read_ordinal: Generated<number>
-  read_at: Date | null
-  delivered_seq: Generated<number>
-  last_sent_at: Date | null
-  settings: Json<StoredSettings>
-  banned_at: Date | null
-  banned_by: string | null
-  ban_reason: string | null
-  blocked_at: Date | null
+const MIN_VERSION = 15
+
+/**
+ * The connection to Postgres, opened by the first query: starts the embedded server where no DATABASE_URL is set, checks what it
+ * is, and migrates. `epochOf` is known from then on.
+ */
+export class Database {
+  readonly db: Db
+  readonly #disk = new DiskWatch()
+  readonly #config: Config
+  readonly #log: Logger
+  readonly #poolSize: number | undefined
+  #embedded: EmbeddedPostgres | undefined
+  readonly #history: History
+  #opening: Promise<Pool> | undefined
+  #steps: string[] = []
+  #pool: Pool | undefined
+  #target: PoolConfig | undefined
+  #isClosing = false
+  #writers: { impatient: Pool; patient: Pool } | undefined
+  /** All of them by name, while they are open. */
+  #pools: [name: string, pool: Pool][] = []
+
+  constructor(config: Config, log: Logger, poolSize?: number) {
+    this.#config = config
+    this.#poolSize = poolSize
+    this.#log = log
+    this.#history = new History(() => log.warn('the database has another history; clients fetch afresh'))
+    this.db = new Kysely<Tables>({
+      dialect: new PostgresDialect({
+        pool: () => (this.#opening ??= this.#open().catch((error: unknown) => this.#failed(error))),
+      }),
+      log: (event) => {
+        if (event.level === 'error') this.#disk.note(event.error)
+      },
+    })
+  }
+
+  /** What the pools are doing; none before the database is open. */
+  get poolUse(): PoolUse[] {
+    return this.#pools.map(([name, pool]) => useOf(name, pool))
+  }
+
+  /** Resolves when the database is migrated and answers. */
+  async open(): Promise<void> {
+    await sql`select 1`.execute(this.db)
+  }
+
+  /** Whether Postgres has room to write, as far as is known: see `DiskWatch`. @throws where it is away */
+  hasRoom(): Promise<boolean> {
+    return this.#disk.hasRoom(this.db)
+  }
+
+  /** Brings the database to this version and returns the names of the steps that it took. */
+  async migrate(): Promise<string[]> {
+    await this.open()
+    return this.#steps
+  }
+
+  /**
+   * Runs a statement that each connection prepares once. It waits at most 200 ms for a lock, a patient one 3 s: SQLSTATE 55P03 then.
+   */
+  async prepared<R extends QueryResultRow>(
+    statement: { name: string; text: string },
+    values: unknown[],
+    { isPatient }: { isPatient: boolean },
+  ): Promise<R[]> {
+    if (!this.#writers) await this.open()
+    if (!this.#writers) throw new DatabaseError('Unable to write; the database is closed')
+    const { patient, impatient } = this.#writers
+    try {
+      return (await (isPatient ? patient : impatient).query<R>({ ...statement, values })).rows
+    } catch (error) {
+      this.#disk.note(error)
+      throw error
+    }
+  }
+
+  /** Runs a query that each connection plans once, whatever its parameters: for those whose plan does not depend on them. */
+  async plannedOnce<R extends QueryResultRow>(query: Compilable<R>): Promise<R[]> {
+    const { sql: text, parameters } = query.compile()
+    if (!this.#pool) await this.open()
+    if (!this.#pool) throw new DatabaseError('Unable to read; the database is closed')
+    return (await this.#pool.query<R>({ name: hash('md5', text, 'hex'), text, values: [...parameters] })).rows
+  }
+
+  /** A pool for jobs, which whoever opens it ends. */
+  async openJobPool(): Promise<Pool> {
+    await this.open()
+    if (!this.#target) throw new DatabaseError('Unable to run jobs; the database is closed')
+    return createJobPool(this.#target, (error) => this.#lost(error))
+  }
+
+  /** The epoch of a room's log: 12 hex digits, another one after a restore, an import or a failover. */
+  epochOf(seed: string): string {
+    return this.#history.epochOf(seed)
+  }
+
+  /** Learns of a salt that was renewed elsewhere, which no new connection may have said yet. */
+  async reconcile(): Promise<void> {
+    if (this.#pool) await this.#history.read(this.#pool)
+  }
+
+  /** Gives every room another epoch: here at once, on other nodes by their next poll. */
+  async renewEpochs(): Promise<void> {
+    await renewEpochSalt(this.db)
+    await this.reconcile()
+  }
+
+  /** Where it is, for another process on this machine. Once it is open. */
+  get url(): string {
+    const { databaseUrl } = this.#config
+    if (databaseUrl) return databaseUrl
+    if (!this.#embedded) throw new Error('The database is not open')
+    const { host, port, user, database } = this.#embedded.connection
+    return `postgres://${user}@${encodeURIComponent(host)}:${port}/${database}`
+  }
+
+  /** Names the database, the same for every node that uses it. */
+  async identity(): Promise<string> {
+    const { rows } = await IDENTITY.execute(this.db)
+    return hash('sha256', rows[0]?.identity ?? '', 'hex').slice(0, 12)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true
+    const writers = this.#writers
+    this.#writers = undefined
+    this.#pools = []
+    this.#pool = undefined
+    await Promise.all([writers?.impatient.end(), writers?.patient.end()])
+    await this.db.destroy()
+    await this.#embedded?.stop()
+    this.#embedded = undefined
+  }
+
+  async #open(): Promise<Pool> {
+    const { databaseUrl, dataDir } = this.#config
+    const log = (message: string) => this.#log.info(message)
+    if (!databaseUrl) this.#embedded = await startEmbeddedPostgres({ dataDir, log })
+    const server = this.#embedded?.connection ?? { connectionString: databaseUrl }
+    const onIdleError = (error: Error) => this.#lost(error)
+    const patient = createPatientPool(server, onIdleError)
+    try {
+      await this.#prepare(patient)
+    } finally {
+      await patient.end()
+    }
+    // Before a connection serves anything, it is known which history it serves.
+    this.#target = { ...server, verify: callbackify((client: PoolClient) => this.#history.read(client)) }
+    const impatient = createWriterPool(this.#target, { lockMs: 200 }, onIdleError)
+    const patientWriters = createWriterPool(this.#target, { lockMs: 3_000 }, onIdleError)
+    const calls = createPool(this.#target, onIdleError, this.#poolSize)
+    this.#writers = { impatient, patient: patientWriters }
+    this.#pools = [
+      ['calls', calls],
+      ['messages', impatient],
+      ['locked', patientWriters],
+    ]
+    return (this.#pool = calls)
+  }
+
+  async #prepare(pool: Pool): Promise<void> {
+    const { rows } = await pool.query<{ version: number; fsync: string; is_standby: boolean }>(
+      `select current_setting('server_version_num')::int / 10000 as version, current_setting('fsync') as fsync,
+         pg_is_in_recovery() as is_standby`,
+    )
+    const server = rows[0]
+    if (!server || server.version < MIN_VERSION) {
+      throw new DatabaseError(`Unable to use Postgres ${server?.version}; Confab needs ${MIN_VERSION} or newer`)
+    }
+    if (server.is_standby) throw new StandbyError()
+    if (server.fsync !== 'on')
+      this.#log.warn('Postgres runs without fsync: a power failure can lose acknowledged messages')
+    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+    this.#steps = await migrate(db)
+    for (const step of this.#steps) this.#log.info({ migration: step }, 'migrated')
+    await migrateJobs(db, pool)
+    if (this.#embedded && (await noticeCopy(db, this.#embedded.controlFile))) {
+      this.#log.warn('DATA_DIR is a copy of another one; its rooms begin a history of their own')
+    }
+  }
+
+  #lost(error: Error): void {
+    if (!this.#isClosing) this.#log.warn({ err: error }, 'lost a database connection')
+  }
+
+  async #failed(error: unknown): Promise<never> {
+    this.#opening = undefined
+    await this.#embedded?.stop()
+    this.#embedded = undefined
+    throw error
+  }
 }
 
-export interface MessagesTable {
-  tenant_id: string
-  room_id: string
-  seq: number
-  id: string
-  changed_seq: number
-  ordinal: number | null
-  sender_id: string
-  client_id: string
-  client_hash: Buffer
-  is_on_behalf: Generated<boolean>
-  kind: MessageKind
-  content: string
-  reply_to_id: string | null
-  thread_id: string | null
-  thread_count: number | null
-  thread_last_ordinal: number | null
-  thread_last_at: Date | null
-  thread_participants: string[] | null
-  mentions: Generated<string[]>
-  mentions_room: Generated<boolean>
-  reactions: Json<Reaction[]>
-  attachments: Json<Attachment[]>
-  pinned_at: Date | null
-  pinned_by: string | null
-  created_at: Generated<Date>
-  edited_at: Date | null
-  deleted_at: Date | null
-  deleted_by: string | null
-  /** The change that deleted it. */
-  deleted_seq: number | null
-  meta: Json<Meta>
-  forwarded_from: NullableJson<ForwardedFrom>
-}
+const useOf = (pool: string, { options, totalCount, idleCount, waitingCount }: Pool): PoolUse => ({
+  pool,
+  max: options.max,
+  used: totalCount - idleCount,
+  idle: idleCount,
+  waiting: waitingCount,
+})
 
-export interface MessageVersionsTable {
-  tenant_id: string
-  room_id: string
-  message_id: string
-  seq: number
-  content: string
-  replaced_at: Generated<Date>
-}
-
-export interface MessageReactionsTable {
-  tenant_id: string
-  room_id: string
-  message_id: string
-  user_id: string
-  emoji: string
-  seq: number
-  created_at: Generated<Date>
-}
-
-export interface HiddenMessagesTable {
-  tenant_id: string
-  room_id: string
-  user_id: string
-  seq: number
-  thread_id: string | null
-  ordinal: number | null
-  hidden_at: Generated<Date>
-}
-
-export interface InvitesTable {
-  tenant_id: string
-  room_id: string
-  id: string
-  code: string
-  created_by: string
-  created_at: Generated<Date>
-  expires_at: Date | null
-  max_uses: number | null
-  uses: Generated<number>
-  revoked_at: Date | null
-}
-
-export interface PreferencesTable {
-  tenant_id: string
-  user_id: string
-  notifications: Generated<NotificationLevel>
-  hides_receipts: Generated<boolean>
-  presence_visibility: Generated<PresenceVisibility>
-  locale: string | null
-  updated_at: Generated<Date>
-}
-
-/** Written behind the messages, and made again from them where it is lost. */
-export interface MessageSearchTable {
-  tenant_id: string
-  room_id: string
-  seq: number
-  changed_seq: number
-  message_id: string
-  sender_id: string
-  sent_at: Date
-  /** A tsvector, as text. */
-  words: string
-}
-
-export interface SearchProgressTable {
-  tenant_id: string
-  room_id: string
-  indexed_seq: Generated<number>
-}
-
-export interface DraftsTable {
-  tenant_id: string
-  user_id: string
-  room_id: string
-  thread_id: string | null
-  content: string
-  updated_at: Generated<Date>
-}
-
-export interface ScheduledMessagesTable {
-  tenant_id: string
-  id: string
-  user_id: string
-  room_id: string
-  client_id: string
-  client_hash: Buffer
-  content: string
-  reply_to_id: string | null
-  thread_id: string | null
-  mentions: Generated<string[]>
-  mentions_room: Generated<boolean>
-  send_at: Date
-  status: Generated<ScheduleStatus>
-  failure_reason: string | null
-  message_id: string | null
-  created_at: Generated<Date>
-  updated_at: Generated<Date>
-}
-
-export interface UserBlocksTable {
-  tenant_id: string
-  user_id: string
-  blocked_id: string
-  created_at: Date
-}
-
-export interface ReportsTable {
-  tenant_id: string
-  id: string
-  room_id: string
-  message_id: string
-  sender_id: string
-  reporter_id: string | null
-  reason: ReportReason
-  text: string | null
-  content: string
-  attachments: Json<Attachment[]>
-  created_at: Generated<Date>
-  resolved_at: Date | null
-  resolved_by: string | null
-  action: ReportAction | null
-  note: string | null
-}
-
-export interface WordFiltersTable {
-  tenant_id: string
-  room_id: string | null
-  words: Json<FilterWord[]>
-  version: Generated<number>
-  updated_at: Date | null
-}
-
-export interface AuditLogTable {
-  tenant_id: string
-  id: string
-  at: Generated<Date>
-  actor_id: string
-  action: string
-  room_id: string | null
-  user_id: string | null
-  message_id: string | null
-  detail: Json<Meta>
-}
-
-export interface ThreadFollowsTable {
-  tenant_id: string
-  room_id: string
-  thread_id: string
-  user_id: string
-  read_ordinal: number
-  own_ordinal: Generated<number>
-  followed_at: Generated<Date>
-}
-
-export interface MentionsTable {
-  tenant_id: string
-  room_id: string
-  thread_id: string | null
-  /** Null is everybody in the room. */
-  user_id: string | null
-  ordinal: number
-  sender_id: string
-}
-
-/** One row: see `server/db/installation.ts`. */
-export interface InstallationTable {
-  is_only: Generated<boolean>
-  epoch_salt: Generated<string>
-  control_file: string | null
-}
-
-/** See `server/db/installation-keys.ts`, which alone reads it. */
-export interface SecretsTable {
-  purpose: string
-  generation: number
-  key: Generated<Buffer>
-  created_at: Generated<Date>
-}
-
-/** The tables as Kysely knows them; tests/db/database.test.ts keeps this equal to what the migrations make. */
-export interface Tables {
-  users: UsersTable
-  rooms: RoomsTable
-  members: MembersTable
-  messages: MessagesTable
-  message_versions: MessageVersionsTable
-  message_reactions: MessageReactionsTable
-  hidden_messages: HiddenMessagesTable
-  invites: InvitesTable
-  preferences: PreferencesTable
-  message_search: MessageSearchTable
-  search_progress: SearchProgressTable
-  drafts: DraftsTable
-  scheduled_messages: ScheduledMessagesTable
-  user_blocks: UserBlocksTable
-  reports: ReportsTable
-  word_filters: WordFiltersTable
-  audit_log: AuditLogTable
-  thread_follows: ThreadFollowsTable
-  mentions: MentionsTable
-  installation: InstallationTable
-  secrets: SecretsTable
-}
-
-export type Db = Kysely<Tables>
-export type Tx = Transaction<Tables>
-export type UserRow = Selectable<UsersTable>
-export type RoomRow = Selectable<RoomsTable>
-export type MemberRow = Selectable<MembersTable>
-export type MessageRow = Selectable<MessagesTable>
-export type InviteRow = Selectable<InvitesTable>
-export type PreferencesRow = Selectable<PreferencesTable>
-export type ReportRow = Selectable<ReportsTable>
-export type NewMessage = Insertable<MessagesTable>
-export type DraftRow = Selectable<DraftsTable>
-export type ScheduledMessageRow = Selectable<ScheduledMessagesTable>
+const IDENTITY = sql<{ identity: string }>`
+  select system_identifier || '/' || pg_database.oid as identity
+  from pg_control_system(), pg_database where datname = current_database()`

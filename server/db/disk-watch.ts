@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Db } from './database.ts'
-import { databaseErrorCode } from './transaction.ts'
+import { databaseErrorCode } from '../errors/database-error.ts'
+import type { Db } from './schema.ts'
 
 const DISK_FULL = '53100'
 /** What is tried to be written: some pages. */

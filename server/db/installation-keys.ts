@@ -1,7 +1,7 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import type { Database } from './connect.ts'
+import type { Database } from './database.ts'
 
 /** What keys are for. Each purpose has keys of its own, so that a signature for one says nothing to another. */
 export const KEY_PURPOSES = ['cursor'] as const

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Db } from './database.ts'
+import type { Db } from './schema.ts'
 
 /*
  * The installation is one row. Its salt is part of every epoch (`server/db/history.ts`): renewed, all rooms begin another history, and

@@ -1,14 +1,9 @@
-import type { Db, Tx } from './database.ts'
+import { databaseErrorCode } from '../errors/database-error.ts'
+import type { Db, Tx } from './schema.ts'
 
 /** Postgres ended the transaction for the sake of another one, and the same work may succeed: serialization, deadlock, lock wait. */
 const RETRYABLE = new Set(['40001', '40P01', '55P03'])
 const MAX_ATTEMPTS = 3
-
-/** The SQLSTATE of an error from Postgres (or the errno name of a lost connection), else undefined. */
-export function databaseErrorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined
-  return typeof error.code === 'string' ? error.code : undefined
-}
 
 /** One transaction, tried at most three times. What it does outside the database must come after it. */
 export async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {

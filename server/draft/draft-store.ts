@@ -3,13 +3,13 @@ import type { z } from 'zod'
 import type { Draft, draftInputs } from '../../shared/draft.ts'
 import { LIMITS } from '../../shared/limits.ts'
 import type { Page } from '../../shared/page.ts'
-import type { Db, DraftRow, Tx } from '../db/database.ts'
+import { readAccess } from '../access/access.ts'
+import type { Db, DraftRow, Tx } from '../db/schema.ts'
 import { transact } from '../db/transaction.ts'
-import { readAccess } from '../member/access.ts'
-import { readMessage } from '../message/message-read.ts'
-import { ChatError, invalidInput } from '../rpc/chat-error.ts'
+import { ChatError, invalidInput } from '../errors/chat-error.ts'
+import { readMessage } from '../log/readable-messages.ts'
+import { lockUsers } from '../log/user-rows.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { lockUsers } from '../user/lock-users.ts'
 
 interface Place {
   roomId: string

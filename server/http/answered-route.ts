@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { appRouter } from '../rpc/app-router.ts'
+import { appRouter } from '../app-router.ts'
 import { pathsIn } from './request-guard.ts'
 
 /** Procedures of a batch that a log names; of more, how many. */

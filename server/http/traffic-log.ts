@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Logger } from 'pino'
 import { CLOSE_CODES } from '../../shared/close-codes.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import { ChatError } from '../errors/chat-error.ts'
 import type { Context } from '../rpc/context.ts'
 import type { ConnectionLimit } from '../transport/connection-bounds.ts'
 import type { Refusal } from '../transport/upgrade-guard.ts'

@@ -1,10 +1,10 @@
 import type { InboxRoom } from '../../shared/inbox.ts'
 import type { RoomSettings } from '../../shared/room.ts'
-import type { Database } from '../db/connect.ts'
-import type { Db, Tx } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
+import type { Db, Tx } from '../db/schema.ts'
 import { toSettings } from '../room/room-settings.ts'
-import { hasHiddenUnread, mentionCount, unreadCount } from '../room/unread.ts'
 import type { Session } from '../rpc/context.ts'
+import { hasHiddenUnread, mentionCount, unreadCount } from '../unread/unread.ts'
 
 /** A room of the caller's, with what is needed to follow it. */
 export interface CountedRoom {

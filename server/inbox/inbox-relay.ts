@@ -1,7 +1,7 @@
 import type { InboxEvent, InboxMark, InboxMessage } from '../../shared/inbox.ts'
 import type { LogEvent } from '../../shared/room-event.ts'
-import type { FeedEvent } from '../feed/feed-event.ts'
-import type { RoomFeed } from '../feed/room-feed.ts'
+import type { FeedEvent } from '../log/live/feed-event.ts'
+import type { RoomFeed } from '../log/live/room-feed.ts'
 import { LiveEvent } from '../transport/live-stream.ts'
 import { toInboxEvent } from './inbox-event.ts'
 

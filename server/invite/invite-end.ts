@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type Act, recordActs } from '../audit/audit-write.ts'
-import type { InviteRow, Tx } from '../db/database.ts'
-import type { RoomChange } from '../room-log/room-change.ts'
+import type { InviteRow, Tx } from '../db/schema.ts'
+import type { RoomChange } from '../log/room-change.ts'
 import type { Session } from '../rpc/context.ts'
 
 /**

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import type { Invite } from '../../shared/invite.ts'
 import type { Page } from '../../shared/page.ts'
+import { assertMay, readAccess } from '../access/access.ts'
 import { recordAct } from '../audit/audit-write.ts'
+import type { InviteRow } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { uuidv7 } from '../db/uuid.ts'
-import { assertMay, readAccess } from '../member/access.ts'
-import { assertNotDirect, changeRoomAs } from '../room/room-manage.ts'
-import { ChatError, invalidInput } from '../rpc/chat-error.ts'
+import { ChatError, invalidInput } from '../errors/chat-error.ts'
+import { changeRoomAs } from '../log/authorized-change.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { revoke } from './invite-end.ts'
-import { toInvite } from './invite-shape.ts'
 
 /** 128 bits, as RFC 6749 (section 10.10) asks of what must not be guessed. */
 const CODE_BYTES = 16
@@ -24,8 +24,7 @@ interface CreateInput {
 export function createInvite(services: Services, session: Session, input: CreateInput): Promise<Invite> {
   const { roomId, expiresAt, maxUses } = input
   if (expiresAt && expiresAt.getTime() <= Date.now()) throw invalidInput('expiresAt', 'must be in the future')
-  return changeRoomAs(services, session, { roomId, permission: 'invite.create' }, async (change) => {
-    assertNotDirect(change)
+  return changeRoomAs(services, session, { roomId, permission: 'invite.create' }, async ({ change }) => {
     if (change.room.archived_at) throw new ChatError('ROOM_ARCHIVED')
     const row = await change.tx
       .insertInto('invites')
@@ -52,7 +51,7 @@ export function revokeInvite(
   session: Session,
   { roomId, inviteId }: { roomId: string; inviteId: string },
 ): Promise<Invite> {
-  return changeRoomAs(services, session, { roomId, permission: 'invite.revoke' }, async ({ tx }) => {
+  return changeRoomAs(services, session, { roomId, permission: 'invite.revoke' }, async ({ change: { tx } }) => {
     const row = await tx
       .selectFrom('invites')
       .selectAll()
@@ -96,3 +95,15 @@ export async function listInvites(
     return { items, nextCursor: rows.length > limit && last ? services.cursors.encode(scope, [last.id]) : null }
   })
 }
+
+const toInvite = (row: InviteRow): Invite => ({
+  id: row.id,
+  code: row.code,
+  roomId: row.room_id,
+  createdBy: row.created_by,
+  createdAt: row.created_at,
+  expiresAt: row.expires_at,
+  maxUses: row.max_uses,
+  uses: row.uses,
+  revokedAt: row.revoked_at,
+})

@@ -1,7 +1,8 @@
 import type { InvitePreview } from '../../shared/invite.ts'
+import { assertNotBanned } from '../access/ban.ts'
+import { memberClock } from '../access/member-now.ts'
 import { readSnapshot } from '../db/transaction.ts'
-import { assertNotBanned } from '../member/access.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import { ChatError } from '../errors/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { assertGood, findInvite } from './invite-use.ts'
 
@@ -20,7 +21,7 @@ export function previewInvite(services: Services, session: Session, code: string
     if (!room) throw new ChatError('NOT_FOUND')
     const member = await tx
       .selectFrom('members')
-      .select(['banned_until'])
+      .select(['banned_until', ...memberClock])
       .where('tenant_id', '=', tenantId)
       .where('room_id', '=', invite.room_id)
       .where('user_id', '=', userId)

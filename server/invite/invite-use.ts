@@ -1,5 +1,5 @@
-import type { Db, InviteRow, Tx } from '../db/database.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import type { Db, InviteRow, Tx } from '../db/schema.ts'
+import { ChatError } from '../errors/chat-error.ts'
 
 /** The invite of a code. One that was revoked is as good as none. @throws ChatError NOT_FOUND */
 export async function findInvite(db: Db | Tx, tenantId: string, code: string): Promise<InviteRow> {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Logger as JobLogger, type Runner, run, type TaskList } from 'graphile-worker'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
-import type { Database } from '../db/connect.ts'
+import type { Database } from '../db/database.ts'
 
 /** What a job does. Runs at least once; it is tried again, ever later, while it throws. */
 export type Task = (payload: unknown) => Promise<void>

@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import type { BannedMember } from '../../shared/member.ts'
 import type { Page } from '../../shared/page.ts'
-import type { MemberRow } from '../db/database.ts'
+import { assertMay, readAccess } from '../access/access.ts'
+import { hasEnd, isBanned } from '../access/ban.ts'
+import type { MemberRow } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
-import { toMember } from '../room-log/member-shape.ts'
-import { FOR_GOOD } from '../room-log/room-change.ts'
+import { toMember } from '../log/member-shape.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { assertMay, readAccess } from './access.ts'
 
 interface ListInput {
   roomId: string
@@ -29,7 +29,7 @@ export async function listBanned(
       .selectAll()
       .where('tenant_id', '=', session.tenantId)
       .where('room_id', '=', roomId)
-      .where('banned_until', '>', sql<Date>`clock_timestamp()`)
+      .where(isBanned)
       .orderBy('banned_at', 'desc')
       .orderBy('user_id', 'desc')
       .limit(limit + 1)
@@ -47,5 +47,5 @@ export async function listBanned(
 function toBanned(row: MemberRow): BannedMember[] {
   const { banned_at: bannedAt, banned_until: until, banned_by: bannedBy, ban_reason: reason } = row
   if (!bannedAt || !until || bannedBy === null) return []
-  return [{ member: toMember(row), bannedAt, bannedUntil: until < FOR_GOOD ? until : null, bannedBy, reason }]
+  return [{ member: toMember(row), bannedAt, bannedUntil: hasEnd(until) ? until : null, bannedBy, reason }]
 }

@@ -1,11 +1,12 @@
 import type { Member } from '../../shared/member.ts'
+import { FOR_GOOD, NO_BAN } from '../access/ban.ts'
 import { recordAct } from '../audit/audit-write.ts'
-import type { MemberRow } from '../db/database.ts'
-import { toMember } from '../room-log/member-shape.ts'
-import { FOR_GOOD, NO_BAN } from '../room-log/room-change.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import type { MemberRow } from '../db/schema.ts'
+import { ChatError } from '../errors/chat-error.ts'
+import { changeRoomAs, type LockedMembers, requireOutranked } from '../log/authorized-change.ts'
+import { toMember } from '../log/member-shape.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { assertMayGo, changeMembers, depart, type MemberStep, subordinate } from './member-step.ts'
+import { endMembership } from './member-departure.ts'
 
 interface Ban {
   userId: string
@@ -20,18 +21,19 @@ interface Ban {
 export function banMember(
   services: Services,
   session: Session,
-  { roomId, ...ban }: Ban & { roomId: string },
+  { roomId, ...asked }: Ban & { roomId: string },
 ): Promise<Member> {
-  const wanted = { roomId, userIds: [ban.userId], permission: 'member.ban' as const }
-  return changeMembers(services, session, wanted, async (step) => toMember(await putBan(step, session, ban)))
+  const wanted = { roomId, userIds: [asked.userId], permission: 'member.ban' as const }
+  return changeRoomAs(services, session, wanted, async (locked) => toMember(await ban(locked, session, asked)))
 }
 
 /** Bans in the course of a change. */
-export async function putBan(step: MemberStep, session: Session, { userId, until, reason }: Ban): Promise<MemberRow> {
-  const { change, members } = step
-  const departed = members.get(userId)?.left_at ? members.get(userId) : undefined
-  if (!departed) assertMayGo(step, subordinate(step, userId))
-  const ban = {
+export async function ban(locked: LockedMembers, session: Session, { userId, until, reason }: Ban): Promise<MemberRow> {
+  const { change, members } = locked
+  const known = members.get(userId)
+  const departed = known?.left_at ? known : undefined
+  const target = departed ?? requireOutranked(locked, userId)
+  const columns = {
     banned_at: new Date(),
     banned_until: until ?? FOR_GOOD,
     banned_by: session.userId,
@@ -39,9 +41,9 @@ export async function putBan(step: MemberStep, session: Session, { userId, until
   }
   const act = { action: 'member.ban' as const, roomId: change.room.id, userId, detail: { until, reason } }
   await recordAct(change.tx, session, act)
-  if (!departed) return depart(change, session, userId, { ...ban, left_reason: reason ?? null })
-  await change.noteMember(userId, ban)
-  return { ...departed, ...ban }
+  if (!departed) return endMembership(change, session, target, { ...columns, left_reason: reason ?? null })
+  await change.updatePrivate(userId, columns)
+  return { ...departed, ...columns }
 }
 
 /** Lets somebody come in again; where there is no ban it changes nothing. */
@@ -51,11 +53,11 @@ export function unbanMember(
   { roomId, userId }: { roomId: string; userId: string },
 ): Promise<Member> {
   const wanted = { roomId, userIds: [userId], permission: 'member.ban' as const }
-  return changeMembers(services, session, wanted, async ({ change, members }) => {
+  return changeRoomAs(services, session, wanted, async ({ change, members }) => {
     const target = members.get(userId)
     if (!target) throw new ChatError('NOT_FOUND', { message: `Unable to find it; ${userId} never was a member` })
     if (target.banned_until) {
-      await change.noteMember(userId, NO_BAN)
+      await change.updatePrivate(userId, NO_BAN)
       await recordAct(change.tx, session, { action: 'member.unban', roomId, userId })
     }
     return toMember(target)

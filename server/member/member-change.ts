@@ -1,19 +1,20 @@
 import type { Member } from '../../shared/member.ts'
 import { type MemberRole, mayRole, outranks } from '../../shared/permissions.ts'
+import { FOR_GOOD } from '../access/ban.ts'
 import { type Act, recordAct, recordActs } from '../audit/audit-write.ts'
-import type { MemberRow } from '../db/database.ts'
+import type { MemberRow } from '../db/schema.ts'
+import { ChatError, invalidInput } from '../errors/chat-error.ts'
 import { endInvites } from '../invite/invite-end.ts'
-import { toMember } from '../room-log/member-shape.ts'
-import { FOR_GOOD } from '../room-log/room-change.ts'
-import { ChatError, invalidInput } from '../rpc/chat-error.ts'
+import { changeRoomAs, type LockedMembers, requireOutranked } from '../log/authorized-change.ts'
+import { toMember } from '../log/member-shape.ts'
+import { lockUsers } from '../log/user-rows.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { lockUsers } from '../user/lock-users.ts'
-import { assertMayGo, changeMembers, depart, type MemberStep, subordinate } from './member-step.ts'
+import { endMembership } from './member-departure.ts'
 
 /** Adds users of the tenant, all or none; who is a member already stays as they are. Answers in the order asked. */
 export function addMembers(services: Services, session: Session, roomId: string, userIds: string[]): Promise<Member[]> {
   const wanted = { roomId, userIds, permission: 'member.add' as const }
-  return changeMembers(services, session, wanted, async ({ change, members }) => {
+  return changeRoomAs(services, session, wanted, async ({ change, members }) => {
     if (change.room.archived_at) throw new ChatError('ROOM_ARCHIVED')
     const users = await lockUsers(change.tx, session.tenantId, userIds)
     const missing = userIds.findIndex((id) => !users.has(id))
@@ -40,19 +41,19 @@ export function removeMember(
   { roomId, userId, reason }: { roomId: string; userId: string; reason?: string | undefined },
 ): Promise<void> {
   const wanted = { roomId, userIds: [userId], permission: 'member.remove' as const }
-  return changeMembers(services, session, wanted, (step) => expel(step, session, { userId, reason }))
+  return changeRoomAs(services, session, wanted, (locked) => remove(locked, session, { userId, reason }))
 }
 
 /** Removes a member in the course of a change. @throws ChatError NOT_FOUND, FORBIDDEN, LAST_OWNER */
-export async function expel(
-  step: MemberStep,
+export async function remove(
+  locked: LockedMembers,
   session: Session,
   { userId, reason }: { userId: string; reason?: string | undefined },
 ): Promise<void> {
-  assertMayGo(step, subordinate(step, userId))
-  const roomId = step.change.room.id
-  await recordAct(step.change.tx, session, { action: 'member.remove', roomId, userId, detail: { reason } })
-  await depart(step.change, session, userId, { left_reason: reason ?? null })
+  const { change } = locked
+  const target = requireOutranked(locked, userId)
+  await recordAct(change.tx, session, { action: 'member.remove', roomId: change.room.id, userId, detail: { reason } })
+  await endMembership(change, session, target, { left_reason: reason ?? null })
 }
 
 /**
@@ -65,24 +66,24 @@ export function setRole(
   { roomId, userId, role }: { roomId: string; userId: string; role: MemberRole },
 ): Promise<Member> {
   const wanted = { roomId, userIds: [userId], permission: 'member.setRole' as const, withOwner: role === 'owner' }
-  return changeMembers(services, session, wanted, async (step) => {
-    const target = subordinate(step, userId)
+  return changeRoomAs(services, session, wanted, async (locked) => {
+    const target = requireOutranked(locked, userId)
     if (target.role === role) return toMember(target)
-    const changed = role === 'owner' ? await handOver(step, target) : await giveRole(step, target, role)
+    const changed = role === 'owner' ? await transferOwnership(locked, target) : await giveRole(locked, target, role)
     const detail = { from: target.role, to: role }
-    await recordAct(step.change.tx, session, { action: 'member.setRole', roomId, userId, detail })
-    if (!mayRole(changed.role, 'invite.create')) await endInvites(step.change, session, userId)
+    await recordAct(locked.change.tx, session, { action: 'member.setRole', roomId, userId, detail })
+    if (!mayRole(changed.role, 'invite.create')) await endInvites(locked.change, session, userId)
     return toMember(changed)
   })
 }
 
-async function giveRole({ change, access }: MemberStep, target: MemberRow, role: MemberRole): Promise<MemberRow> {
+async function giveRole({ change, access }: LockedMembers, target: MemberRow, role: MemberRole): Promise<MemberRow> {
   if (target.role === 'owner') throw new ChatError('LAST_OWNER')
   if (access.member && !outranks(access.member.role, role)) throw new ChatError('FORBIDDEN')
   return change.updateMember(target.user_id, { role })
 }
 
-async function handOver({ change, access, members }: MemberStep, heir: MemberRow): Promise<MemberRow> {
+async function transferOwnership({ change, access, members }: LockedMembers, heir: MemberRow): Promise<MemberRow> {
   if (access.member && access.member.role !== 'owner') throw new ChatError('FORBIDDEN')
   const owner = members.values().find((member) => member.role === 'owner' && !member.left_at)
   if (owner) await change.updateMember(owner.user_id, { role: 'admin' })
@@ -103,19 +104,19 @@ export function muteMember(
   { roomId, userId, until, reason }: MuteInput,
 ): Promise<void> {
   const wanted = { roomId, userIds: [userId], permission: 'member.mute' as const }
-  return changeMembers(services, session, wanted, async (step) => {
-    subordinate(step, userId)
-    await step.change.updateMember(userId, { muted_until: until ?? FOR_GOOD, mute_reason: reason ?? null })
-    await recordAct(step.change.tx, session, { action: 'member.mute', roomId, userId, detail: { until, reason } })
+  return changeRoomAs(services, session, wanted, async (locked) => {
+    requireOutranked(locked, userId)
+    await locked.change.updateMember(userId, { muted_until: until ?? FOR_GOOD, mute_reason: reason ?? null })
+    await recordAct(locked.change.tx, session, { action: 'member.mute', roomId, userId, detail: { until, reason } })
   })
 }
 
 export function unmuteMember(services: Services, session: Session, roomId: string, userId: string): Promise<void> {
   const wanted = { roomId, userIds: [userId], permission: 'member.mute' as const }
-  return changeMembers(services, session, wanted, async (step) => {
-    const target = subordinate(step, userId)
+  return changeRoomAs(services, session, wanted, async (locked) => {
+    const target = requireOutranked(locked, userId)
     if (!target.muted_until) return
-    await step.change.updateMember(userId, { muted_until: null, mute_reason: null })
-    await recordAct(step.change.tx, session, { action: 'member.unmute', roomId, userId })
+    await locked.change.updateMember(userId, { muted_until: null, mute_reason: null })
+    await recordAct(locked.change.tx, session, { action: 'member.unmute', roomId, userId })
   })
 }

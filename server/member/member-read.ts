@@ -1,9 +1,9 @@
 import type { Member } from '../../shared/member.ts'
 import type { Page } from '../../shared/page.ts'
+import { readAccess } from '../access/access.ts'
 import { readSnapshot } from '../db/transaction.ts'
-import { toMember } from '../room-log/member-shape.ts'
+import { toMember } from '../log/member-shape.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { readAccess } from './access.ts'
 
 interface ListInput {
   roomId: string

@@ -1,9 +1,9 @@
 import type { Message } from '../../shared/message.ts'
-import { writeRefusal } from '../member/write-rights.ts'
-import { reportFlagged, withdrawFlagged } from '../report/flagged-message.ts'
-import { type AuthoredRow, selectMessages, toMessage } from '../room-log/message-shape.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import { writeRefusal } from '../access/write-rights.ts'
+import { ChatError } from '../errors/chat-error.ts'
+import { type AuthoredRow, selectMessages, toMessage } from '../log/message-shape.ts'
 import type { Services } from '../rpc/context.ts'
+import { reportFlagged, withdrawFlagged } from '../word-filter/flagged-message.ts'
 import type { Send } from './message-writer.ts'
 
 /**

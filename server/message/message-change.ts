@@ -1,13 +1,13 @@
 import type { Message } from '../../shared/message.ts'
+import { type Access, accessOf, assertMay } from '../access/access.ts'
+import { assertMayDelete, assertMayWrite } from '../access/write-rights.ts'
 import { recordAct } from '../audit/audit-write.ts'
-import type { Db, MemberRow, MessageRow, RoomRow, Tx } from '../db/database.ts'
-import { type Access, accessOf, assertMay } from '../member/access.ts'
-import { assertMayDelete, assertMayWrite } from '../member/write-rights.ts'
-import { reportFlagged } from '../report/flagged-message.ts'
-import { toMessage } from '../room-log/message-shape.ts'
-import { changeRoom, type RoomChange } from '../room-log/room-change.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import type { Db, MemberRow, MessageRow, RoomRow, Tx } from '../db/schema.ts'
+import { ChatError } from '../errors/chat-error.ts'
+import { toMessage } from '../log/message-shape.ts'
+import { changeRoom, type RoomChange } from '../log/room-change.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { reportFlagged } from '../word-filter/flagged-message.ts'
 import {
   areSameMentions,
   assertMayAddress,

@@ -1,15 +1,15 @@
 import { hash } from 'node:crypto'
 import type { z } from 'zod'
 import type { ForwardedFrom, Message, messageInputs } from '../../shared/message.ts'
-import type { Tx } from '../db/database.ts'
+import { isPublic } from '../access/access.ts'
+import type { Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { uuidv7 } from '../db/uuid.ts'
-import { isPublic } from '../member/access.ts'
-import { toMessage } from '../room-log/message-shape.ts'
-import { ChatError, invalidInput } from '../rpc/chat-error.ts'
+import { ChatError, invalidInput } from '../errors/chat-error.ts'
+import { toMessage } from '../log/message-shape.ts'
+import { readMessage, selectReadable } from '../log/readable-messages.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { writeJudged } from './judged-write.ts'
-import { readMessage, selectReadable } from './message-read.ts'
 
 type ForwardInput = z.output<typeof messageInputs.forward>
 

@@ -1,13 +1,13 @@
 import type { HiddenMessage } from '../../shared/message.ts'
 import type { Page } from '../../shared/page.ts'
+import { readAccess } from '../access/access.ts'
 import { userChannel } from '../bus/bus.ts'
-import type { Db } from '../db/database.ts'
+import type { Db } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
-import { readAccess } from '../member/access.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import { ChatError } from '../errors/chat-error.ts'
+import { readMessage, selectVisible } from '../log/readable-messages.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import type { Target } from './message-change.ts'
-import { readMessage, selectVisible } from './message-read.ts'
 
 /*
  * What one member has hidden is out of that member's lists, and out of what is unread. It is no change of the room: the log and its

@@ -1,6 +1,6 @@
-import type { MessageRow } from '../db/database.ts'
-import type { RoomChange } from '../room-log/room-change.ts'
-import { invalidInput } from '../rpc/chat-error.ts'
+import type { MessageRow } from '../db/schema.ts'
+import { invalidInput } from '../errors/chat-error.ts'
+import type { RoomChange } from '../log/room-change.ts'
 
 /** Whom a message addresses, by its row. */
 export type Mentions = Pick<MessageRow, 'mentions' | 'mentions_room'>

@@ -1,16 +1,16 @@
 import { LIMITS } from '../../shared/limits.ts'
 import type { Message } from '../../shared/message.ts'
 import type { Page } from '../../shared/page.ts'
+import { type Access, assertMay, readAccess } from '../access/access.ts'
+import { assertMayWrite } from '../access/write-rights.ts'
 import { recordAct } from '../audit/audit-write.ts'
-import type { MessageRow } from '../db/database.ts'
-import { type Access, assertMay, readAccess } from '../member/access.ts'
-import { assertMayWrite } from '../member/write-rights.ts'
-import { toMessage } from '../room-log/message-shape.ts'
-import type { RoomChange } from '../room-log/room-change.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import type { MessageRow } from '../db/schema.ts'
+import { ChatError } from '../errors/chat-error.ts'
+import { toMessage } from '../log/message-shape.ts'
+import { selectReadable } from '../log/readable-messages.ts'
+import type { RoomChange } from '../log/room-change.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { changeMessage, type Target } from './message-change.ts'
-import { selectReadable } from './message-read.ts'
 
 /**
  * Pins a message for everybody in the room; a pinned one stays as it is.

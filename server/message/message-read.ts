@@ -1,42 +1,12 @@
 import { sql } from 'kysely'
 import type { Message, MessagesAround, MessageVersion } from '../../shared/message.ts'
 import type { Page } from '../../shared/page.ts'
-import type { Db, Tx } from '../db/database.ts'
+import { assertMay, readAccess } from '../access/access.ts'
+import type { Db, Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
-import { assertMay, readAccess } from '../member/access.ts'
-import { notHiddenFrom } from '../room-log/hidden-from.ts'
-import { selectMessages, toMessage } from '../room-log/message-shape.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import { toMessage } from '../log/message-shape.ts'
+import { type Direction, notHiddenFrom, readMessage } from '../log/readable-messages.ts'
 import type { Services, Session } from '../rpc/context.ts'
-
-/** Messages of a room that the caller may see and has not hidden, the right to them checked by the same statement. */
-export function selectReadable(db: Db | Tx, session: Session, roomId: string) {
-  const isInView = notHiddenFrom(session.userId)
-  if (session.role === 'service') return selectInRoom(db, session, roomId).where(isInView)
-  return selectVisible(db, session, roomId).where(isInView)
-}
-
-/** Messages of a room that this member may see, hidden ones as well: they are out of view, and not out of reach. */
-export const selectVisible = (db: Db | Tx, session: Session, roomId: string) =>
-  selectInRoom(db, session, roomId)
-    .innerJoin('members as viewer', (join) =>
-      join
-        .onRef('viewer.tenant_id', '=', 'messages.tenant_id')
-        .onRef('viewer.room_id', '=', 'messages.room_id')
-        .on('viewer.user_id', '=', session.userId)
-        .on('viewer.left_at', 'is', null),
-    )
-    .whereRef('messages.seq', '>=', 'viewer.visible_from_seq')
-
-const selectInRoom = (db: Db | Tx, { tenantId }: Session, roomId: string) =>
-  selectMessages(db)
-    .innerJoin('rooms', (join) =>
-      join.onRef('rooms.tenant_id', '=', 'messages.tenant_id').onRef('rooms.id', '=', 'messages.room_id'),
-    )
-    .where('messages.tenant_id', '=', tenantId)
-    .where('messages.room_id', '=', roomId)
-    .where('rooms.deleted_at', 'is', null)
-    .whereRef('messages.seq', '>=', 'rooms.history_from_seq')
 
 /** Of the room `rooms`, to its member `viewer`; a service sees what the room still has. */
 const firstVisible = ({ role }: Session) =>
@@ -44,7 +14,6 @@ const firstVisible = ({ role }: Session) =>
     ? sql<number>`rooms.history_from_seq`
     : sql<number>`greatest(rooms.history_from_seq, viewer.visible_from_seq)`
 
-export type Direction = 'older' | 'newer'
 const cursorScope = (roomId: string, direction: Direction) => `message.list/${direction}/${roomId}`
 
 interface ListInput {
@@ -151,14 +120,6 @@ export function messagesAround(
       newerCursor: newer.length > after ? cursorAt('newer', items.at(-1)?.seq) : null,
     }
   })
-}
-
-/** @throws ChatError NOT_FOUND, or NOT_A_MEMBER in a public channel */
-export async function readMessage(db: Db | Tx, session: Session, roomId: string, messageId: string): Promise<Message> {
-  const row = await selectReadable(db, session, roomId).where('messages.id', '=', messageId).executeTakeFirst()
-  if (row) return toMessage(row)
-  await readAccess(db, session, roomId)
-  throw new ChatError('NOT_FOUND')
 }
 
 /** What a message said before, latest first. After a delete for moderators only. */

@@ -8,15 +8,16 @@ import {
 } from '../../shared/message.ts'
 import type { Page } from '../../shared/page.ts'
 import { type SearchHit, searchInputs } from '../../shared/search.ts'
+import { readMessage } from '../log/readable-messages.ts'
 import { router, userProcedure } from '../rpc/procedures.ts'
 import { searchMessages } from '../search/message-search.ts'
+import { readThread } from '../thread/thread-messages.ts'
 import { deleteMessage, editMessage } from './message-change.ts'
 import { forwardMessage } from './message-forward.ts'
 import { hideMessage, listHidden, unhideMessage } from './message-hide.ts'
 import { listPinned, pinMessage, unpinMessage } from './message-pin.ts'
-import { listMessages, messagesAround, messageVersions, readMessage } from './message-read.ts'
+import { listMessages, messagesAround, messageVersions } from './message-read.ts'
 import { sendMessage } from './message-send.ts'
-import { readThread } from './thread-messages.ts'
 
 export const messageRouter = router({
   send: userProcedure

@@ -2,10 +2,10 @@ import type { Message } from '../../shared/message.ts'
 import { MEMBER_ROLES, mayRole } from '../../shared/permissions.ts'
 import type { MessageEvent } from '../../shared/room-event.ts'
 import { type Bus, roomChannel } from '../bus/bus.ts'
-import type { Database } from '../db/connect.ts'
-import { databaseErrorCode } from '../db/transaction.ts'
-import { ChatError, invalidInput } from '../rpc/chat-error.ts'
-import { Distribution } from '../rpc/distribution.ts'
+import type { Database } from '../db/database.ts'
+import { ChatError, invalidInput } from '../errors/chat-error.ts'
+import { databaseErrorCode } from '../errors/database-error.ts'
+import { Distribution } from '../lib/distribution.ts'
 import {
   SEND_ADDRESSED_AUDITED_BATCH,
   SEND_ADDRESSED_BATCH,

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../shared/limits.ts'
-import { writeRulesSql } from '../member/write-rights.ts'
-import type { RootJson } from './thread-root.ts'
+import { writeRulesSql } from '../access/write-rights.ts'
+import type { BatchedRoot } from './thread-root.ts'
 
 /**
  * Sends a batch of messages of one tenant: one statement, which is one transaction. It locks the rooms in id order, then the
@@ -296,7 +296,7 @@ export const SEND_ADDRESSED_AUDITED_BATCH = sendBatch({ isAddressed: true, isAud
 export const SEND_LONE = sendBatch({ isLone: true })
 
 /** What became of one send of a batch, in the batch's order. */
-export interface SendOutcome {
+export interface SendOutcome extends BatchedRoot {
   outcome: 'SENT' | 'REPEATED' | SendRefusal
   epoch_seed: string
   user_name: string
@@ -308,10 +308,6 @@ export interface SendOutcome {
   ordinal: number | null
   /** Of those who were to be mentioned, who is in the room. */
   mentions?: string[] | null
-  /** The thread's root as this batch left it, beside the last reply to it. */
-  root?: RootJson | null
-  root_user_name?: string | null
-  root_user_picture_url?: string | null
 }
 
 export type SendRefusal =

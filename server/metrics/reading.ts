@@ -1,4 +1,4 @@
-import type { Distribution } from '../rpc/distribution.ts'
+import type { Distribution } from '../lib/distribution.ts'
 
 type Labels = Record<string, string | number>
 

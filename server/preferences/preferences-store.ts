@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Preferences, preferencesInputs } from '../../shared/preferences.ts'
-import type { Db, PreferencesRow, Tx } from '../db/database.ts'
+import type { Db, PreferencesRow, Tx } from '../db/schema.ts'
 import type { Session } from '../rpc/context.ts'
 
 type Caller = Pick<Session, 'tenantId' | 'userId'>

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
-import type { Database } from '../db/connect.ts'
+import type { Database } from '../db/database.ts'
 
 const FLUSH_MS = 2_000
 const FLUSH_ROWS = 500

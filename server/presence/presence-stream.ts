@@ -1,9 +1,9 @@
 import type { Presence } from '../../shared/presence.ts'
 import type { LogEvent } from '../../shared/room-event.ts'
-import { patiently } from '../feed/patient-read.ts'
-import { Wakeup } from '../feed/wakeup.ts'
-import { watchMembership } from '../member/membership-watch.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import { patiently } from '../db/patient-read.ts'
+import { ChatError } from '../errors/chat-error.ts'
+import { Wakeup } from '../lib/wakeup.ts'
+import { watchMembership } from '../log/live/membership-watch.ts'
 import type { Services, Session } from '../rpc/context.ts'
 
 /**

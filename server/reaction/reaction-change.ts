@@ -1,9 +1,9 @@
 import { LIMITS } from '../../shared/limits.ts'
 import type { Message, Reaction } from '../../shared/message.ts'
-import type { MessageRow } from '../db/database.ts'
-import { assertMayWrite } from '../member/write-rights.ts'
+import { assertMayWrite } from '../access/write-rights.ts'
+import type { MessageRow } from '../db/schema.ts'
+import { ChatError } from '../errors/chat-error.ts'
 import { changeMessage, type MessageChange, type Target } from '../message/message-change.ts'
-import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 
 /*

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { Page } from '../../shared/page.ts'
 import type { OwnReactions, UserReaction } from '../../shared/reaction.ts'
+import { readAccess } from '../access/access.ts'
 import { readSnapshot } from '../db/transaction.ts'
-import { readAccess } from '../member/access.ts'
-import { readMessage } from '../message/message-read.ts'
+import { readMessage } from '../log/readable-messages.ts'
 import type { Services, Session } from '../rpc/context.ts'
 
 interface ListInput {

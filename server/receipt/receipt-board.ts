@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Receipt } from '../../shared/receipt.ts'
 import { type Bus, roomChannel, type Unsubscribe } from '../bus/bus.ts'
-import type { Database } from '../db/connect.ts'
+import type { Database } from '../db/database.ts'
 import { readReceiptsOf } from './receipt-read.ts'
 
 type ReceiptListener = (changed: Receipt[]) => void

@@ -1,10 +1,19 @@
+import { type Expression, type SqlBool, sql } from 'kysely'
 import type { Page } from '../../shared/page.ts'
 import type { Receipt } from '../../shared/receipt.ts'
-import type { Db, Tx } from '../db/database.ts'
+import { readAccess } from '../access/access.ts'
+import type { Db, Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
-import { readAccess } from '../member/access.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { sharesReceipts } from './receipt-privacy.ts'
+
+/**
+ * Whether a row of `members` is of somebody whose receipts others may see: who keeps them to themselves says so in their preferences.
+ * Everything that shows receipts asks here.
+ */
+const sharesReceipts: Expression<SqlBool> = sql<SqlBool>`not exists (
+  select from preferences
+  where preferences.tenant_id = members.tenant_id and preferences.user_id = members.user_id and preferences.hides_receipts
+)`
 
 interface Place {
   tenantId: string

@@ -1,10 +1,10 @@
 import type { Page } from '../../shared/page.ts'
 import { type Receipt, receiptInputs } from '../../shared/receipt.ts'
-import { readAccess } from '../member/access.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import { readAccess } from '../access/access.ts'
+import { ChatError } from '../errors/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { router, userProcedure } from '../rpc/procedures.ts'
-import type { MarkerName } from './marker-writer.ts'
+import type { MarkerName } from '../unread/marker-writer.ts'
 import { listReceipts } from './receipt-read.ts'
 import { receiptStream } from './receipt-stream.ts'
 

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { Page } from '../../shared/page.ts'
 import type { Report, ReportStatus } from '../../shared/report.ts'
-import type { Db, Tx } from '../db/database.ts'
+import { assertMayModerate } from '../access/access.ts'
+import type { Db, Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
-import { assertMayModerate } from '../member/access.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { toReport } from './report-shape.ts'
 

@@ -1,11 +1,13 @@
 import type { z } from 'zod'
 import type { Report, reportInputs } from '../../shared/report.ts'
+import { accessOf, assertMay } from '../access/access.ts'
 import { recordAct } from '../audit/audit-write.ts'
-import type { ReportRow } from '../db/database.ts'
-import { accessOf, assertMay } from '../member/access.ts'
-import { putBan } from '../member/member-ban.ts'
-import { expel } from '../member/member-change.ts'
-import type { MemberStep } from '../member/member-step.ts'
+import type { ReportRow } from '../db/schema.ts'
+import { ChatError } from '../errors/chat-error.ts'
+import { assertNotDirect, type LockedMembers } from '../log/authorized-change.ts'
+import { changeRoom } from '../log/room-change.ts'
+import { ban } from '../member/member-ban.ts'
+import { remove } from '../member/member-change.ts'
 import {
   authorsOf,
   clearReactions,
@@ -14,8 +16,6 @@ import {
   findWithRoot,
   withAuthors,
 } from '../message/message-change.ts'
-import { changeRoom } from '../room-log/room-change.ts'
-import { ChatError } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { selectReports } from './report-list.ts'
 import { toReport } from './report-shape.ts'
@@ -51,7 +51,7 @@ export async function resolveReport(services: Services, session: Session, input:
       .returningAll()
       .executeTakeFirst()
     if (!resolved) throw new ChatError('REPORT_RESOLVED')
-    await carryOut({ change, access, members }, session, input, { report: resolved, message })
+    await apply({ change, access, members }, session, input, { report: resolved, message })
     const { id: reportId, message_id: messageId } = resolved
     const detail = { reportId, action: input.action, note: input.note }
     await recordAct(change.tx, session, { action: 'report.resolve', roomId, userId: senderId, messageId, detail })
@@ -62,22 +62,22 @@ export async function resolveReport(services: Services, session: Session, input:
 }
 
 /** What was done already, another way, is not done again. */
-async function carryOut(
-  step: MemberStep,
+async function apply(
+  locked: LockedMembers,
   session: Session,
   { action, note: reason }: ResolveInput,
   { report, message }: { report: ReportRow; message: FoundMessage },
 ): Promise<void> {
-  const sender = step.members.get(report.sender_id)
+  const sender = locked.members.get(report.sender_id)
   if (!sender || action === 'dismiss') return
-  if (action === 'deleteMessage') return eraseReported(step, session, message)
-  if (step.change.room.kind === 'direct') throw new ChatError('DIRECT_ROOM')
-  if (action === 'banMember') await putBan(step, session, { userId: sender.user_id, reason })
-  else if (!sender.left_at) await expel(step, session, { userId: sender.user_id, reason })
+  if (action === 'deleteMessage') return eraseReported(locked, session, message)
+  assertNotDirect(locked.change)
+  if (action === 'banMember') await ban(locked, session, { userId: sender.user_id, reason })
+  else if (!sender.left_at) await remove(locked, session, { userId: sender.user_id, reason })
 }
 
 async function eraseReported(
-  { change, access, members }: MemberStep,
+  { change, access, members }: LockedMembers,
   session: Session,
   message: FoundMessage,
 ): Promise<void> {

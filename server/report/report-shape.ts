@@ -1,5 +1,5 @@
 import type { Report } from '../../shared/report.ts'
-import type { ReportRow } from '../db/database.ts'
+import type { ReportRow } from '../db/schema.ts'
 
 /** What the reporter is told of it: neither who resolved it nor what moderators noted. */
 export const toOwnReport = (row: ReportRow): Report => ({ ...toReport(row), note: null, resolvedBy: null })

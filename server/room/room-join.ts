@@ -1,16 +1,17 @@
 import type { z } from 'zod'
 import type { Member } from '../../shared/member.ts'
 import type { roomInputs } from '../../shared/room.ts'
+import { accessOf, isPublic } from '../access/access.ts'
+import { assertNotBanned } from '../access/ban.ts'
 import { recordAct } from '../audit/audit-write.ts'
+import { ChatError } from '../errors/chat-error.ts'
 import { findInvite, useInvite } from '../invite/invite-use.ts'
-import { accessOf, assertNotBanned, isPublic } from '../member/access.ts'
-import { depart } from '../member/member-step.ts'
-import { toMember } from '../room-log/member-shape.ts'
-import { changeRoom } from '../room-log/room-change.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import { assertNotDirect } from '../log/authorized-change.ts'
+import { toMember } from '../log/member-shape.ts'
+import { changeRoom } from '../log/room-change.ts'
+import { lockUsers } from '../log/user-rows.ts'
+import { endMembership } from '../member/member-departure.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { lockUsers } from '../user/lock-users.ts'
-import { assertNotDirect } from './room-manage.ts'
 
 type JoinInput = z.output<typeof roomInputs.join>
 
@@ -62,7 +63,6 @@ export function leaveRoom(services: Services, session: Session, roomId: string):
     accessOf(session, change.room, member)
     if (!member || member.left_at) throw new ChatError('NOT_A_MEMBER')
     assertNotDirect(change)
-    if (member.role === 'owner' && change.room.member_count > 1) throw new ChatError('LAST_OWNER')
-    await depart(change, session, session.userId)
+    await endMembership(change, session, member)
   })
 }

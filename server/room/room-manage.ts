@@ -1,38 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
-import type { Permission } from '../../shared/permissions.ts'
 import type { roomInputs } from '../../shared/room.ts'
 import { recordAct } from '../audit/audit-write.ts'
-import { accessOf, assertMay } from '../member/access.ts'
-import { changeRoom, type RoomChange } from '../room-log/room-change.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import { ChatError } from '../errors/chat-error.ts'
+import { changeRoomAs } from '../log/authorized-change.ts'
 import type { Services, Session } from '../rpc/context.ts'
 
 type UpdateInput = z.output<typeof roomInputs.update>
 
-/** A change of a room by one of its members with the right to it, checked under the room's lock. */
-export function changeRoomAs<T>(
-  services: Services,
-  session: Session,
-  { roomId, permission }: { roomId: string; permission: Permission },
-  work: (change: RoomChange) => Promise<T>,
-): Promise<T> {
-  return changeRoom(services, { tenantId: session.tenantId, roomId }, async (change) => {
-    const members = await change.lockMembers([session.userId])
-    assertMay(accessOf(session, change.room, members.get(session.userId)), permission)
-    return work(change)
-  })
-}
-
-/** @throws ChatError DIRECT_ROOM */
-export const assertNotDirect = ({ room }: RoomChange) => {
-  if (room.kind === 'direct') throw new ChatError('DIRECT_ROOM')
-}
-
 /** Changes what is named and leaves the rest; the same again changes nothing. A member who joins later sees history as it is set then. */
 export function updateRoom(services: Services, session: Session, { roomId, ...input }: UpdateInput): Promise<void> {
-  return changeRoomAs(services, session, { roomId, permission: 'room.update' }, async (change) => {
-    assertNotDirect(change)
+  return changeRoomAs(services, session, { roomId, permission: 'room.update' }, async ({ change }) => {
     if (change.room.archived_at) throw new ChatError('ROOM_ARCHIVED')
     const { room } = change
     const {
@@ -52,8 +30,7 @@ export function updateRoom(services: Services, session: Session, { roomId, ...in
 
 /** Archiving and its opposite; either is done once, a repetition changes nothing. */
 export function setArchived(services: Services, session: Session, roomId: string, isArchived: boolean): Promise<void> {
-  return changeRoomAs(services, session, { roomId, permission: 'room.archive' }, async (change) => {
-    assertNotDirect(change)
+  return changeRoomAs(services, session, { roomId, permission: 'room.archive' }, async ({ change }) => {
     if ((change.room.archived_at !== null) === isArchived) return
     change.updateRoom({ archived_at: isArchived ? new Date() : null })
     await recordAct(change.tx, session, { action: isArchived ? 'room.archive' : 'room.unarchive', roomId })
@@ -62,8 +39,7 @@ export function setArchived(services: Services, session: Session, roomId: string
 
 /** Freezing and its opposite: a frozen room is read but not written in. */
 export function setFrozen(services: Services, session: Session, roomId: string, isFrozen: boolean): Promise<void> {
-  return changeRoomAs(services, session, { roomId, permission: 'room.archive' }, async (change) => {
-    assertNotDirect(change)
+  return changeRoomAs(services, session, { roomId, permission: 'room.archive' }, async ({ change }) => {
     if ((change.room.frozen_at !== null) === isFrozen) return
     change.updateRoom({ frozen_at: isFrozen ? new Date() : null })
     await recordAct(change.tx, session, { action: isFrozen ? 'room.freeze' : 'room.unfreeze', roomId })
@@ -72,8 +48,7 @@ export function setFrozen(services: Services, session: Session, roomId: string, 
 
 /** Ends a room for everybody: streams end with `room.deleted`, and every call answers as if it had never been. */
 export function deleteRoom(services: Services, session: Session, roomId: string): Promise<void> {
-  return changeRoomAs(services, session, { roomId, permission: 'room.delete' }, async (change) => {
-    assertNotDirect(change)
+  return changeRoomAs(services, session, { roomId, permission: 'room.delete' }, async ({ change }) => {
     change.updateRoom({ deleted_at: new Date() }, 'room.deleted')
     await recordAct(change.tx, session, { action: 'room.delete', roomId, detail: { name: change.room.name } })
   })

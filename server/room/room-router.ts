@@ -3,15 +3,15 @@ import type { Member } from '../../shared/member.ts'
 import type { Page } from '../../shared/page.ts'
 import { type MyRoom, type Room, type RoomState, roomInputs } from '../../shared/room.ts'
 import type { RoomChanges, RoomEvent, RoomSync } from '../../shared/room-event.ts'
+import { readRoomState } from '../log/live/room-snapshot.ts'
+import { roomStream } from '../log/live/room-stream.ts'
+import { syncRooms } from '../log/live/room-sync.ts'
 import { router, userProcedure } from '../rpc/procedures.ts'
 import { createRoom, directRoom } from './room-create.ts'
 import { joinRoom, leaveRoom } from './room-join.ts'
 import { deleteRoom, setArchived, setFrozen, updateRoom } from './room-manage.ts'
 import { discoverRooms, listMyRooms, readChanges, readMyRoom } from './room-read.ts'
 import { changeSettings } from './room-settings.ts'
-import { readRoomState } from './room-snapshot.ts'
-import { roomStream } from './room-stream.ts'
-import { syncRooms } from './room-sync.ts'
 
 export const roomRouter = router({
   create: userProcedure.input(roomInputs.create).mutation(async ({ ctx, input }): Promise<MyRoom> => {

@@ -1,14 +1,14 @@
 import { sql } from 'kysely'
 import type { z } from 'zod'
 import type { RoomSettings, roomInputs } from '../../shared/room.ts'
+import { accessOf, readAccess } from '../access/access.ts'
+import { assertMayWrite } from '../access/write-rights.ts'
 import { userChannel } from '../bus/bus.ts'
-import type { Db, StoredSettings, Tx } from '../db/database.ts'
-import { accessOf, readAccess } from '../member/access.ts'
-import { assertMayWrite } from '../member/write-rights.ts'
-import { changeRoom, type RoomChange } from '../room-log/room-change.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import type { Db, StoredSettings, Tx } from '../db/schema.ts'
+import { ChatError } from '../errors/chat-error.ts'
+import { changeRoom, type RoomChange } from '../log/room-change.ts'
+import { lockUsers } from '../log/user-rows.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { lockUsers } from '../user/lock-users.ts'
 
 type SettingsInput = z.output<typeof roomInputs.settings>
 

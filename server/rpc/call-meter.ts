@@ -1,5 +1,5 @@
 import type { ChatErrorReason } from '../../shared/errors.ts'
-import { Distribution } from './distribution.ts'
+import { Distribution } from '../lib/distribution.ts'
 
 /** How a call ended. */
 export type CallOutcome = ChatErrorReason | 'OK'

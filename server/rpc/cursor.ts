@@ -1,6 +1,6 @@
 import { isStorable } from '../../shared/text.ts'
 import type { InstallationKeys } from '../db/installation-keys.ts'
-import { invalidInput } from './chat-error.ts'
+import { invalidInput } from '../errors/chat-error.ts'
 
 /** What a cursor holds: the sort key of the last item given, each part of a kind that the database will read. */
 const KINDS = {

@@ -1,7 +1,7 @@
+import { ChatError } from '../errors/chat-error.ts'
+import { FairTurns } from '../lib/fair-turns.ts'
 import { KeyedCount } from '../transport/keyed-count.ts'
-import { ChatError } from './chat-error.ts'
 import type { CallSource, Session } from './context.ts'
-import { FairTurns } from './fair-turns.ts'
 import { userKey } from './user-key.ts'
 
 export interface StreamLimits {

@@ -1,6 +1,6 @@
-import { ChatError } from './chat-error.ts'
+import { ChatError } from '../errors/chat-error.ts'
+import { toChatError } from '../errors/error-report.ts'
 import type { Context } from './context.ts'
-import { toChatError } from './error-report.ts'
 import type { OpenStream } from './open-streams.ts'
 import { isCounted } from './rate-limits.ts'
 import { sessionStream } from './session-stream.ts'

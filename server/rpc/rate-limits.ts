@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { type Bus, type BusMessage, type CallsCounted, NODES_CHANNEL, type Unsubscribe } from '../bus/bus.ts'
+import { ChatError } from '../errors/chat-error.ts'
+import { FairTurns } from '../lib/fair-turns.ts'
 import { KeyedBuckets } from '../transport/keyed-buckets.ts'
 import type { Rate } from '../transport/token-bucket.ts'
 import { answerSize } from './answer-size.ts'
-import { ChatError } from './chat-error.ts'
 import type { Session } from './context.ts'
-import { FairTurns } from './fair-turns.ts'
 import { userKey } from './user-key.ts'
 
 interface Limit {

@@ -1,5 +1,5 @@
+import type { ChatError } from '../errors/chat-error.ts'
 import { isLiveStream, type LiveEvent, type LiveSink, type LiveStream, liveStream } from '../transport/live-stream.ts'
-import type { ChatError } from './chat-error.ts'
 import type { Session } from './context.ts'
 import type { OpenStream } from './open-streams.ts'
 

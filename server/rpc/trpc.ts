@@ -1,9 +1,9 @@
 import { initTRPC } from '@trpc/server'
 import type { ChatErrorData } from '../../shared/errors.ts'
 import { transformer } from '../../shared/transformer.ts'
-import { ChatError } from './chat-error.ts'
+import { ChatError } from '../errors/chat-error.ts'
+import { toChatError } from '../errors/error-report.ts'
 import type { Context } from './context.ts'
-import { toChatError } from './error-report.ts'
 
 /** The one tRPC instance. Every error that leaves it has a `reason`, and none has a stack. */
 export const t = initTRPC.context<Context>().create({

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { z } from 'zod'
 import type { Page } from '../../shared/page.ts'
 import type { ScheduledMessage, scheduleInputs } from '../../shared/schedule.ts'
-import { readAccess } from '../member/access.ts'
+import { readAccess } from '../access/access.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { toScheduledMessage } from './schedule-shape.ts'
 

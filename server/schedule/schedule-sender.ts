@@ -2,10 +2,10 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import { CHAT_ERRORS } from '../../shared/errors.ts'
 import type { Message } from '../../shared/message.ts'
-import type { Database } from '../db/connect.ts'
-import type { ScheduledMessageRow } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
+import type { ScheduledMessageRow } from '../db/schema.ts'
 import { transact } from '../db/transaction.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import { ChatError } from '../errors/chat-error.ts'
 import { addSendJob } from './schedule-shape.ts'
 
 /** Sends as this user, who is known and not banned, at this moment. */

@@ -1,5 +1,5 @@
 import type { ScheduledMessage } from '../../shared/schedule.ts'
-import type { ScheduledMessageRow, Tx } from '../db/database.ts'
+import type { ScheduledMessageRow, Tx } from '../db/schema.ts'
 import { addJob, removeJob } from '../jobs/job-queue.ts'
 
 export const SEND_SCHEDULED = 'send-scheduled'

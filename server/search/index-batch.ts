@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Database } from '../db/connect.ts'
-import type { Db } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
+import type { Db } from '../db/schema.ts'
 
 /** A room by its key. */
 export interface RoomKey {
@@ -49,7 +49,7 @@ const BEGIN = {
 /*
  * What it writes and how far it got are committed together, so a crash loses nothing and repeats nothing. A room that another server is
  * at is passed over. Messages as they were sent and messages changed since are read as two ranges, as the log is
- * (`server/room-log/room-log.ts`); what was deleted has no words any more. Each connection plans it once, because for a small batch
+ * (`server/log/room-log.ts`); what was deleted has no words any more. Each connection plans it once, because for a small batch
  * that costs more than the rest; so every table is looked up by key whatever its size was then.
  */
 const INDEX = {

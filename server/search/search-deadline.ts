@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Tx } from '../db/database.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import type { Tx } from '../db/schema.ts'
+import { ChatError } from '../errors/chat-error.ts'
 
 /** What a whole search may take: waiting for its turn, all of its statements, and what is made of their rows. */
 const TIMEOUT_MS = 2_000

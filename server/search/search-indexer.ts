@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { Database } from '../db/connect.ts'
+import type { Database } from '../db/database.ts'
 import { indexBatch, type RoomKey, roomsBehind } from './index-batch.ts'
 
 /*

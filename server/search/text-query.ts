@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Tx } from '../db/database.ts'
-import { invalidInput } from '../rpc/chat-error.ts'
+import type { Tx } from '../db/schema.ts'
+import { invalidInput } from '../errors/chat-error.ts'
 import type { SearchTerm } from './search-terms.ts'
 
 export interface TextQuery {

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
+import { readAccess } from '../access/access.ts'
 import { userChannel } from '../bus/bus.ts'
-import { readAccess } from '../member/access.ts'
-import { readRoot } from '../message/thread-messages.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import { ChatError } from '../errors/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { readRoot } from './thread-messages.ts'
 
 interface Thread {
   roomId: string

@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely'
 import type { Page } from '../../shared/page.ts'
 import type { FollowedThread, ThreadCounts } from '../../shared/thread.ts'
-import type { Db, Tables, Tx } from '../db/database.ts'
+import type { Db, Tables, Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
-import { toMessage } from '../room-log/message-shape.ts'
+import { toMessage } from '../log/message-shape.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { threadMentionCount, threadUnreadCount } from './thread-unread.ts'
+import { threadMentionCount, threadUnreadCount } from '../unread/thread-unread.ts'
 
 type Follower = Pick<Session, 'tenantId' | 'userId'>
 

@@ -1,10 +1,10 @@
-import type { Tx } from '../db/database.ts'
+import type { Tx } from '../db/schema.ts'
 import { transact } from '../db/transaction.ts'
+import { ChatError, invalidInput } from '../errors/chat-error.ts'
+import { changeRoom, type RoomChange } from '../log/room-change.ts'
+import { lockUsers } from '../log/user-rows.ts'
 import { findDirect } from '../room/direct-pair.ts'
-import { changeRoom, type RoomChange } from '../room-log/room-change.ts'
-import { ChatError, invalidInput } from '../rpc/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { lockUsers } from './lock-users.ts'
 
 /*
  * A block stands in `user_blocks`, and where the two have a direct room also in the blocked member's row there (`blocked_at`), which a
@@ -21,7 +21,7 @@ export function blockUser(services: Services, session: Session, userId: string):
       .values({ tenant_id: session.tenantId, user_id: session.userId, blocked_id: userId, created_at: createdAt })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirstOrThrow()
-    if (numInsertedOrUpdatedRows) await direct?.noteMember(userId, { blocked_at: createdAt })
+    if (numInsertedOrUpdatedRows) await direct?.updatePrivate(userId, { blocked_at: createdAt })
   })
 }
 
@@ -34,7 +34,7 @@ export function unblockUser(services: Services, session: Session, userId: string
       .where('user_id', '=', session.userId)
       .where('blocked_id', '=', userId)
       .execute()
-    await direct?.noteMember(userId, { blocked_at: null })
+    await direct?.updatePrivate(userId, { blocked_at: null })
   })
 }
 

@@ -1,9 +1,9 @@
 import DataLoader from 'dataloader'
 import { sql } from 'kysely'
 import { toName } from '../../shared/text.ts'
-import type { Database } from '../db/connect.ts'
-import type { UserRow } from '../db/database.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import type { Database } from '../db/database.ts'
+import type { UserRow } from '../db/schema.ts'
+import { ChatError } from '../errors/chat-error.ts'
 
 /** A token can be revoked by when it was issued, in milliseconds; the trust in code of this process can't. */
 export type Entrance = { origin: 'token'; issuedAt: number } | { origin: 'process' }

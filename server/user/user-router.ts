@@ -5,8 +5,7 @@ import { listBlocked } from './blocked-list.ts'
 import { banUser, unbanUser } from './user-ban.ts'
 import { blockUser, unblockUser } from './user-block.ts'
 import { changeUser } from './user-change.ts'
-import { listUsers } from './user-list.ts'
-import { readUser } from './user-read.ts'
+import { listUsers, readUser } from './user-read.ts'
 
 export const userRouter = router({
   get: userProcedure

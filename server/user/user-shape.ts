@@ -1,5 +1,5 @@
 import type { User } from '../../shared/user.ts'
-import type { UserRow } from '../db/database.ts'
+import type { UserRow } from '../db/schema.ts'
 
 /** `isPresenceShown`: whether whoever asks may know when the user was last here. */
 export const toUser = (row: UserRow, isPresenceShown: boolean): User => ({

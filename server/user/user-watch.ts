@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { type Bus, type BusListener, type BusMessage, type Unsubscribe, userChannel } from '../bus/bus.ts'
-import type { UserRow } from '../db/database.ts'
+import type { UserRow } from '../db/schema.ts'
 import type { UserDirectory } from './user-directory.ts'
 
 /** What a watcher learns of a user: the row after a change, or a message on the user's channel. */

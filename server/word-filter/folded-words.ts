@@ -1,4 +1,4 @@
-import type { Steps } from '../rpc/loop-share.ts'
+import type { Steps } from '../lib/loop-share.ts'
 
 /*
  * A text as a filter compares it: by words, each as a reader sees it. Case, compatibility forms and the order of marks make no

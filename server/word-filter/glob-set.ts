@@ -1,4 +1,4 @@
-import type { Steps } from '../rpc/loop-share.ts'
+import type { Steps } from '../lib/loop-share.ts'
 
 /** A word in which `*` stands for any characters: what it begins and ends with, and what lies between, in this order. */
 interface Glob {

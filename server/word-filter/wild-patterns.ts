@@ -1,5 +1,5 @@
 import type { FilterAction } from '../../shared/word-filter.ts'
-import type { Steps } from '../rpc/loop-share.ts'
+import type { Steps } from '../lib/loop-share.ts'
 import type { FoldedWord } from './folded-words.ts'
 import { GlobSet } from './glob-set.ts'
 

@@ -1,12 +1,11 @@
 import { sql } from 'kysely'
 import type { FilterWord, WordFilter } from '../../shared/word-filter.ts'
+import { assertMayModerate } from '../access/access.ts'
 import { recordAct } from '../audit/audit-write.ts'
 import { FILTER_CHANNEL } from '../bus/bus.ts'
-import type { Tx } from '../db/database.ts'
+import type { Tx } from '../db/schema.ts'
 import { readSnapshot, transact } from '../db/transaction.ts'
-import { accessOf, assertMay, assertMayModerate } from '../member/access.ts'
-import { changeRoom } from '../room-log/room-change.ts'
-import { ChatError } from '../rpc/chat-error.ts'
+import { changeRoomAs } from '../log/authorized-change.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { compileFilter } from './word-matcher.ts'
 
@@ -49,12 +48,7 @@ export async function updateFilter(
   if (roomId === undefined) {
     await transact(services.database.db, write)
   } else {
-    await changeRoom(services, { tenantId, roomId }, async (change) => {
-      const members = await change.lockMembers([session.userId])
-      assertMay(accessOf(session, change.room, members.get(session.userId)), 'filter.update')
-      if (change.room.kind === 'direct') throw new ChatError('DIRECT_ROOM')
-      await write(change.tx)
-    })
+    await changeRoomAs(services, session, { roomId, permission: 'filter.update' }, ({ change }) => write(change.tx))
   }
   services.bus.publish(FILTER_CHANNEL, { type: 'filter.changed', tenantId })
   return { roomId: roomId ?? null, words, updatedAt }

@@ -6,7 +6,7 @@ import { parseAst } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp } from '../../server/app.ts'
 import { completeConfig } from '../../server/config.ts'
-import { Database } from '../../server/db/connect.ts'
+import { Database } from '../../server/db/database.ts'
 import { MigrationError } from '../../server/db/migrate.ts'
 import { createPool } from '../../server/db/pool.ts'
 import { MEMBER_ROLES } from '../../shared/permissions.ts'
@@ -128,7 +128,7 @@ const wordsOf = (text: string): string =>
     .join(' | ')
 
 async function columnsOfTypes(): Promise<string[]> {
-  const { interfaces } = await declarationsOf('server/db/database.ts')
+  const { interfaces } = await declarationsOf('server/db/schema.ts')
   const words = await wordTypes()
   const columns = [...(interfaces.get('Tables') ?? [])].flatMap(([table, name]) =>
     [...(interfaces.get(name) ?? [])].map(([column, type]) => {

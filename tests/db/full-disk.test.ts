@@ -1,8 +1,8 @@
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import { Client, Pool } from 'pg'
 import { expect, test } from 'vitest'
-import type { Tables } from '../../server/db/database.ts'
 import { DiskWatch } from '../../server/db/disk-watch.ts'
+import type { Tables } from '../../server/db/schema.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
 
 const server = useTestApp()

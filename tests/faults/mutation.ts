@@ -21,11 +21,11 @@ export interface Mutation {
 export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'gap-filling': {
     faults: ['break-redis-link', 'kill-redis'],
-    patch: { file: 'server/feed/room-feed.ts', from: 'void this.#fill()', to: '' },
+    patch: { file: 'server/log/live/room-feed.ts', from: 'void this.#fill()', to: '' },
   },
   reconcile: {
     faults: ['redis-off'],
-    patch: { file: 'server/feed/reconciler.ts', from: 'await part.reconcile(signal)', to: '' },
+    patch: { file: 'server/lib/reconciler.ts', from: 'await part.reconcile(signal)', to: '' },
   },
   'unique-key': {
     faults: ['slow-postgres-link'],

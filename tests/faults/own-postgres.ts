@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startEmbeddedPostgres } from '../../server/db/embedded-postgres.ts'
+import { startEmbeddedPostgres } from '../../server/db/embedded/embedded-postgres.ts'
 
 /** The processes of a Postgres at one moment. */
 export interface PostgresPids {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import type { App } from '../../server/app.ts'
-import { ChatError } from '../../server/rpc/chat-error.ts'
+import { ChatError } from '../../server/errors/chat-error.ts'
 import type { Inbox } from '../../shared/index.ts'
 import { FoldedInbox } from '../support/folded-inbox.ts'
 import { newId, useTestApp } from '../support/test-app.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { checkUnread } from '../../server/room/unread-check.ts'
-import { ChatError } from '../../server/rpc/chat-error.ts'
+import { ChatError } from '../../server/errors/chat-error.ts'
+import { checkUnread } from '../../server/unread/unread-check.ts'
 import type { Message } from '../../shared/index.ts'
 import { FoldedInbox } from '../support/folded-inbox.ts'
 import { newId, useTestApp } from '../support/test-app.ts'

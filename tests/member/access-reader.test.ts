@@ -1,7 +1,7 @@
 import type { KyselyPlugin } from 'kysely'
 import { describe, expect, test } from 'vitest'
-import { readAccess } from '../../server/member/access.ts'
-import { AccessReader } from '../../server/member/access-reader.ts'
+import { readAccess } from '../../server/access/access.ts'
+import { AccessReader } from '../../server/access/access-reader.ts'
 import { UserDirectory } from '../../server/user/user-directory.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
 

@@ -45,7 +45,7 @@ const free = { toDeletion: 'done', toStop: 'done' } as const
 const gone = { toDeletion: 'NOT_FOUND', toStop: 'NOT_FOUND' } as const
 const outside = { toDeletion: 'NOT_A_MEMBER', toStop: 'NOT_A_MEMBER' } as const
 
-/** The table of `server/member/write-rights.ts`, and what holds where two of its states meet. */
+/** The table of `server/access/write-rights.ts`, and what holds where two of its states meet. */
 const STATES: State[] = [
   { title: 'nothing in the way', kinds: ['group', 'channel', 'direct'], refusal: 'done', toService: 'done' },
   {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createApp } from '../../server/app.ts'
-import { ChatError } from '../../server/rpc/chat-error.ts'
+import { ChatError } from '../../server/errors/chat-error.ts'
 import {
   applyRoomEvent,
   createChatClient,

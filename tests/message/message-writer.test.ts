@@ -1,5 +1,6 @@
 import { Client } from 'pg'
 import { describe, expect, test } from 'vitest'
+import { ChatError } from '../../server/errors/chat-error.ts'
 import {
   SEND_ADDRESSED_AUDITED_BATCH,
   SEND_ADDRESSED_BATCH,
@@ -7,7 +8,6 @@ import {
   SEND_BATCH,
   SEND_LONE,
 } from '../../server/message/send-batch.ts'
-import { ChatError } from '../../server/rpc/chat-error.ts'
 import type { Message } from '../../shared/index.ts'
 import { type PlanNode, planOf } from '../support/query-plan.ts'
 import { newId, useTestApp } from '../support/test-app.ts'

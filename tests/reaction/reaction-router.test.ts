@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
-import { ChatError } from '../../server/rpc/chat-error.ts'
+import { ChatError } from '../../server/errors/chat-error.ts'
 import { LIMITS } from '../../shared/index.ts'
 import { EventLog } from '../support/event-log.ts'
 import { newId, useTestApp } from '../support/test-app.ts'

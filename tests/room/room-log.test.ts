@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { App } from '../../server/app.ts'
-import { ChatError } from '../../server/rpc/chat-error.ts'
+import { ChatError } from '../../server/errors/chat-error.ts'
 import { applyRoomEvent, type RoomEvent, type RoomState } from '../../shared/index.ts'
 import { RoomFollower } from '../support/room-follower.ts'
 import { newId, useTestApp } from '../support/test-app.ts'

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
-import { checkUnread } from '../../server/room/unread-check.ts'
+import { checkUnread } from '../../server/unread/unread-check.ts'
 import { newId, TEST_SECRET, useTestApp } from '../support/test-app.ts'
 
 const server = useTestApp()

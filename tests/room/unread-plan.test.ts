@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { Client } from 'pg'
 import { expect, test } from 'vitest'
-import { mentionCount, unreadCount } from '../../server/room/unread.ts'
-import { threadMentionCount, threadUnreadCount } from '../../server/thread/thread-unread.ts'
+import { threadMentionCount, threadUnreadCount } from '../../server/unread/thread-unread.ts'
+import { mentionCount, unreadCount } from '../../server/unread/unread.ts'
 import { nodesOf, type PlanNode } from '../support/query-plan.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Db } from '../../server/db/database.ts'
+import type { Db } from '../../server/db/schema.ts'
 import type { Message } from '../../shared/message.ts'
 import { newId, signToken, type TestApp } from '../support/test-app.ts'
 

@@ -1,7 +1,7 @@
 import { createTRPCClient, httpLink } from '@trpc/client'
 import { type JWTPayload, SignJWT } from 'jose'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { AppRouter } from '../../server/rpc/app-router.ts'
+import type { AppRouter } from '../../server/app-router.ts'
 import { LIMITS } from '../../shared/limits.ts'
 import { transformer } from '../../shared/transformer.ts'
 import type { User } from '../../shared/user.ts'

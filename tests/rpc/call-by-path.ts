@@ -1,7 +1,7 @@
 import type { AnyTRPCProcedure, AnyTRPCRouter } from '@trpc/server'
 import { z } from 'zod'
 import type { App } from '../../server/app.ts'
-import { appRouter } from '../../server/rpc/app-router.ts'
+import { appRouter } from '../../server/app-router.ts'
 import { CHAT_ERRORS, type ChatErrorReason } from '../../shared/errors.ts'
 
 /** The types nest procedures by noun; the router itself has them flat, by path. */

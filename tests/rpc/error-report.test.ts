@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { toChatError } from '../../server/rpc/error-report.ts'
+import { toChatError } from '../../server/errors/error-report.ts'
 import { CHAT_ERRORS } from '../../shared/errors.ts'
 import { newId, signToken, useTestApp } from '../support/test-app.ts'
 import { errorData, INNARDS, refusalOf } from './refusal.ts'

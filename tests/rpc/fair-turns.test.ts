@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { ChatError } from '../../server/rpc/chat-error.ts'
-import { FairTurns, type TurnLimits } from '../../server/rpc/fair-turns.ts'
+import { ChatError } from '../../server/errors/chat-error.ts'
+import { FairTurns, type TurnLimits } from '../../server/lib/fair-turns.ts'
 
 const forGood = new AbortController().signal
 const ADA = 'default/ada'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { finish, LoopShare, type Steps } from '../../server/rpc/loop-share.ts'
+import { finish, LoopShare, type Steps } from '../../server/lib/loop-share.ts'
 import { longestHold } from '../support/loop-hold.ts'
 
 /** Takes about so many milliseconds of CPU, a tenth in each step. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ChatError } from '../../server/rpc/chat-error.ts'
+import { ChatError } from '../../server/errors/chat-error.ts'
 import type { Session } from '../../server/rpc/context.ts'
 import { OpenStreams } from '../../server/rpc/open-streams.ts'
 import { KeyedCount } from '../../server/transport/keyed-count.ts'

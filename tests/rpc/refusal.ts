@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ChatError } from '../../server/rpc/chat-error.ts'
+import { ChatError } from '../../server/errors/chat-error.ts'
 import { MAX_ISSUES } from '../../shared/errors.ts'
 
 /** A call that should be refused, by what is wrong with it. */

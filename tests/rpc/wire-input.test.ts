@@ -1,6 +1,6 @@
 import { createTRPCClient, httpLink } from '@trpc/client'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { AppRouter } from '../../server/rpc/app-router.ts'
+import type { AppRouter } from '../../server/app-router.ts'
 import type { ChatErrorReason } from '../../shared/errors.ts'
 import { transformer } from '../../shared/transformer.ts'
 import { newId, signToken, useTestApp } from '../support/test-app.ts'

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterEach, expect, test, vi } from 'vitest'
-import type { Tx } from '../../server/db/database.ts'
+import type { Tx } from '../../server/db/schema.ts'
 import { searchInTime } from '../../server/search/search-deadline.ts'
 import { useTestApp } from '../support/test-app.ts'
 

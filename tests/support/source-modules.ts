@@ -9,6 +9,8 @@ export interface Import {
   target: string
   isFile: boolean
   isType: boolean
+  /** By `import()`: the file is loaded when somebody needs it. */
+  isLater: boolean
 }
 
 /** A file of the repository, read and parsed. */
@@ -33,15 +35,23 @@ function readModule(file: string): Module {
   const imports = [...nodesOf(program)].flatMap((node): Import[] => {
     const named = importOf(node)
     if (!named) return []
-    const { specifier, isType } = named
+    const { specifier, isType, isLater = false } = named
     const isFile = specifier.startsWith('.')
-    return [{ line: lineOf(source, node), target: isFile ? join(dirname(file), specifier) : specifier, isFile, isType }]
+    return [
+      {
+        line: lineOf(source, node),
+        target: isFile ? join(dirname(file), specifier) : specifier,
+        isFile,
+        isType,
+        isLater,
+      },
+    ]
   })
   return { file, source, program, imports }
 }
 
 /** What a node imports, if it does: statically, dynamically, in a type, or by declaring more of a module. */
-function importOf(node: ESTree.Node): { specifier: string; isType: boolean } | undefined {
+function importOf(node: ESTree.Node): { specifier: string; isType: boolean; isLater?: boolean } | undefined {
   switch (node.type) {
     // `import { type A } from` still loads the file: only the keyword before the braces makes it a type.
     case 'ImportDeclaration':
@@ -53,7 +63,7 @@ function importOf(node: ESTree.Node): { specifier: string; isType: boolean } | u
     case 'ImportExpression': {
       const { source } = node
       return source.type === 'Literal' && typeof source.value === 'string'
-        ? { specifier: source.value, isType: false }
+        ? { specifier: source.value, isType: false, isLater: true }
         : undefined
     }
     case 'TSImportType':

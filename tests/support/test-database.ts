@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
 import { inject } from 'vitest'
-import { databaseErrorCode } from '../../server/db/transaction.ts'
+import { databaseErrorCode } from '../../server/errors/database-error.ts'
 
 export interface TestDatabase {
   url: string

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { uuidv7 } from '../../server/db/uuid.ts'
-import { ChatError } from '../../server/rpc/chat-error.ts'
+import { ChatError } from '../../server/errors/chat-error.ts'
 import type { RoomEvent } from '../../shared/index.ts'
 import { EventLog, gaps } from '../support/event-log.ts'
 import { newId, useTestApp } from '../support/test-app.ts'

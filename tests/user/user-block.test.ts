@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ChatError } from '../../server/rpc/chat-error.ts'
+import { ChatError } from '../../server/errors/chat-error.ts'
 import { raced } from '../support/raced.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
 

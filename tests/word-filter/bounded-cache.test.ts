@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BoundedCache } from '../../server/word-filter/bounded-cache.ts'
+import { BoundedCache } from '../../server/lib/bounded-cache.ts'
 
 const cacheOf = (entries: number, weight: number) => new BoundedCache<number>({ entries, weight }, (value) => value)
 

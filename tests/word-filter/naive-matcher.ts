@@ -1,4 +1,4 @@
-import { finish } from '../../server/rpc/loop-share.ts'
+import { finish } from '../../server/lib/loop-share.ts'
 import { type FoldedWord, foldedWords } from '../../server/word-filter/folded-words.ts'
 import type { FilterWord } from '../../shared/word-filter.ts'
 

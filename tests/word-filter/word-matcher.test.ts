@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { finish } from '../../server/rpc/loop-share.ts'
+import { finish } from '../../server/lib/loop-share.ts'
 import { foldedWords } from '../../server/word-filter/folded-words.ts'
 import { compileFilter, judge, type WordMatcher } from '../../server/word-filter/word-matcher.ts'
 import { LIMITS } from '../../shared/limits.ts'

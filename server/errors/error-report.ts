@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import { TRPCError } from '@trpc/server'
+import { CHAT_ERRORS, type ChatErrorReason, type InputIssue, MAX_ISSUES } from '../../shared/errors.ts'
+import { ChatError } from './chat-error.ts'
+import { isDatabaseAway } from './database-error.ts'
+
+/** Writes down what the caller does not get to see. */
+export type ReportError = (entry: { errorId: string; path: string; err: unknown }) => void
+
+const RETRY_DATABASE_MS = 1_000
+
+/** Any error as one that a caller may see. What is unexpected is reported under an id, and the caller gets the id alone. */
+export function toChatError(error: unknown, path: string, report: ReportError): ChatError {
+  if (error instanceof ChatError) return error
+  const cause = error instanceof TRPCError && error.cause ? error.cause : error
+  if (cause instanceof ChatError) return cause
+  const issues = inputIssues(cause)
+  if (issues) return invalidInputOf(issues)
+  if (isDatabaseAway(cause)) return new ChatError('UNAVAILABLE', { retryAfterMs: RETRY_DATABASE_MS, cause })
+  if (error instanceof TRPCError && error.code !== 'INTERNAL_SERVER_ERROR') return ofProtocol(error)
+  const errorId = randomUUID()
+  report({ errorId, path, err: cause })
+  return new ChatError('INTERNAL', { errorId })
+}
+
+function invalidInputOf(issues: InputIssue[]): ChatError {
+  const named = issues.slice(0, MAX_ISSUES)
+  const first = named[0]
+  const where = first?.path ? `${first.path}: ` : ''
+  return new ChatError('INVALID_INPUT', {
+    message: `Unable to read the input; ${where}${first?.message}`,
+    issues: named,
+  })
+}
+
+/** Errors that tRPC itself raises: no such procedure, a wrong method, a body that can't be parsed. */
+function ofProtocol(error: TRPCError): ChatError {
+  const reasons: Partial<Record<TRPCError['code'], ChatErrorReason>> = {
+    NOT_FOUND: 'NOT_FOUND',
+    UNAUTHORIZED: 'UNAUTHENTICATED',
+    PAYLOAD_TOO_LARGE: 'PAYLOAD_TOO_LARGE',
+    TOO_MANY_REQUESTS: 'RATE_LIMITED',
+  }
+  const reason = reasons[error.code] ?? 'INVALID_INPUT'
+  return new ChatError(reason, { message: PROTOCOL_MESSAGES[error.code] ?? CHAT_ERRORS[reason].message })
+}
+
+const PROTOCOL_MESSAGES: Partial<Record<TRPCError['code'], string>> = {
+  NOT_FOUND: 'Unable to call it; no such procedure',
+  METHOD_NOT_SUPPORTED: 'Unable to call it; a query needs GET, a mutation POST',
+  PARSE_ERROR: 'Unable to read the request; it is not a tRPC message',
+  UNSUPPORTED_MEDIA_TYPE: 'Unable to read the request; its media type is not supported',
+}
+
+interface ZodIssueLike {
+  path: PropertyKey[]
+  message: string
+  code?: string
+  keys?: string[]
+  errors?: ZodIssueLike[][]
+}
+
+function inputIssues(cause: unknown): InputIssue[] | undefined {
+  if (!(cause instanceof Error) || !('issues' in cause) || !Array.isArray(cause.issues)) return undefined
+  const issues: ZodIssueLike[] = cause.issues
+  return issues.flatMap(namedIssues)
+}
+
+/** An unknown field is named itself, not the object that holds it; of a union's branches the one that came closest speaks. */
+function namedIssues(issue: ZodIssueLike): InputIssue[] {
+  if (issue.code === 'unrecognized_keys' && issue.keys) {
+    return issue.keys.map((key) => ({ path: joinPath([...issue.path, key]), message: 'unknown field' }))
+  }
+  const closest = issue.errors?.toSorted((a, b) => a.length - b.length)[0]
+  if (closest && closest.length > 0) {
+    return closest.flatMap((inner) => namedIssues({ ...inner, path: [...issue.path, ...inner.path] }))
+  }
+  return [{ path: joinPath(issue.path), message: issue.message }]
+}
+
+const joinPath = (path: PropertyKey[]) => path.map(String).join('.').slice(0, 200)

@@ -1,0 +1,183 @@
+import { sql } from 'kysely'
+import type { Logger } from 'pino'
+import { type Bus, roomChannel, type Unsubscribe } from '../../bus/bus.ts'
+import type { Database } from '../../db/database.ts'
+import type { LogFill } from '../room-log.ts'
+import { RoomFeed } from './room-feed.ts'
+
+export interface FeedHubOptions {
+  /** The log of a room after a place in it; undefined for a room that is not there. */
+  readFill(tenantId: string, roomId: string, after: number): Promise<LogFill | undefined>
+  /** How long an event from ahead waits for its predecessor. */
+  reorderMs: number
+  /** How long a feed outlives its last user: clients that come back together find its recent events. */
+  lingerMs: number
+  /** What all rings of this node may hold; above it the least recently used are dropped. */
+  maxBytes: number
+}
+
+interface Entry {
+  tenantId: string
+  roomId: string
+  feed: RoomFeed
+  users: number
+  lingering: ReturnType<typeof setTimeout> | undefined
+  subscribed: Promise<Unsubscribe>
+}
+
+const RING_EVENTS = 1_000
+const RING_BYTES = 1 << 20
+const RECONCILE_SLICE = 500
+
+/** What feeds had to look for in the database, since the start. */
+export interface FeedCounts {
+  /** Reads of the log because something seemed to be missing: it was, it had come meanwhile, or the read failed. */
+  fills: { found: number; nothing: number; failed: number }
+  /** Rooms that the poll found further ahead than their feed: what the bus had not brought, or not yet. */
+  finds: number
+}
+
+/** The feeds of the rooms that have a subscriber on this node. A feed lives from its first user to some time after its last. */
+export class FeedHub {
+  readonly #database: Database
+  readonly #bus: Bus
+  readonly #log: Logger
+  readonly #options: FeedHubOptions
+  readonly #entries = new Map<string, Entry>()
+  readonly counts: FeedCounts = { fills: { found: 0, nothing: 0, failed: 0 }, finds: 0 }
+  #bytes = 0
+  #uses = 0
+
+  constructor(database: Database, bus: Bus, log: Logger, options: FeedHubOptions) {
+    this.#database = database
+    this.#bus = bus
+    this.#log = log
+    this.#options = options
+  }
+
+  /** How many rooms have a feed here. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** What all rings hold. */
+  get ringBytes(): number {
+    return this.#bytes
+  }
+
+  /**
+   * The room's feed, from now on kept up to date: whatever is committed after this resolves reaches it. It may not be started yet:
+   * the caller reads the head and calls `start`. Everybody who acquires releases, once.
+   */
+  async acquire(tenantId: string, roomId: string): Promise<{ feed: RoomFeed; release: () => void }> {
+    const key = roomChannel(tenantId, roomId)
+    const entry = this.#entries.get(key) ?? this.#open(tenantId, roomId)
+    this.#entries.set(key, entry)
+    entry.users++
+    clearTimeout(entry.lingering)
+    entry.feed.lastUsed = ++this.#uses
+    let isReleased = false
+    let isFailed = false
+    const release = () => {
+      if (isReleased) return
+      isReleased = true
+      entry.users--
+      if (entry.users > 0) return
+      // One that nobody was let in to is not worth keeping.
+      if (entry.feed.isStarted && !isFailed) this.#linger(key, entry)
+      else this.#close(key, entry)
+    }
+    try {
+      await entry.subscribed
+    } catch (error) {
+      isFailed = true
+      release()
+      throw error
+    }
+    return { feed: entry.feed, release }
+  }
+
+  /** Tells each feed where its room stands in the database. Rooms are asked for in slices, one statement each. */
+  async reconcile(signal: AbortSignal): Promise<void> {
+    const started = [...this.#entries.values()].filter((entry) => entry.feed.isStarted)
+    for (let from = 0; from < started.length && !signal.aborted; from += RECONCILE_SLICE) {
+      await this.#reconcileSlice(started.slice(from, from + RECONCILE_SLICE))
+    }
+  }
+
+  close(): void {
+    for (const [key, entry] of this.#entries) this.#close(key, entry)
+  }
+
+  #open(tenantId: string, roomId: string): Entry {
+    const feed: RoomFeed = new RoomFeed({
+      readLog: (after) => this.#fill(tenantId, roomId, after),
+      onResize: (change) => {
+        if (change > 0) feed.lastUsed = ++this.#uses
+        this.#resize(change)
+      },
+      reorderMs: this.#options.reorderMs,
+      maxEvents: RING_EVENTS,
+      maxBytes: RING_BYTES,
+    })
+    const subscribed = this.#bus.subscribe(roomChannel(tenantId, roomId), (message) => {
+      if (message.type === 'room.changed') feed.receive(message.epoch, message.event)
+    })
+    return { tenantId, roomId, feed, users: 0, lingering: undefined, subscribed }
+  }
+
+  #linger(key: string, entry: Entry): void {
+    entry.lingering = setTimeout(() => this.#close(key, entry), this.#options.lingerMs).unref()
+  }
+
+  #close(key: string, entry: Entry): void {
+    clearTimeout(entry.lingering)
+    if (this.#entries.get(key) === entry) this.#entries.delete(key)
+    entry.feed.close()
+    entry.subscribed.then(
+      (unsubscribe) => unsubscribe(),
+      () => undefined,
+    )
+  }
+
+  async #fill(tenantId: string, roomId: string, after: number): Promise<LogFill | undefined> {
+    const { fills } = this.counts
+    try {
+      const fill = await this.#options.readFill(tenantId, roomId, after)
+      if (!fill || fill.lastSeq === after) fills.nothing++
+      else fills.found++
+      return fill
+    } catch (error) {
+      fills.failed++
+      this.#log.warn({ err: error, roomId }, 'unable to fill a gap in a feed; the next poll tries again')
+      return undefined
+    }
+  }
+
+  async #reconcileSlice(entries: Entry[]): Promise<void> {
+    const headsBefore = entries.map((entry) => entry.feed.head)
+    const { rows } = await sql<{ n: number; last_seq: number; epoch_seed: string }>`
+      select asked.n, rooms.last_seq, rooms.epoch_seed
+      from unnest(
+        ${entries.map((entry) => entry.tenantId)}::text[], ${entries.map((entry) => entry.roomId)}::uuid[]
+      ) with ordinality as asked(tenant_id, room_id, n)
+      cross join lateral (
+        select last_seq, epoch_seed from rooms where tenant_id = asked.tenant_id and id = asked.room_id limit 1
+      ) as rooms`.execute(this.#database.db)
+    for (const { n, last_seq: head, epoch_seed: seed } of rows) {
+      const feed = entries[n - 1]?.feed
+      if (feed && head > feed.head) this.counts.finds++
+      feed?.learnHead(this.#database.epochOf(seed), head, headsBefore[n - 1])
+    }
+  }
+
+  #resize(change: number): void {
+    this.#bytes += change
+    if (this.#bytes <= this.#options.maxBytes || change <= 0) return
+    const byUse = [...this.#entries.values()].sort((a, b) => a.feed.lastUsed - b.feed.lastUsed)
+    for (const { feed } of byUse) {
+      if (this.#bytes <= this.#options.maxBytes / 2) break
+      feed.dropRing()
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { sql } from 'kysely'
+import type { Message } from '../../shared/message.ts'
+import { readAccess } from '../access/access.ts'
+import type { Db, Tx } from '../db/schema.ts'
+import { ChatError } from '../errors/chat-error.ts'
+import type { Session } from '../rpc/context.ts'
+import { selectMessages, toMessage } from './message-shape.ts'
+
+/** Which way a list goes from its cursor. */
+export type Direction = 'older' | 'newer'
+
+/** Messages of a room that the caller may see and has not hidden, the right to them checked by the same statement. */
+export function selectReadable(db: Db | Tx, session: Session, roomId: string) {
+  const isInView = notHiddenFrom(session.userId)
+  if (session.role === 'service') return selectInRoom(db, session, roomId).where(isInView)
+  return selectVisible(db, session, roomId).where(isInView)
+}
+
+/** Messages of a room that this member may see, hidden ones as well: they are out of view, and not out of reach. */
+export const selectVisible = (db: Db | Tx, session: Session, roomId: string) =>
+  selectInRoom(db, session, roomId)
+    .innerJoin('members as viewer', (join) =>
+      join
+        .onRef('viewer.tenant_id', '=', 'messages.tenant_id')
+        .onRef('viewer.room_id', '=', 'messages.room_id')
+        .on('viewer.user_id', '=', session.userId)
+        .on('viewer.left_at', 'is', null),
+    )
+    .whereRef('messages.seq', '>=', 'viewer.visible_from_seq')
+
+const selectInRoom = (db: Db | Tx, { tenantId }: Session, roomId: string) =>
+  selectMessages(db)
+    .innerJoin('rooms', (join) =>
+      join.onRef('rooms.tenant_id', '=', 'messages.tenant_id').onRef('rooms.id', '=', 'messages.room_id'),
+    )
+    .where('messages.tenant_id', '=', tenantId)
+    .where('messages.room_id', '=', roomId)
+    .where('rooms.deleted_at', 'is', null)
+    .whereRef('messages.seq', '>=', 'rooms.history_from_seq')
+
+/** Whether this user has not hidden the message of `messages`: a look-up by a whole key. */
+export const notHiddenFrom = (userId: string) => sql<boolean>`
+  not exists (
+    select from hidden_messages as hidden
+    where hidden.tenant_id = messages.tenant_id and hidden.room_id = messages.room_id
+      and hidden.user_id = ${userId} and hidden.seq = messages.seq
+  )`
+
+/** @throws ChatError NOT_FOUND, or NOT_A_MEMBER in a public channel */
+export async function readMessage(db: Db | Tx, session: Session, roomId: string, messageId: string): Promise<Message> {
+  const row = await selectReadable(db, session, roomId).where('messages.id', '=', messageId).executeTakeFirst()
+  if (row) return toMessage(row)
+  await readAccess(db, session, roomId)
+  throw new ChatError('NOT_FOUND')
+}

@@ -1,0 +1,154 @@
+import { sql } from 'kysely'
+import type { Logger } from 'pino'
+import { type Bus, roomChannel, userChannel } from '../bus/bus.ts'
+import type { Database } from '../db/database.ts'
+import { ChatError } from '../errors/chat-error.ts'
+
+export type MarkerName = 'read' | 'delivered'
+
+interface MarkerKey {
+  tenantId: string
+  roomId: string
+  userId: string
+}
+
+/** A member's markers, as far as they are to be moved. */
+interface Move extends MarkerKey, Record<MarkerName, number> {
+  waiting: { resolve: (isMember: boolean) => void; reject: (error: unknown) => void }[]
+}
+
+interface Moved {
+  n: number
+  is_read_moved: boolean
+  is_delivered_moved: boolean
+  is_large: boolean
+}
+
+const MAX_BATCH = 500
+/** Calls that wait for their markers; beyond it they are refused. */
+const MAX_WAITING = 10_000
+const RETRY_AFTER_MS = 1_000
+
+/**
+ * Moves markers, one statement at a time: while it runs, what is read meanwhile gathers, and of several moves of one marker the
+ * furthest is written. Markers only move forward, and stand at most at the room's head. Who follows the receipts of the room is told,
+ * unless it is large; other devices of the reader are.
+ */
+export class MarkerWriter {
+  readonly #database: Database
+  readonly #bus: Bus
+  readonly #log: Logger
+  /** One entry a member, however often they read: no more than the calls that wait. */
+  #pending = new Map<string, Move>()
+  /** Calls that are not answered, at most MAX_WAITING. */
+  #waiting = 0
+  #isWriting = false
+
+  constructor(database: Database, bus: Bus, log: Logger) {
+    this.#database = database
+    this.#bus = bus
+    this.#log = log
+  }
+
+  /** Resolves when the marker is written: false where the user is no member of the room. @throws ChatError RATE_LIMITED */
+  async move(of: MarkerKey, name: MarkerName, seq: number): Promise<boolean> {
+    if (this.#waiting >= MAX_WAITING) throw new ChatError('RATE_LIMITED', { retryAfterMs: RETRY_AFTER_MS })
+    this.#waiting++
+    return this.#enqueue(of, name, seq).finally(() => this.#waiting--)
+  }
+
+  #enqueue(of: MarkerKey, name: MarkerName, seq: number): Promise<boolean> {
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>()
+    const key = JSON.stringify([of.tenantId, of.roomId, of.userId])
+    const move = this.#pending.get(key) ?? { ...of, read: 0, delivered: 0, waiting: [] }
+    move[name] = Math.max(move[name], seq)
+    move.waiting.push({ resolve, reject })
+    this.#pending.set(key, move)
+    if (!this.#isWriting) {
+      this.#isWriting = true
+      setImmediate(() => void this.#run())
+    }
+    return promise
+  }
+
+  async #run(): Promise<void> {
+    while (this.#pending.size > 0) {
+      const batch = [...this.#pending].slice(0, MAX_BATCH)
+      for (const [key] of batch) this.#pending.delete(key)
+      await this.#write(batch.map(([, move]) => move))
+    }
+    this.#isWriting = false
+  }
+
+  async #write(moves: Move[]): Promise<void> {
+    try {
+      const found = new Map((await writeMarkers(this.#database, moves)).map((moved) => [moved.n - 1, moved]))
+      for (const [index, move] of moves.entries()) {
+        const moved = found.get(index)
+        for (const { resolve } of move.waiting) resolve(moved !== undefined)
+        if (moved) this.#publish(move, moved)
+      }
+    } catch (error) {
+      this.#log.debug({ err: error }, 'unable to write markers')
+      for (const { waiting } of moves) for (const { reject } of waiting) reject(error)
+    }
+  }
+
+  #publish({ tenantId, roomId, userId }: MarkerKey, moved: Moved): void {
+    if (moved.is_read_moved) this.#bus.publish(userChannel(tenantId, userId), { type: 'marker.moved', roomId })
+    if (moved.is_large || !(moved.is_read_moved || moved.is_delivered_moved)) return
+    this.#bus.publish(roomChannel(tenantId, roomId), { type: 'receipt.moved', userId })
+  }
+}
+
+/**
+ * Writes markers in the order of the locks: members by room and user. A read marker takes the greatest ordinal at or below its seq.
+ * Answers for those that are members' at all, by their place in the list (from 1), whether each moved.
+ */
+async function writeMarkers({ db }: Database, moves: Move[]): Promise<Moved[]> {
+  const { rows } = await sql<Moved>`
+    with asked as materialized (
+      select * from unnest(
+        ${moves.map((move) => move.tenantId)}::text[], ${moves.map((move) => move.roomId)}::uuid[],
+        ${moves.map((move) => move.userId)}::text[], ${moves.map((move) => move.read)}::bigint[],
+        ${moves.map((move) => move.delivered)}::bigint[]
+      ) with ordinality as asked(tenant_id, room_id, user_id, read, delivered, n)
+    ),
+    locked as materialized (
+      select asked.n, asked.tenant_id, asked.room_id, asked.user_id, found.is_large,
+        least(asked.read, found.last_seq) as read, found.read_seq,
+        least(asked.delivered, found.last_seq) as delivered, greatest(found.delivered_seq, found.read_seq) as delivered_seq
+      from (select * from asked order by tenant_id, room_id, user_id) as asked
+      cross join lateral (
+        select members.read_seq, members.delivered_seq, rooms.last_seq, rooms.is_large
+        from members join rooms on rooms.tenant_id = members.tenant_id and rooms.id = members.room_id
+        where members.tenant_id = asked.tenant_id and members.room_id = asked.room_id and members.user_id = asked.user_id
+          and members.left_at is null and rooms.deleted_at is null
+        for no key update of members
+      ) as found
+    ),
+    moved_read as (
+      update members
+      set read_seq = greatest(members.read_seq, locked.read), read_at = clock_timestamp(),
+        delivered_seq = greatest(members.delivered_seq, locked.delivered),
+        read_ordinal = greatest(members.read_ordinal, coalesce((
+          select ordinal from messages
+          where messages.tenant_id = locked.tenant_id and messages.room_id = locked.room_id
+            and messages.seq <= locked.read and messages.ordinal is not null and messages.thread_id is null
+          order by messages.seq desc limit 1
+        ), 0))
+      from locked
+      where members.tenant_id = locked.tenant_id and members.room_id = locked.room_id and members.user_id = locked.user_id
+        and locked.read > locked.read_seq
+    ),
+    moved_delivered as (
+      update members set delivered_seq = locked.delivered
+      from locked
+      where members.tenant_id = locked.tenant_id and members.room_id = locked.room_id and members.user_id = locked.user_id
+        and locked.read <= locked.read_seq and locked.delivered > locked.delivered_seq
+    )
+    select n, read > read_seq as is_read_moved, delivered > delivered_seq as is_delivered_moved, is_large from locked`.execute(
+    db,
+  )
+  return rows
+}
