@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { toChatError } from '../../server/errors/error-report.ts'
 import { CHAT_ERRORS } from '../../shared/errors.ts'
+import { errorData, INNARDS, refusalOf } from '../rpc/refusal.ts'
 import { newId, signToken, useTestApp } from '../support/test-app.ts'
-import { errorData, INNARDS, refusalOf } from './refusal.ts'
 
 const server = useTestApp()
 

@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import { describe, expect, test, vi } from 'vitest'
-import { applyRoomEvent, createChatClient, LIMITS, type RoomState, type RoomSync } from '../../shared/index.ts'
-import { newId, signToken, useTestApp } from '../support/test-app.ts'
+import { applyRoomEvent, createChatClient, LIMITS, type RoomState, type RoomSync } from '../../../shared/index.ts'
+import { newId, signToken, useTestApp } from '../../support/test-app.ts'
 
 const server = useTestApp()
 

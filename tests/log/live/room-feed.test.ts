@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { RoomFeed } from '../../server/log/live/room-feed.ts'
-import { type LogFill } from '../../server/log/room-log.ts'
-import type { LogEvent, Message, MessageEvent } from '../../shared/index.ts'
+import { RoomFeed } from '../../../server/log/live/room-feed.ts'
+import { type LogFill } from '../../../server/log/room-log.ts'
+import type { LogEvent, Message, MessageEvent } from '../../../shared/index.ts'
 
 const EPOCH = 'e'.repeat(12)
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { Bus, BusListener, BusMessage } from '../../server/bus/bus.ts'
-import { MemoryBus } from '../../server/bus/memory-bus.ts'
-import { EventLog, gaps } from '../support/event-log.ts'
-import { newId, useTestApp } from '../support/test-app.ts'
+import type { Bus, BusListener, BusMessage } from '../../../server/bus/bus.ts'
+import { MemoryBus } from '../../../server/bus/memory-bus.ts'
+import { EventLog, gaps } from '../../support/event-log.ts'
+import { newId, useTestApp } from '../../support/test-app.ts'
 
 /** A bus that delivers only what `passes` lets through. */
 class LossyBus implements Bus {

@@ -11,13 +11,13 @@ import {
   type EmbeddedPostgres,
   EmbeddedPostgresError,
   startEmbeddedPostgres,
-} from '../../server/db/embedded/embedded-postgres.ts'
-import { locatePostgresBinaries } from '../../server/db/embedded/postgres-binaries.ts'
-import { chooseLaunchMode } from '../../server/db/embedded/postgres-launch-mode.ts'
-import { launchPostmaster } from '../../server/db/embedded/postmaster.ts'
+} from '../../../server/db/embedded/embedded-postgres.ts'
+import { locatePostgresBinaries } from '../../../server/db/embedded/postgres-binaries.ts'
+import { chooseLaunchMode } from '../../../server/db/embedded/postgres-launch-mode.ts'
+import { launchPostmaster } from '../../../server/db/embedded/postmaster.ts'
 
 const isRoot = process.geteuid?.() === 0
-const urlOfModule = new URL('../../server/db/embedded/embedded-postgres.ts', import.meta.url).href
+const urlOfModule = new URL('../../../server/db/embedded/embedded-postgres.ts', import.meta.url).href
 
 vi.setConfig({ testTimeout: 20_000, hookTimeout: 20_000 })
 
