@@ -15,7 +15,8 @@ let ada: ChatClient
 
 beforeAll(async () => {
   database = await createTestDatabase()
-  server = await startProbedServer({ DATABASE_URL: database.url })
+  // Without limits: large answers would have to be waited for.
+  server = await startProbedServer({ DATABASE_URL: database.url, RATE_LIMIT: 'off' })
   host = createChatClient({ url: server.url, token: () => signToken('host', { role: 'service' }) })
   ada = createChatClient({ url: server.url, token: () => signToken('ada') })
   for (const id of ['mallory', 'ada']) await host.user.upsert.mutate({ id, name: id })

@@ -10,7 +10,7 @@ import { Database } from '../../server/db/database.ts'
 import { MigrationError } from '../../server/db/migrate.ts'
 import { createPool } from '../../server/db/pool.ts'
 import { MEMBER_ROLES } from '../../shared/permissions.ts'
-import { createTestDatabase, type TestDatabase } from '../support/test-database.ts'
+import { createEmptyDatabase, type TestDatabase } from '../support/test-database.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
 const migrations = (await readdir(join(PROJECT, 'migrations'))).map((file) => file.replace(/\.ts$/, '')).sort()
@@ -19,7 +19,7 @@ const databases: TestDatabase[] = []
 const opened: Database[] = []
 
 async function emptyDatabase(): Promise<TestDatabase> {
-  const database = await createTestDatabase()
+  const database = await createEmptyDatabase()
   databases.push(database)
   return database
 }

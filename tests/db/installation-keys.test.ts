@@ -4,14 +4,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { completeConfig } from '../../server/config.ts'
 import { Database } from '../../server/db/database.ts'
 import { InstallationKeys } from '../../server/db/installation-keys.ts'
-import { createTestDatabase, type TestDatabase } from '../support/test-database.ts'
+import { createEmptyDatabase, type TestDatabase } from '../support/test-database.ts'
 import { statementsByConnection } from '../support/watched-statements.ts'
 
 const opened: Database[] = []
 let database: TestDatabase
 
 beforeAll(async () => {
-  database = await createTestDatabase()
+  database = await createEmptyDatabase()
 })
 
 afterAll(async () => {

@@ -9,7 +9,7 @@ import { EventLog, gaps } from '../support/event-log.ts'
 import { describeWithRedis, REDIS_URL } from '../support/redis-for-tests.ts'
 import { startServerProcess } from '../support/server-process.ts'
 import { newId, signToken, TEST_SECRET } from '../support/test-app.ts'
-import { createTestDatabase } from '../support/test-database.ts'
+import { createEmptyDatabase } from '../support/test-database.ts'
 import { untilEnded, untilWorkers, workerPids } from '../support/worker-pids.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -20,7 +20,7 @@ afterEach(async () => {
 })
 
 async function start(env: Record<string, string> = {}) {
-  const database = await createTestDatabase()
+  const database = await createEmptyDatabase()
   ends.push(() => database.drop())
   const base = { PORT: '0', REDIS_URL: REDIS_URL ?? '', DATABASE_URL: database.url, DATA_DIR: '/nonexistent' }
   const server = await startServerProcess({

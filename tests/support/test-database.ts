@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
+import { pino } from 'pino'
 import { inject } from 'vitest'
+import { completeConfig } from '../../server/config.ts'
+import { Database } from '../../server/db/database.ts'
 import { databaseErrorCode } from '../../server/errors/database-error.ts'
 
 export interface TestDatabase {
@@ -8,14 +11,28 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
-/** An empty database of one's own, dropped at the end, whoever is still connected. */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const server = inject('postgresUrl')
+/** A migrated database of one's own: a copy of the run's template. Dropped at the end, even while others are connected to it. */
+export const createTestDatabase = (): Promise<TestDatabase> =>
+  createDatabase(inject('postgresUrl'), inject('templateDatabase'))
+
+/** A database without any table. */
+export const createEmptyDatabase = (): Promise<TestDatabase> => createDatabase(inject('postgresUrl'))
+
+/** Makes the database that `createTestDatabase` copies, on this server. */
+export async function createTemplate(server: string): Promise<TestDatabase & { name: string }> {
+  const created = await createDatabase(server)
+  const database = new Database(completeConfig({ databaseUrl: created.url }), pino({ level: 'silent' }))
+  await database.migrate()
+  await database.close()
+  return created
+}
+
+async function createDatabase(server: string, template?: string): Promise<TestDatabase & { name: string }> {
   const name = `confab_${randomBytes(6).toString('hex')}`
-  await run(server, `create database ${name}`)
+  await run(server, `create database ${name}${template === undefined ? '' : ` template ${template}`}`)
   const url = new URL(server)
   url.pathname = `/${name}`
-  return { url: url.href, drop: () => drop(server, name) }
+  return { name, url: url.href, drop: () => drop(server, name) }
 }
 
 const INSUFFICIENT_PRIVILEGE = '42501'
