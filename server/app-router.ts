@@ -36,7 +36,7 @@ export const appRouter = router({
   preferences: preferencesRouter,
   inbox: inboxRouter,
   report: reportRouter,
-  filter: wordFilterRouter,
+  wordFilter: wordFilterRouter,
   audit: auditRouter,
 })
 

@@ -34,7 +34,7 @@ export const AUDIT_ACTIONS = [
   'user.unban',
   'auth.revokeAll',
   'report.resolve',
-  'filter.update',
+  'wordFilter.update',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 

@@ -27,7 +27,7 @@ export const PERMISSIONS = {
   'message.pin': 'moderator',
   'message.mentionRoom': 'moderator',
   'report.resolve': 'moderator',
-  'filter.update': 'admin',
+  'wordFilter.update': 'admin',
   'audit.list': 'admin',
 } as const satisfies Record<string, MemberRole>
 

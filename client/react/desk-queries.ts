@@ -45,7 +45,7 @@ export function deskQueries(chat: LiveChat) {
     wordFilter: (roomId: string) =>
       queryOptions({
         queryKey: [...scope, 'filter', roomId],
-        queryFn: ({ signal }) => client.filter.get.query({ roomId }, { signal }),
+        queryFn: ({ signal }) => client.wordFilter.get.query({ roomId }, { signal }),
       }),
     audit: (roomId: string, action?: AuditAction) =>
       infiniteQueryOptions({

@@ -1,10 +1,11 @@
 import { type Selectable, sql } from 'kysely'
-import { AUDIT_ACTIONS, type AuditAction, type AuditEntry } from '../../shared/audit.ts'
+import type { AuditAction, AuditEntry } from '../../shared/audit.ts'
 import type { Page } from '../../shared/page.ts'
 import { assertMayModerate } from '../access/access.ts'
 import type { AuditLogTable } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { auditAction, storedAction } from './audit-action.ts'
 
 interface ListInput {
   roomId?: string | undefined
@@ -32,7 +33,7 @@ export async function listAudit(services: Services, session: Session, input: Lis
       .limit(limit + 1)
     if (roomId !== undefined) page = page.where('room_id', '=', roomId)
     if (actorId !== undefined) page = page.where('actor_id', '=', actorId)
-    if (action !== undefined) page = page.where('action', '=', action)
+    if (action !== undefined) page = page.where('action', '=', storedAction(action))
     if (before) page = page.where(isBefore(...before))
     const rows = await page.execute()
     const last = rows.length > limit ? rows[limit - 1] : undefined
@@ -50,15 +51,9 @@ const toAuditEntry = (row: Selectable<AuditLogTable>): AuditEntry => ({
   id: row.id,
   at: row.at,
   actorId: row.actor_id,
-  action: toAction(row.action),
+  action: auditAction(row.action),
   roomId: row.room_id,
   userId: row.user_id,
   messageId: row.message_id,
   detail: row.detail,
 })
-
-function toAction(text: string): AuditAction {
-  const action = AUDIT_ACTIONS.find((known) => known === text)
-  if (!action) throw new Error(`No such act: ${text}`)
-  return action
-}

@@ -2,6 +2,7 @@ import type { AuditAction } from '../../shared/audit.ts'
 import type { Tx } from '../db/schema.ts'
 import { uuidv7 } from '../db/uuid.ts'
 import type { Session } from '../rpc/context.ts'
+import { storedAction } from './audit-action.ts'
 
 export interface Act {
   action: AuditAction
@@ -31,7 +32,7 @@ export async function recordActs(tx: Tx, { tenantId, userId: actorId }: Actor, a
           tenant_id: tenantId,
           id: uuidv7(),
           actor_id: actorId,
-          action,
+          action: storedAction(action),
           room_id: roomId ?? null,
           user_id: userId ?? null,
           message_id: messageId ?? null,

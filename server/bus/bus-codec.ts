@@ -67,7 +67,7 @@ const BUS_MESSAGES: Record<BusMessage['type'], z.ZodType> = {
     roomId: z.string(),
     change: z.looseObject({ messageId: z.string(), isHidden: z.boolean() }),
   }),
-  'filter.changed': z.looseObject({ tenantId: z.string() }),
+  'wordFilter.changed': z.looseObject({ tenantId: z.string() }),
   'threads.changed': z.looseObject({}),
   'receipt.moved': z.looseObject({ userId: z.string() }),
   'presence.changed': z.looseObject({

@@ -11,7 +11,7 @@ export type BusMessage =
   | { type: 'marker.moved'; roomId: string }
   /** To the one who hid it, or shows it again. */
   | { type: 'message.hidden'; roomId: string; change: HiddenChange }
-  | { type: 'filter.changed'; tenantId: string }
+  | { type: 'wordFilter.changed'; tenantId: string }
   | { type: 'threads.changed' }
   | { type: 'receipt.moved'; userId: string }
   | PresenceChanged

@@ -31,7 +31,7 @@ export const RATE_LIMITS = {
   'room.sync': { calls: 60, perSeconds: 10 },
   'member.add': { calls: 60, perSeconds: 60 },
   'report.create': { calls: 30, perSeconds: 60 },
-  'filter.update': { calls: 30, perSeconds: 60 },
+  'wordFilter.update': { calls: 30, perSeconds: 60 },
   'user.list': { calls: 60, perSeconds: 10 },
   'room.discover': { calls: 60, perSeconds: 10 },
   'message.search': { calls: 60, perSeconds: 10 },

@@ -12,7 +12,7 @@ import { compileFilter } from './word-matcher.ts'
 /** The filter of a room, for its admins; without a room the tenant's, for a service. */
 export function readFilter(services: Services, session: Session, roomId: string | undefined): Promise<WordFilter> {
   return readSnapshot(services.database.db, async (tx) => {
-    await assertMayModerate(tx, session, roomId, 'filter.update')
+    await assertMayModerate(tx, session, roomId, 'wordFilter.update')
     const row = await tx
       .selectFrom('word_filters')
       .select(['words', 'updated_at'])
@@ -35,7 +35,7 @@ export async function updateFilter(
   { roomId, words }: FilterInput,
 ): Promise<WordFilter> {
   // Compiling costs something: it is for who may set the filter.
-  await assertMayModerate(services.database.db, session, roomId, 'filter.update')
+  await assertMayModerate(services.database.db, session, roomId, 'wordFilter.update')
   await services.loopShare.run(compileFilter(words))
   const { tenantId } = session
   const updatedAt = new Date()
@@ -43,14 +43,14 @@ export async function updateFilter(
     await setWords(tx, tenantId, roomId === undefined ? { words, updatedAt } : undefined)
     if (roomId !== undefined) await setRoomWords(tx, tenantId, roomId, { words, updatedAt })
     const detail = { words: words.length }
-    await recordAct(tx, session, { action: 'filter.update', ...(roomId === undefined ? {} : { roomId }), detail })
+    await recordAct(tx, session, { action: 'wordFilter.update', ...(roomId === undefined ? {} : { roomId }), detail })
   }
   if (roomId === undefined) {
     await transact(services.database.db, write)
   } else {
-    await changeRoomAs(services, session, { roomId, permission: 'filter.update' }, ({ change }) => write(change.tx))
+    await changeRoomAs(services, session, { roomId, permission: 'wordFilter.update' }, ({ change }) => write(change.tx))
   }
-  services.bus.publish(FILTER_CHANNEL, { type: 'filter.changed', tenantId })
+  services.bus.publish(FILTER_CHANNEL, { type: 'wordFilter.changed', tenantId })
   return { roomId: roomId ?? null, words, updatedAt }
 }
 

@@ -152,7 +152,7 @@ export class WordFilters {
     if (this.#isListening) return
     this.#isListening = true
     const listener = (message: { type: string; tenantId?: string }) => {
-      if (message.type === 'filter.changed' && message.tenantId !== undefined) this.#forget(message.tenantId)
+      if (message.type === 'wordFilter.changed' && message.tenantId !== undefined) this.#forget(message.tenantId)
     }
     this.#bus.subscribe(FILTER_CHANNEL, listener).catch((error: unknown) => {
       this.#isListening = false

@@ -354,7 +354,7 @@ describe('the table of write rights', () => {
   test('comes before the words: who is muted is not told that they are not allowed', async () => {
     const world = await furnish('group', false)
     const { roomId, owner, writer, ownId: messageId } = world
-    await server.caller(owner).filter.update({ roomId, words: [{ pattern: 'darn', action: 'refuse' }] })
+    await server.caller(owner).wordFilter.update({ roomId, words: [{ pattern: 'darn', action: 'refuse' }] })
     const { message } = server.caller(writer)
     const send = () => message.send({ roomId, clientId: newId(), content: 'Darn' })
     const edit = () => message.edit({ roomId, messageId, content: 'Darn' })

@@ -61,7 +61,7 @@ interface Target {
 /** New rooms, and users who may come in, whatever became of those before. */
 async function buildWorld(url: string): Promise<FuzzedWorld> {
   const host = createChatClient({ url, token: () => signToken('host', { role: 'service' }) })
-  await host.filter.update.mutate({ words: [] })
+  await host.wordFilter.update.mutate({ words: [] })
   const userIds = Array.from({ length: USERS }, (_, at) => `user-${at}`)
   for (const id of userIds) {
     await host.user.upsert.mutate({ id, name: `User ${id}` })

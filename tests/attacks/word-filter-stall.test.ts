@@ -33,7 +33,7 @@ const TEXTS: [name: string, text: string][] = [
 async function roomOf(owner: string, member: string): Promise<string> {
   for (const userId of [owner, member]) await server.caller(userId).auth.me()
   const room = await server.caller(owner).room.create({ kind: 'group', name: 'Engine room', memberIds: [member] })
-  await server.caller(owner).filter.update({ roomId: room.id, words: [...wildcards, ...words] })
+  await server.caller(owner).wordFilter.update({ roomId: room.id, words: [...wildcards, ...words] })
   return room.id
 }
 
@@ -84,10 +84,10 @@ test('the worst filter is compiled without holding the loop', async () => {
     action: 'mask' as const,
   }))
   const { cpuMs } = await longestHold(() =>
-    Promise.all(many(8, () => server.caller(owner).filter.update({ roomId, words: worst }))),
+    Promise.all(many(8, () => server.caller(owner).wordFilter.update({ roomId, words: worst }))),
   )
   expect(cpuMs).toBeLessThan(HOLD_MS)
-  expect((await client.filter.get.query({ roomId })).words).toHaveLength(LIMITS.filterWords)
+  expect((await client.wordFilter.get.query({ roomId })).words).toHaveLength(LIMITS.filterWords)
 })
 
 test('nothing is judged for who may not write', async () => {
@@ -96,7 +96,7 @@ test('nothing is judged for who may not write', async () => {
   const mine = await server.caller(member).message.send({ roomId, clientId: newId(), content: 'Hello' })
   await server.caller(stranger).auth.me()
   await server.caller(owner).member.mute({ roomId, userId: member })
-  await server.caller(owner).filter.update({ roomId, words: [{ pattern: 'a*', action: 'refuse' }] })
+  await server.caller(owner).wordFilter.update({ roomId, words: [{ pattern: 'a*', action: 'refuse' }] })
   const send = (userId: string, content: string, clientId = newId()) =>
     server.caller(userId).message.send({ roomId, clientId, content })
   // A judgement would say that the words are not allowed here.
@@ -110,7 +110,7 @@ test('nothing is judged for who may not write', async () => {
   await expect(edit(stranger, mine.id)).rejects.toMatchObject({ reason: 'NOT_FOUND' })
   // The same send again is no other one.
   expect(await send(member, 'Hello', mine.clientId)).toEqual(mine)
-  await expect(server.caller(member).filter.update({ roomId, words: [] })).rejects.toMatchObject({
+  await expect(server.caller(member).wordFilter.update({ roomId, words: [] })).rejects.toMatchObject({
     reason: 'FORBIDDEN',
   })
 })

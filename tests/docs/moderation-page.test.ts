@@ -51,7 +51,7 @@ describe('docs/moderation.md', () => {
       .split('\n')
       .filter((line) => line.startsWith('|'))
       .flatMap((line) =>
-        [...(line.split('|')[1] ?? '').matchAll(/`([a-z]+\.[a-zA-Z]+)`/g)].map(([, name = '']) => name),
+        [...(line.split('|')[1] ?? '').matchAll(/`([a-zA-Z]+\.[a-zA-Z]+)`/g)].map(([, name = '']) => name),
       )
     expect(named.toSorted(byText)).toEqual(AUDIT_ACTIONS.toSorted(byText))
   })

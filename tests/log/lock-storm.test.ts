@@ -40,7 +40,7 @@ async function act(roomIds: string[], inviteCodes: Record<string, string>): Prom
     () => caller.user.block({ userId: whom }),
     () => caller.user.unblock({ userId: whom }),
     () => caller.room.direct({ userId: whom }),
-    () => owner.filter.update({ roomId, words: [{ pattern: 'storm', action: pick(['flag', 'mask']) }] }),
+    () => owner.wordFilter.update({ roomId, words: [{ pattern: 'storm', action: pick(['flag', 'mask']) }] }),
     () => resolveOne(roomId),
     () => caller.user.update({ name: `Somebody ${Math.floor(Math.random() * 100)}` }),
     () => server.caller(whom).room.leave({ roomId }),

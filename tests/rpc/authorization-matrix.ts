@@ -577,11 +577,11 @@ export const MATRIX: Record<string, MatrixCase[]> = {
       outcome: least('moderator', { foreign: 'NOT_FOUND' }),
     },
   ],
-  'filter.get': [
+  'wordFilter.get': [
     { title: 'of a room', input: ofRoom, outcome: least('admin') },
     { title: 'of the tenant', outcome: serviceOnly() },
   ],
-  'filter.update': [
+  'wordFilter.update': [
     {
       title: 'of a room',
       input: ({ roomId }) => ({ roomId, words: [{ pattern: 'darn', action: 'mask' }] }),

@@ -72,7 +72,7 @@ describe.skipIf(!chromiumPath)('the end of the timeline', () => {
   })
 
   test('a refused message shows why and what can be done, and goes back into the field to be edited', async () => {
-    await stage.caller('alice').filter.update({ roomId, words: [{ pattern: 'gold', action: 'refuse' }] })
+    await stage.caller('alice').wordFilter.update({ roomId, words: [{ pattern: 'gold', action: 'refuse' }] })
     await alice.field(ROOM).fill('This is\nabout\ngold\nof all things')
     await alice.field(ROOM).press('Enter')
     const refused = alice.message('of all things')
@@ -94,7 +94,7 @@ describe.skipIf(!chromiumPath)('the end of the timeline', () => {
     await alice.field(ROOM).press('Enter')
     await alice.message('And one thing more').getByRole('button', { name: 'Delete', exact: true }).click()
     await alice.message('And one thing more').waitFor({ state: 'detached' })
-    await stage.caller('alice').filter.update({ roomId, words: [] })
+    await stage.caller('alice').wordFilter.update({ roomId, words: [] })
   })
 
   test('after a jump to an old message no row moves under the pointer', async () => {

@@ -9,7 +9,7 @@ import { newId, useTestApp } from '../support/test-app.ts'
 let isLossy = false
 class LossyBus extends MemoryBus {
   override publish(channel: string, message: BusMessage): void {
-    if (!isLossy || message.type !== 'filter.changed') super.publish(channel, message)
+    if (!isLossy || message.type !== 'wordFilter.changed') super.publish(channel, message)
   }
 }
 
@@ -25,28 +25,28 @@ async function roomOf(...names: string[]): Promise<string> {
 const say = (userId: string, roomId: string, content: string, clientId = newId()) =>
   server.caller(userId).message.send({ roomId, clientId, content })
 const filter = (roomId: string, pattern: string, action: FilterAction) =>
-  server.caller('ada').filter.update({ roomId, words: [{ pattern, action }] })
+  server.caller('ada').wordFilter.update({ roomId, words: [{ pattern, action }] })
 const REFUSED = { reason: 'CONTENT_REFUSED' }
 
 beforeEach(async () => {
   isLossy = false
-  await host().filter.update({ words: [] })
+  await host().wordFilter.update({ words: [] })
 })
 
 describe('a room’s filter', () => {
   test('is set and read by its admins, and replaced as a whole', async () => {
     const roomId = await roomOf('ada', 'ben')
     const ada = await server.connect('ada')
-    expect(await ada.filter.get.query({ roomId })).toEqual({ roomId, words: [], updatedAt: null })
+    expect(await ada.wordFilter.get.query({ roomId })).toEqual({ roomId, words: [], updatedAt: null })
     const words = [
       { pattern: 'darn', action: 'mask' as const },
       { pattern: 'spam*', action: 'refuse' as const },
     ]
-    const set = await ada.filter.update.mutate({ roomId, words })
-    expect(await ada.filter.get.query({ roomId })).toEqual(set)
+    const set = await ada.wordFilter.update.mutate({ roomId, words })
+    expect(await ada.wordFilter.get.query({ roomId })).toEqual(set)
     expect(set.words).toEqual(words)
     await expect(say('ben', roomId, 'Spamming')).rejects.toMatchObject(REFUSED)
-    await ada.filter.update.mutate({ roomId, words: [] })
+    await ada.wordFilter.update.mutate({ roomId, words: [] })
     expect(await say('ben', roomId, 'Spamming')).toMatchObject({ content: 'Spamming' })
   })
 
@@ -151,15 +151,15 @@ describe('a room’s filter', () => {
     await filter(roomId, 'darn', 'refuse')
     await expect(say('eve', roomId, 'Darn')).rejects.toMatchObject({ reason: 'NOT_FOUND' })
     await expect(say('ben', newId(), 'Darn')).rejects.toMatchObject({ reason: 'NOT_FOUND' })
-    await expect(server.caller('ben').filter.get({ roomId })).rejects.toMatchObject({ reason: 'FORBIDDEN' })
+    await expect(server.caller('ben').wordFilter.get({ roomId })).rejects.toMatchObject({ reason: 'FORBIDDEN' })
   })
 
   test('is not for direct conversations; the tenant’s holds there', async () => {
     await roomOf('ada', 'ben')
     const { id: roomId } = await server.caller('ada').room.direct({ userId: 'ben' })
-    const update = host().filter.update({ roomId, words: [] })
+    const update = host().wordFilter.update({ roomId, words: [] })
     await expect(update).rejects.toMatchObject({ reason: 'DIRECT_ROOM' })
-    await host().filter.update({ words: [{ pattern: 'darn', action: 'refuse' }] })
+    await host().wordFilter.update({ words: [{ pattern: 'darn', action: 'refuse' }] })
     await expect(say('ben', roomId, 'Darn')).rejects.toMatchObject(REFUSED)
   })
 })
@@ -168,7 +168,7 @@ describe('a tenant’s filter', () => {
   test('holds in every room beside the room’s own, and in no other tenant', async () => {
     const roomId = await roomOf('ada', 'ben')
     await filter(roomId, 'darn', 'mask')
-    await host().filter.update({ words: [{ pattern: 'heck', action: 'mask' }] })
+    await host().wordFilter.update({ words: [{ pattern: 'heck', action: 'mask' }] })
     expect(await say('ben', roomId, 'darn heck')).toMatchObject({ content: '**** ****' })
     const elsewhere = server.caller('zoe', { tenant: 'elsewhere' })
     const room = await elsewhere.room.create({ kind: 'group', name: 'Elsewhere' })
@@ -178,7 +178,7 @@ describe('a tenant’s filter', () => {
 
   test('holds for what is sent in somebody’s name', async () => {
     const roomId = await roomOf('ada', 'ben')
-    await host().filter.update({ words: [{ pattern: 'heck', action: 'refuse' }] })
+    await host().wordFilter.update({ words: [{ pattern: 'heck', action: 'refuse' }] })
     const sending = host().message.send({ roomId, clientId: newId(), content: 'Heck', asUserId: 'ben' })
     await expect(sending).rejects.toMatchObject(REFUSED)
   })
@@ -213,7 +213,7 @@ describe('a changed filter', () => {
   test('of two at once, one is there as a whole', async () => {
     const roomId = await roomOf('ada', 'ben')
     const set = await Promise.all(['one', 'two', 'three', 'four'].map((word) => filter(roomId, word, 'refuse')))
-    const { words } = await server.caller('ada').filter.get({ roomId })
+    const { words } = await server.caller('ada').wordFilter.get({ roomId })
     expect(set.map((each) => each.words)).toContainEqual(words)
     await expect(say('ben', roomId, words[0]?.pattern ?? '')).rejects.toMatchObject(REFUSED)
   })

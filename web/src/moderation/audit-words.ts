@@ -29,7 +29,7 @@ export const ACT_WORDS: Record<AuditAction, string> = {
   'user.unban': 'unbanned from the server',
   'auth.revokeAll': 'signed out everywhere',
   'report.resolve': 'resolved a report about',
-  'filter.update': 'changed the word filter',
+  'wordFilter.update': 'changed the word filter',
 }
 
 /** The same as the name of a kind of act, to choose by. */
@@ -60,7 +60,7 @@ export const ACT_NAMES: Record<AuditAction, string> = {
   'user.unban': 'User unbanned from the server',
   'auth.revokeAll': 'User signed out everywhere',
   'report.resolve': 'Report resolved',
-  'filter.update': 'Word filter changed',
+  'wordFilter.update': 'Word filter changed',
 }
 
 const isAct = (text: string): text is AuditAction => Object.hasOwn(ACT_WORDS, text)

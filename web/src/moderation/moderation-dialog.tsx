@@ -19,7 +19,7 @@ export function ModerationDialog({ state, viewerRole, onClose }: ModerationDialo
   const reports = { name: 'Reports', content: <ReportQueue state={state} viewerRole={viewerRole} /> }
   const others = [
     { right: 'member.ban', name: 'Banned', content: <BannedPeople roomId={roomId} /> },
-    { right: 'filter.update', name: 'Word filter', content: <WordFilterForm roomId={roomId} /> },
+    { right: 'wordFilter.update', name: 'Word filter', content: <WordFilterForm roomId={roomId} /> },
     { right: 'audit.list', name: 'Audit log', content: <AuditLog roomId={roomId} /> },
   ] as const
   return (

@@ -36,8 +36,8 @@ function Words({ roomId, words }: { roomId: string; words: readonly FilterWord[]
 
   const update = (change: (words: FilterWord[]) => FilterWord[]) =>
     attempt(async () => {
-      const latest = await client.filter.get.query({ roomId })
-      const filter = await client.filter.update.mutate({ roomId, words: change(latest.words) })
+      const latest = await client.wordFilter.get.query({ roomId })
+      const filter = await client.wordFilter.update.mutate({ roomId, words: change(latest.words) })
       queryClient.setQueryData(queries.wordFilter(roomId).queryKey, filter)
     })
   const without = (gone: string) => (all: FilterWord[]) => all.filter((word) => word.pattern !== gone)
