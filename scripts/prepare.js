@@ -11,7 +11,7 @@ const isInstalled = (name) => {
   }
 }
 
-if (isInstalled('vite') && isInstalled('react')) {
+if (isInstalled('vite') && isInstalled('preact')) {
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], {
     stdio: 'inherit',
     shell: process.platform === 'win32',

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { chromiumPath } from './page-browser.ts'
 import { usePageStage } from './page-stage.ts'
 
-/** What the page may weigh on the wire, with headers, until somebody is signed in and reads a room: 4 % more than it does. */
-const FIRST_LOAD_BYTES = 158_000
+/** What the page may weigh on the wire, with headers, until somebody is signed in and reads a room. */
+const FIRST_LOAD_BYTES = 120_000
 const LATER = /\/assets\/later-parts-/
 
 interface Answer {

@@ -196,4 +196,22 @@ describe.skipIf(!chromiumPath)('the list of conversations', () => {
     await leave(phone)
     expect(alice.faults).toEqual([])
   })
+
+  test('a conversation that comes to the top keeps the focus, also where no element can move with it', async () => {
+    for (const browser of ['new', 'old']) {
+      const person = await stage.arrive()
+      if (browser === 'old') {
+        await person.page.addInitScript(() => void Reflect.deleteProperty(Element.prototype, 'moveBefore'))
+        await person.page.reload()
+      }
+      await person.signIn('Alice')
+      const room = browser === 'old' ? 'Autumn launch' : 'Zoë’s garden'
+      await person.line(room).focus()
+      await stage.say('bob', idOf(room), 'Up it goes')
+      // Only what is pinned stands above it.
+      await expect.poll(async () => (await names(person))[1]).toBe(room)
+      await person.line(room).and(person.page.locator(':focus')).waitFor({ timeout: 2_000 })
+      await leave(person)
+    }
+  })
 })

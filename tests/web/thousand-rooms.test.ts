@@ -7,7 +7,7 @@ const ROOMS = 1_000
 /** Rooms that are made at a time. */
 const AT_ONCE = 25
 const MESSAGES = 60
-/** Of the processor's time, which other work on the machine does not add to. Some 36 ms are needed. */
+/** Of the processor's time, which other work on the machine does not add to. Some 20 ms are needed. */
 const LONGEST_TASK_MS = 100
 
 /** A task in a trace: its thread, and its duration in microseconds. */

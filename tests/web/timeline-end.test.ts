@@ -71,6 +71,19 @@ describe.skipIf(!chromiumPath)('the end of the timeline', () => {
     await alice.field(ROOM).fill('')
   })
 
+  test('a scroll whose event is still to come is not taken back by what is drawn meanwhile', async () => {
+    const scrolled = await alice.page.locator('.timeline-scroll').evaluate(async (box) => {
+      const { scrollTop } = box
+      box.scrollTop -= 300
+      // The pointer draws the row that it is on with its buttons.
+      box.querySelector('[data-row]')?.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))
+      await Promise.resolve()
+      return scrollTop - box.scrollTop
+    })
+    expect(scrolled).toBe(300)
+    await alice.page.getByRole('button', { name: 'Latest messages' }).click()
+  })
+
   test('a refused message shows why and what can be done, and goes back into the field to be edited', async () => {
     await stage.caller('alice').wordFilter.update({ roomId, words: [{ pattern: 'gold', action: 'refuse' }] })
     await alice.field(ROOM).fill('This is\nabout\ngold\nof all things')

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useSession } from '../session/session-context.ts'
 import { Icon } from '../ui/icons.tsx'
 import { COMMON_EMOJI, usualEmojis } from './common-emoji.ts'
@@ -6,6 +6,7 @@ import type { EmojiGroup } from './emoji-catalog.ts'
 import { moveInEmojis, type NamedEmoji } from './emoji-grid.tsx'
 import { EmojiGroupBar, EmojiSection } from './emoji-groups.tsx'
 import { useEmojiCatalog } from './use-emoji-catalog.ts'
+import { useOneByOne } from './use-one-by-one.ts'
 
 const USUAL = 16
 const FOUND = 80
@@ -21,7 +22,8 @@ export function EmojiBoard({ onPick }: { onPick: (emoji: string) => void }) {
   const [query, setQuery] = useState('')
   const root = useRef<HTMLDivElement>(null)
   const search = useRef<HTMLInputElement>(null)
-  const groups = useDeferredValue(catalog?.EMOJI_GROUPS ?? NO_GROUPS, NO_GROUPS)
+  const groups = catalog?.EMOJI_GROUPS ?? NO_GROUPS
+  const drawn = useOneByOne(groups)
 
   useEffect(() => {
     // On a phone the keyboard would cover what one came to pick.
@@ -84,7 +86,7 @@ export function EmojiBoard({ onPick }: { onPick: (emoji: string) => void }) {
           placeholder="Find an emoji"
           autoComplete="off"
           autoCapitalize="none"
-          spellCheck={false}
+          spellCheck="false"
           enterKeyHint="done"
         />
       </label>
@@ -92,7 +94,7 @@ export function EmojiBoard({ onPick }: { onPick: (emoji: string) => void }) {
         {wanted === '' ? (
           <>
             <EmojiSection name="Frequently used" emojis={usualNamed} isReachable onPick={pick} />
-            {groups.map((group) => (
+            {drawn.map((group) => (
               <EmojiSection key={group.name} name={group.name} emojis={group.emojis} onPick={pick} />
             ))}
           </>
@@ -108,7 +110,9 @@ export function EmojiBoard({ onPick }: { onPick: (emoji: string) => void }) {
           </button>
         )}
       </div>
-      {wanted === '' && groups.length > 0 && <EmojiGroupBar groups={groups} board={root} />}
+      {wanted === '' && drawn.length > 0 && drawn.length === groups.length && (
+        <EmojiGroupBar groups={groups} board={root} />
+      )}
     </div>
   )
 }

@@ -5,6 +5,7 @@ import { EmptyState } from '../ui/empty-state.tsx'
 import { errorSentence } from '../ui/error-sentence.ts'
 import { FaultLine } from '../ui/fault-line.tsx'
 import { showList, showRoom } from '../ui/route.ts'
+import { takeFocus } from '../ui/take-focus.ts'
 import { useAttempt } from '../ui/use-attempt.ts'
 
 /** Where a link leads: which room it is, who invites, and the way in. */
@@ -47,7 +48,7 @@ export function InvitePage({ inviteCode }: { inviteCode: string }) {
               type="button"
               className="button button-primary"
               disabled={isBusy}
-              autoFocus
+              ref={takeFocus}
               onClick={() => void join()}
             >
               Join room

@@ -65,7 +65,7 @@ export function ProfileForm() {
           maxLength={LIMITS.url}
           autoComplete="off"
           autoCapitalize="none"
-          spellCheck={false}
+          spellCheck="false"
           dir="ltr"
         />
       </label>

@@ -1,13 +1,4 @@
-import {
-  type CSSProperties,
-  useCallback,
-  useDeferredValue,
-  useEffect,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useState,
-} from 'react'
+import { type CSSProperties, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { useInbox, useStore, useViewer } from '../../../client/react/react-entry.ts'
 import { Later } from '../later/later.tsx'
@@ -48,12 +39,11 @@ export function RoomList({ openRoomId, onStart }: RoomListProps) {
   const rooms = useInbox()
   const { phase, failure, entries, nextCursor } = rooms
   const [typed, setTyped] = useState('')
-  const wanted = useDeferredValue(typed)
   useAllRooms(typed.trim() !== '')
 
-  const shown = useMemo(() => namedLike(entries, wanted, viewer.id), [entries, wanted, viewer.id])
+  const shown = useMemo(() => namedLike(entries, typed, viewer.id), [entries, typed, viewer.id])
   const ids = useMemo(() => shown.map(({ room }) => room.id), [shown])
-  const { scroller, list, first, end, onScroll, reveal } = useWindowedRows(ids, wanted)
+  const { scroller, list, first, end, onScroll, reveal } = useWindowedRows(ids, typed)
   const counts = useMemo(() => new Map(rooms.inbox.rooms.map((room) => [room.roomId, room])), [rooms.inbox.rooms])
   const loadMore = () => void rooms.loadMore().catch((error: unknown) => toasts.fault(error))
 
@@ -130,9 +120,9 @@ export function RoomList({ openRoomId, onStart }: RoomListProps) {
           </>
         )}
         <output className="sidebar-note sidebar-found">
-          {wanted.trim() &&
+          {typed.trim() &&
             ids.length === 0 &&
-            (nextCursor ? 'Searching…' : `No conversation matches “${wanted.trim()}”.`)}
+            (nextCursor ? 'Searching…' : `No conversation matches “${typed.trim()}”.`)}
         </output>
         <ul ref={list} className="room-items" style={asRows(ids.length)}>
           {drawn.map((index) => {
@@ -157,7 +147,7 @@ export function RoomList({ openRoomId, onStart }: RoomListProps) {
             )
           })}
         </ul>
-        {nextCursor && !wanted.trim() && (
+        {nextCursor && !typed.trim() && (
           <button type="button" className="button button-small sidebar-more" onClick={loadMore}>
             Show more
           </button>

@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react'
 import { BrandMark } from '../ui/brand-mark.tsx'
+import { takeFocus } from '../ui/take-focus.ts'
 import type { ThemeChoice } from '../ui/theme.ts'
 import { ThemeButton } from '../ui/theme-button.tsx'
 import { NoDevSignIn } from './dev-token.ts'
@@ -79,8 +80,8 @@ function SignInForm({ sessions, ended, mayUseName }: SignInFormProps) {
           placeholder={needsToken ? 'eyJ…' : 'alice'}
           autoComplete={needsToken ? 'off' : 'username'}
           autoCapitalize="none"
-          spellCheck={false}
-          autoFocus
+          spellCheck="false"
+          ref={takeFocus}
           aria-invalid={fault !== ''}
           aria-describedby="sign-in-fault"
         />

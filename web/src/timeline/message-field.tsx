@@ -12,6 +12,7 @@ import { MentionList } from './mention-list.tsx'
 import type { Mentioned } from './mention-words.ts'
 import { ShortcodeList } from './shortcode-list.tsx'
 import { changeText, insertText } from './text-change.ts'
+import { useCaret } from './use-caret.ts'
 import { type MentionScope, useMentionCompletion } from './use-mention-completion.ts'
 import { useShortcodeCompletion } from './use-shortcode-completion.ts'
 
@@ -40,14 +41,18 @@ interface MessageFieldProps {
 }
 
 /** A field that grows with its text. Enter submits, Shift and Enter makes a new line. */
-export function MessageField({ initial, onText, onSubmit, onKey, mentions, ...shown }: MessageFieldProps) {
+export function MessageField({ initial, onText, onSubmit, onKey, mentions, hasFocus, ...shown }: MessageFieldProps) {
   const [text, setText] = useState(initial)
   const waitMs = useTimeLeft(shown.waitsUntil ?? 0, 1_000)
   const field = useRef<HTMLTextAreaElement>(null)
   const left = LIMITS.content - text.length
   const canSubmit = text.trim() !== '' && left >= 0 && !shown.isBusy && waitMs === 0
 
-  useLayoutEffect(() => field.current?.setSelectionRange(LIMITS.content, LIMITS.content), [])
+  useLayoutEffect(() => {
+    if (hasFocus) field.current?.focus()
+    field.current?.setSelectionRange(LIMITS.content, LIMITS.content)
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- once, when the field appears
+  }, [])
 
   const write = (next: string) => {
     setText(next)
@@ -60,6 +65,10 @@ export function MessageField({ initial, onText, onSubmit, onKey, mentions, ...sh
   }
   const completion = useMentionCompletion(field, text, mentions)
   const shortcodes = useShortcodeCompletion(field, text)
+  useCaret(field, (caret) => {
+    completion.onCaret(caret)
+    shortcodes.onCaret(caret)
+  })
   const hintId = useId()
   const open = [completion, shortcodes].find(({ options }) => options.length > 0)
 
@@ -115,10 +124,6 @@ export function MessageField({ initial, onText, onSubmit, onKey, mentions, ...sh
               write(target.value)
               shortcodes.onTyped(nativeEvent)
             }}
-            onSelect={({ currentTarget: { selectionStart } }) => {
-              completion.onCaret(selectionStart)
-              shortcodes.onCaret(selectionStart)
-            }}
             onBlur={() => {
               completion.close()
               shortcodes.close()
@@ -137,7 +142,6 @@ export function MessageField({ initial, onText, onSubmit, onKey, mentions, ...sh
             })}
             enterKeyHint="send"
             dir="auto"
-            autoFocus={shown.hasFocus}
           />
         </div>
         <FormatBar onChoose={format} />

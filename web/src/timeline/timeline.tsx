@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { useCallback, useDeferredValue, useLayoutEffect, useMemo, useRef } from 'react'
+import { useCallback, useLayoutEffect, useMemo, useRef } from 'react'
 import { useChatQueries, useMessages, useViewer } from '../../../client/react/react-entry.ts'
 import type { Room } from '../../../shared/index.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
+import { useAfterPaint } from '../ui/use-after-paint.ts'
 import { JumpButton } from './jump-button.tsx'
 import type { MessageActs, MessageRights } from './message-acts.ts'
 import { RowPieces } from './row-pieces.tsx'
@@ -94,7 +95,7 @@ export function Timeline({ room, changes, readSeq, title, rights, editedId, acts
   }, [])
 
   // Read out is what comes, not what one scrolls or jumps to: rows are in the page before the log is live.
-  const isLive = useDeferredValue(isAtEnd && !isDetached)
+  const isLive = useAfterPaint(isAtEnd && !isDetached)
 
   return (
     <div className="timeline">

@@ -78,22 +78,29 @@ export function useStickToEnd({
     if (end && distanceToEnd(box) < NEAR_EDGE_PX) onNearBottom()
   }, [ends, onNearTop, onNearBottom])
 
+  /** Notes where the timeline is now, and whether the viewer has left its end or come back to it. */
+  const follow = useCallback(
+    (box: Element) => {
+      const before = last.current
+      const isByViewer = isOfSize(box, before)
+      const isKept = atEnd.current && (!isByViewer || box.scrollTop >= before.top)
+      atEnd.current = isEnd(box) || (isKept && !isDetached)
+      if (atEnd.current && !isByViewer) hold()
+      note(box)
+    },
+    [hold, note, isEnd, isDetached],
+  )
+
   const onScroll = useCallback(() => {
     const box = scroller.current
     if (!box) return
-    const { top, boxHeight, contentHeight } = measured(box)
-    const before = last.current
-    const isByViewer = boxHeight === before.boxHeight && contentHeight === before.contentHeight
-    const isKept = atEnd.current && (!isByViewer || top >= before.top)
-    atEnd.current = isEnd(box) || (isKept && !isDetached)
-    if (atEnd.current && !isByViewer) hold()
-    note(box)
+    follow(box)
     settle(box, true)
     atEnd.current ||= isEnd(box)
     note(box)
     setAtEnd(atEnd.current)
     askForMore()
-  }, [hold, note, settle, isEnd, askForMore, isDetached])
+  }, [follow, note, settle, isEnd, askForMore])
 
   const toEnd = useCallback(() => {
     atEnd.current = true
@@ -118,9 +125,13 @@ export function useStickToEnd({
   )
 
   const holdAndSettle = useCallback(() => {
+    const box = scroller.current
+    if (!box) return
+    // What a moved pointer draws comes before the event of the scroll that moved it, and must not take the scroll back.
+    if (box.scrollTop !== last.current.top && isOfSize(box, last.current)) follow(box)
     hold()
-    if (scroller.current) settle(scroller.current)
-  }, [hold, settle])
+    settle(box)
+  }, [follow, hold, settle])
 
   useLayoutEffect(() => {
     holdAndSettle()
@@ -144,6 +155,9 @@ const measured = (box: Element) => ({
   boxHeight: box.clientHeight,
   contentHeight: box.scrollHeight,
 })
+
+const isOfSize = (box: Element, { boxHeight, contentHeight }: { boxHeight: number; contentHeight: number }) =>
+  box.clientHeight === boxHeight && box.scrollHeight === contentHeight
 
 const topIn = (box: Element, row: Element) => row.getBoundingClientRect().top - box.getBoundingClientRect().top
 

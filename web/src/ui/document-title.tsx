@@ -1,3 +1,4 @@
+import { useEffect } from 'react'
 import { useChat, useSelected, useStore } from '../../../client/react/react-entry.ts'
 import { isRoomMuted } from '../rooms/room-title.ts'
 import { useSession } from '../session/session-context.ts'
@@ -14,5 +15,14 @@ export function DocumentTitle({ place }: { place: string | undefined }) {
       threads.unread,
     )
   })
-  return <title>{[unread > 0 ? `(${unread}) ` : '', place ? `${place} · ` : '', 'Confab'].join('')}</title>
+  const title = [unread > 0 ? `(${unread}) ` : '', place ? `${place} · ` : '', 'Confab'].join('')
+
+  useEffect(() => {
+    document.title = title
+    return () => {
+      document.title = 'Confab'
+    }
+  }, [title])
+
+  return null
 }

@@ -1,0 +1,9 @@
+import { useEffect, useState } from 'react'
+import { afterPaint } from '../ui/after-paint.ts'
+
+/** The beginning of a list, one item longer with each frame: to draw all of it at once would hold up what the viewer does. */
+export function useOneByOne<T>(items: readonly T[]): readonly T[] {
+  const [count, setCount] = useState(0)
+  useEffect(() => (count < items.length ? afterPaint(() => setCount(count + 1)) : undefined), [count, items.length])
+  return items.slice(0, count)
+}
