@@ -37,6 +37,8 @@ export async function putBan(step: MemberStep, session: Session, { userId, until
     banned_by: session.userId,
     ban_reason: reason ?? null,
   }
+  const isSameTime = departed?.banned_until?.getTime() === ban.banned_until.getTime()
+  if (departed && isSameTime && departed.ban_reason === ban.ban_reason) return departed
   const act = { action: 'member.ban' as const, roomId: change.room.id, userId, detail: { until, reason } }
   await recordAct(change.tx, session, act)
   if (!departed) return depart(change, session, userId, { ...ban, left_reason: reason ?? null })

@@ -104,8 +104,11 @@ export function muteMember(
 ): Promise<void> {
   const wanted = { roomId, userIds: [userId], permission: 'member.mute' as const }
   return changeMembers(services, session, wanted, async (step) => {
-    subordinate(step, userId)
-    await step.change.updateMember(userId, { muted_until: until ?? FOR_GOOD, mute_reason: reason ?? null })
+    const target = subordinate(step, userId)
+    const mute = { muted_until: until ?? FOR_GOOD, mute_reason: reason ?? null }
+    const isSameTime = target.muted_until?.getTime() === mute.muted_until.getTime()
+    if (isSameTime && target.mute_reason === mute.mute_reason) return
+    await step.change.updateMember(userId, mute)
     await recordAct(step.change.tx, session, { action: 'member.mute', roomId, userId, detail: { until, reason } })
   })
 }
