@@ -141,7 +141,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
     callMeter,
     loopShare,
     rateLimits,
-    openStreams: new OpenStreams(options.streams, { connections: connectionsOfUser, maxConnections }),
+    openStreams: new OpenStreams(options.streams, { connections: connectionsOfUser, maxConnections, rateLimits }),
     database,
     cursors: new CursorSigner(keys),
     bus,

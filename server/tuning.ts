@@ -90,7 +90,8 @@ export const DEFAULT_TUNING: Tuning = {
   },
   streams: { perUser: 256, perService: 1_024, beginAtOnce: 100 },
   catchUps: { atOnce: 8, maxWaiting: 10_000, maxWaitingPerUser: 1_000 },
-  queries: { atOncePerUser: 16, maxWaiting: 10_000, maxWaitingPerUser: 1_000 },
+  // Each that waits holds its input, up to 64 KiB of it.
+  queries: { atOncePerUser: 16, maxWaiting: 4_000, maxWaitingPerUser: 256 },
   searches: { atOncePerUser: 2, maxWaiting: 1_000, maxWaitingPerUser: 32 },
   poolSize: POOL_SIZE,
   ringBytes: 64 << 20,

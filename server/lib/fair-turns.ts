@@ -5,7 +5,7 @@ const RETRY_AFTER_MS = 500
 
 export interface TurnLimits {
   atOnce: number
-  /** Of one user; as many as of all unless given. */
+  /** Of one user; not bounded unless given. */
   atOncePerUser?: number
   /** How many wait, over all users and of one; more are refused, to be tried again shortly. */
   maxWaiting: number
@@ -22,8 +22,10 @@ export class FairTurns {
   /** By user. */
   readonly #runningOf = new KeyedCount()
   #waiting = 0
-  /** Who waits, in the order of their next turns; nobody's line is empty. Bounded by `maxWaiting`. */
+  /** What waits, by user; nobody's line is empty. Bounded by `maxWaiting`. */
   readonly #lines = new Map<string, Set<() => void>>()
+  /** Users who wait and have fewer running than one may, in the order of their next turns. */
+  readonly #next = new Set<string>()
 
   constructor(limits: TurnLimits) {
     this.#limits = limits
@@ -67,10 +69,11 @@ export class FairTurns {
     line.add(resolve)
     this.#lines.set(user, line)
     this.#waiting++
+    if (this.#hasPlace(user)) this.#next.add(user)
     const leave = () => {
       if (!line.delete(resolve)) return
       this.#waiting--
-      if (line.size === 0 && this.#lines.get(user) === line) this.#lines.delete(user)
+      if (line.size === 0) this.#forget(user)
       reject(signal.reason)
     }
     signal.addEventListener('abort', leave, { once: true })
@@ -82,8 +85,12 @@ export class FairTurns {
   }
 
   #mayBegin(user: string): boolean {
-    const { atOnce, atOncePerUser = atOnce } = this.#limits
-    return this.#running < atOnce && this.#runningOf.of(user) < atOncePerUser
+    return this.#running < this.#limits.atOnce && this.#hasPlace(user)
+  }
+
+  #hasPlace(user: string): boolean {
+    const { atOncePerUser = Infinity } = this.#limits
+    return this.#runningOf.of(user) < atOncePerUser
   }
 
   #begin(user: string): void {
@@ -94,22 +101,28 @@ export class FairTurns {
   #end(user: string): void {
     this.#running--
     this.#runningOf.remove(user)
+    if (this.#lines.has(user)) this.#next.add(user)
     this.#beginNext()
   }
 
-  /** The first user who may begin another; the place is taken here and not when that wakes, so that nobody else takes it. */
+  /** The place is taken here and not when what waits wakes, so that nobody else takes it. */
   #beginNext(): void {
-    for (const [user, line] of this.#lines) {
-      if (!this.#mayBegin(user)) continue
-      const [next] = line
-      if (!next) throw new Error('A user waits with nothing to do')
-      line.delete(next)
-      this.#waiting--
-      this.#lines.delete(user)
-      if (line.size > 0) this.#lines.set(user, line)
-      this.#begin(user)
-      next()
-      return
-    }
+    const [user] = this.#next
+    const line = user === undefined ? undefined : this.#lines.get(user)
+    if (user === undefined || !line) return
+    const [next] = line
+    if (!next) throw new Error('A user waits with nothing to do')
+    this.#next.delete(user)
+    line.delete(next)
+    this.#waiting--
+    this.#begin(user)
+    if (line.size === 0) this.#forget(user)
+    else if (this.#hasPlace(user)) this.#next.add(user)
+    next()
+  }
+
+  #forget(user: string): void {
+    this.#lines.delete(user)
+    this.#next.delete(user)
   }
 }

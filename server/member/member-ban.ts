@@ -39,6 +39,8 @@ export async function ban(locked: LockedMembers, session: Session, { userId, unt
     banned_by: session.userId,
     ban_reason: reason ?? null,
   }
+  const isSameTime = departed?.banned_until?.getTime() === columns.banned_until.getTime()
+  if (departed && isSameTime && departed.ban_reason === columns.ban_reason) return departed
   const act = { action: 'member.ban' as const, roomId: change.room.id, userId, detail: { until, reason } }
   await recordAct(change.tx, session, act)
   if (!departed) return endMembership(change, session, target, { ...columns, left_reason: reason ?? null })

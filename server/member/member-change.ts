@@ -105,8 +105,11 @@ export function muteMember(
 ): Promise<void> {
   const wanted = { roomId, userIds: [userId], permission: 'member.mute' as const }
   return changeRoomAs(services, session, wanted, async (locked) => {
-    requireOutranked(locked, userId)
-    await locked.change.updateMember(userId, { muted_until: until ?? FOR_GOOD, mute_reason: reason ?? null })
+    const target = requireOutranked(locked, userId)
+    const mute = { muted_until: until ?? FOR_GOOD, mute_reason: reason ?? null }
+    const isSameTime = target.muted_until?.getTime() === mute.muted_until.getTime()
+    if (isSameTime && target.mute_reason === mute.mute_reason) return
+    await locked.change.updateMember(userId, mute)
     await recordAct(locked.change.tx, session, { action: 'member.mute', roomId, userId, detail: { until, reason } })
   })
 }

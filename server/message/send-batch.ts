@@ -93,12 +93,13 @@ sender as materialized (
     for no key update
   ) as found
 ),
-decided as materialized (
+${isLone ? 'decided' : 'alone'} as materialized (
   select input.*, room.epoch_seed, room.last_seq, room.last_ordinal, sender.user_name, sender.user_picture_url,
     ${addressed(`root.seq as root_seq, root.sender_id as root_sender_id, coalesce(root.thread_count, 0) as thread_count,
     coalesce(root.thread_last_ordinal, 0) as thread_last_ordinal, root.thread_participants,`)}
     clock_timestamp() as at,
     extract(epoch from sender.muted_until - clock_timestamp()) * 1000 as muted_ms,
+    ${among("not input.is_service and sender.role = 'member' and room.slow_mode_seconds > 0 as is_slowed,")}
     room.slow_mode_seconds * 1000 - case
       when sender.last_sent_at > clock_timestamp() - make_interval(secs => room.slow_mode_seconds)
         then extract(epoch from clock_timestamp() - sender.last_sent_at) * 1000
@@ -122,14 +123,10 @@ decided as materialized (
       when input.is_service then 'SENT'
       ${writeRulesSql({ bindsServices: false })}
       ${addressed("when input.mentions_room and sender.role <> all($16::text[]) then 'FORBIDDEN'")}
-      when sender.role = 'member' and room.slow_mode_seconds > 0 and (
-        sender.last_sent_at > clock_timestamp() - make_interval(secs => room.slow_mode_seconds)
-        ${among(`or row_number() over (
-          partition by input.room_id, input.sender_id, original.client_hash is null order by input.n
-        ) > 1`)}
-      ) then 'SLOW_MODE'
+      when sender.role = 'member' and room.slow_mode_seconds > 0
+        and sender.last_sent_at > clock_timestamp() - make_interval(secs => room.slow_mode_seconds) then 'SLOW_MODE'
       else 'SENT'
-    end as outcome
+    end as ${isLone ? 'outcome' : 'outcome_alone'}
   from input
   left join room on room.id = input.room_id
   left join sender on sender.room_id = input.room_id and sender.user_id = input.sender_id
@@ -148,6 +145,15 @@ decided as materialized (
     limit 1
   ) as replied on true
 ),
+${among(`
+decided as materialized (
+  select alone.*, case
+      when is_slowed and outcome_alone = 'SENT'
+        and row_number() over (partition by room_id, sender_id, outcome_alone order by n) > 1 then 'SLOW_MODE'
+      else outcome_alone
+    end as outcome
+  from alone
+),`)}
 accepted as materialized (
   select decided.*,
     last_seq + ${place} as seq,

@@ -1,8 +1,8 @@
 import type { ChatErrorReason } from '../../shared/errors.ts'
 import { Distribution } from '../lib/distribution.ts'
 
-/** How a call ended. */
-export type CallOutcome = ChatErrorReason | 'OK'
+/** How a call ended; `CANCELLED` for a query whose caller was gone before it was answered. */
+export type CallOutcome = ChatErrorReason | 'OK' | 'CANCELLED'
 
 /** All calls of one procedure. */
 export interface MeasuredCalls {

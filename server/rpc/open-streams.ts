@@ -2,6 +2,7 @@ import { ChatError } from '../errors/chat-error.ts'
 import { FairTurns } from '../lib/fair-turns.ts'
 import { KeyedCount } from '../transport/keyed-count.ts'
 import type { CallSource, Session } from './context.ts'
+import type { RateLimits } from './rate-limits.ts'
 import { userKey } from './user-key.ts'
 
 export interface StreamLimits {
@@ -18,10 +19,16 @@ const RETRY_AFTER_MS = 5_000
 /** One for all users' streams. */
 const MAX_WAITING = 20_000
 
+/** Only the first call counts. */
+export type Begun = (first?: unknown) => void
+
 /** A stream that is counted: it waits for its turn to begin, and is over once. */
 export interface OpenStream {
-  /** Resolves when it may begin, with what to call when it has; undefined where it ended before. @throws ChatError RATE_LIMITED */
-  turn(): Promise<(() => void) | undefined>
+  /**
+   * Resolves when it may begin: when its user has paid for earlier answers, and it is its turn. What it resolves with is to be called
+   * with the first event, and when the stream is over; undefined where it ended before. @throws ChatError RATE_LIMITED
+   */
+  turn(): Promise<Begun | undefined>
   close(): void
 }
 
@@ -35,13 +42,19 @@ export class OpenStreams {
   readonly #connections: KeyedCount
   readonly #maxConnections: number
   readonly #turns: FairTurns
+  readonly #rateLimits: RateLimits | undefined
 
   /** @param connections those of each user by `userKey`, which the WebSocket transport counts as well */
   constructor(
     limits: StreamLimits,
-    { connections, maxConnections = Infinity }: { connections: KeyedCount; maxConnections?: number | undefined },
+    {
+      connections,
+      maxConnections = Infinity,
+      rateLimits,
+    }: { connections: KeyedCount; maxConnections?: number | undefined; rateLimits?: RateLimits | undefined },
   ) {
     this.#limits = limits
+    this.#rateLimits = rateLimits
     this.#connections = connections
     this.#maxConnections = maxConnections
     const { beginAtOnce: atOnce, perService } = limits
@@ -71,13 +84,21 @@ export class OpenStreams {
     }
     if (ends.aborted) close()
     else ends.addEventListener('abort', close, { once: true })
-    return { turn: () => this.#turn(key, ends), close }
+    return { turn: () => this.#turn(session, ends), close }
   }
 
-  async #turn(key: string, ends: AbortSignal): Promise<(() => void) | undefined> {
+  async #turn(session: Session, ends: AbortSignal): Promise<Begun | undefined> {
+    let paid: (() => void) | undefined
     try {
-      return await this.#turns.take(key, ends)
+      paid = await this.#rateLimits?.payOff(session, ends)
+      const begun = await this.#turns.take(userKey(session), ends)
+      return (first) => {
+        begun()
+        if (first !== undefined) this.#rateLimits?.charge(session, first)
+        paid?.()
+      }
     } catch (error) {
+      paid?.()
       if (ends.aborted) return undefined
       throw error
     }

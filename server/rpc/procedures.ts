@@ -1,3 +1,4 @@
+import { TRPCError } from '@trpc/server'
 import { ChatError } from '../errors/chat-error.ts'
 import { toChatError } from '../errors/error-report.ts'
 import type { Context } from './context.ts'
@@ -18,8 +19,8 @@ const explainer =
 /**
  * For callers that are known: a valid token, not revoked, of a user who is not banned. Whatever fails, the caller sees a ChatError: in
  * process the same as over the wire. The `ctx.signal` of a subscription aborts when it is cancelled, the session ends or the server
- * stops; streams wait on it. That of a call, which no one cancels, aborts when the server stops. (One middleware for all of this: each
- * costs every call some microseconds.)
+ * stops; streams wait on it. That of a user's query aborts when its connection is gone, that of any other call when the server stops.
+ * (One middleware for all of this: each costs every call some microseconds.)
  */
 export const userProcedure = t.procedure.use(async ({ ctx, path, type, signal, next }) => {
   const { session, services } = ctx
@@ -30,28 +31,34 @@ export const userProcedure = t.procedure.use(async ({ ctx, path, type, signal, n
   let place: OpenStream | undefined
   let endTurn: (() => void) | undefined
   let paid: (() => void) | undefined
+  let ends = stopping
   try {
     stopping.throwIfAborted()
     if (!session) throw new ChatError('UNAUTHENTICATED')
     await session.admit()
     // First: what the queries before it cost is known only when they are answered.
-    const inTurns = type === 'query' && isCounted(session) && !OWN_TURNS.has(path)
-    if (inTurns) endTurn = await queryTurns?.take(userKey(session), stopping)
+    const isUsersQuery = type === 'query' && isCounted(session)
+    if (isUsersQuery && signal) ends = signal
+    if (isUsersQuery && !OWN_TURNS.has(path)) endTurn = await queryTurns?.take(userKey(session), ends)
     await rateLimits?.count(session, path, type)
-    if (type !== 'mutation') paid = await rateLimits?.payOff(session, stopping)
-    const ends = isStream ? AbortSignal.any([session.signal, stopping, ...(signal ? [signal] : [])]) : stopping
-    if (isStream) place = openStreams.open(session, ctx.source, ends)
+    if (isStream) {
+      ends = AbortSignal.any([session.signal, stopping, ...(signal ? [signal] : [])])
+      place = openStreams.open(session, ctx.source, ends)
+    } else if (isUsersQuery) paid = await rateLimits?.payOff(session, ends)
     const result = await next({ ctx: { session, signal: ends } })
     if (!result.ok) throw result.error
     callMeter.count(path, type, 'OK', startedAt)
-    if (type === 'query') rateLimits?.charge(session, result.data)
+    if (isUsersQuery) await rateLimits?.chargeInTurn(session, result.data, ends)
     if (!place) return result
     const opened = () => callMeter.openStream(path)
-    const began = (first: unknown) => rateLimits?.charge(session, first)
-    const owner = { session, stopping, place, opened, began, explain: explainer(ctx, path) }
+    const owner = { session, stopping, place, opened, explain: explainer(ctx, path) }
     return { ...result, data: sessionStream(result.data, owner) }
   } catch (cause) {
     place?.close()
+    if (!isStream && ends !== stopping && ends.aborted) {
+      callMeter.count(path, type, 'CANCELLED', startedAt)
+      throw new TRPCError({ code: 'CLIENT_CLOSED_REQUEST', cause })
+    }
     const error = explainer(ctx, path)(cause)
     callMeter.count(path, type, error.reason, startedAt)
     throw error

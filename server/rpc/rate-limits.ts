@@ -93,8 +93,9 @@ export interface FellowNodes {
  * tenth more for each further node. With Redis away every node has the limit for itself. Services and callers in process are not
  * counted.
  *
- * Large answers are charged by their size: a hundred long messages cost a hundred times what the name of a room does. What they
- * overdraw is paid off in time before the user's next query or stream begins; mutations are not held up by it. Each node charges its own.
+ * Large answers are charged by their size: a hundred long messages cost a hundred times what the name of a room does. Replays are
+ * charged as well. What they overdraw is paid off in time before the user's next query, stream or page of a replay begins; mutations are
+ * not held up by it. Each node charges its own.
  */
 export class RateLimits {
   readonly #limits = new Map<Kind, { limiter: RateLimiterMemory; share: number }>()
@@ -107,6 +108,8 @@ export class RateLimits {
     maxWaiting: 10_000,
     maxWaitingPerUser: 1_000,
   })
+  /** Bounded by the queries and streams that users may have under way. */
+  readonly #writing = new FairTurns({ atOnce: 1, maxWaiting: Infinity, maxWaitingPerUser: Infinity })
   readonly #fellows: FellowNodes | undefined
   /** Calls that the others don't know of, below a share, at most MAX_UNTOLD; forgotten every 10 s. */
   readonly #untold = new Map<string, number>()
@@ -176,11 +179,24 @@ export class RateLimits {
     }
   }
 
-  /** Charges the user for what a query answers, or a stream begins with. */
-  charge(session: Session, answer: unknown): void {
-    if (!isCounted(session)) return
+  /** Charges the user for what a stream begins with, or replays from the ring. True where it is large. */
+  charge(session: Session, answer: unknown): boolean {
+    if (!isCounted(session)) return false
     const bytes = answerSize(answer)
-    if (bytes > SMALL_ANSWER_BYTES) this.#answers.of(userKey(session), this.#answerRate).take(bytes)
+    if (bytes <= SMALL_ANSWER_BYTES) return false
+    this.#answers.of(userKey(session), this.#answerRate).take(bytes)
+    return true
+  }
+
+  /**
+   * Charges the user for what a query answers, or a replay reads from the database. Resolves when that may be sent: to write a large answer takes
+   * milliseconds, so one is written at a time, and then all else has the event loop for as long. @throws the signal's reason
+   */
+  async chargeInTurn(session: Session, answer: unknown, signal: AbortSignal): Promise<void> {
+    if (!this.charge(session, answer)) return
+    const done = await this.#writing.take(userKey(session), signal)
+    const begunAt = performance.now()
+    setImmediate(() => setTimeout(done, performance.now() - begunAt))
   }
 
   #tell(kind: Kind, key: string, share: number): void {

@@ -1,7 +1,7 @@
 import type { ChatError } from '../errors/chat-error.ts'
 import { isLiveStream, type LiveEvent, type LiveSink, type LiveStream, liveStream } from '../transport/live-stream.ts'
 import type { Session } from './context.ts'
-import type { OpenStream } from './open-streams.ts'
+import type { Begun, OpenStream } from './open-streams.ts'
 
 const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value
@@ -14,8 +14,6 @@ export interface StreamOwner {
   place: OpenStream
   /** Called when the stream begins, and what it returns when it is over. */
   opened: () => () => void
-  /** Called with the first event. */
-  began: (first: unknown) => void
 }
 
 /**
@@ -39,13 +37,13 @@ async function attached(
 ): Promise<void> {
   const { session, explain, opened, place } = owner
   const closed = opened()
-  let begun: (() => void) | undefined
+  let begun: Begun | undefined
   let release: (() => void) | undefined
   try {
     begun = await place.turn()
     if (!begun) return throwIfEnded(owner)
     release = await session.hold()
-    await stream.attach(new BeginningSink(sink, beginning(begun, owner)))
+    await stream.attach(new BeginningSink(sink, beginning(begun)))
     throwIfEnded(owner)
   } catch (error) {
     throwIfEnded(owner)
@@ -61,13 +59,13 @@ async function attached(
 async function* explained(stream: AsyncIterable<unknown>, owner: StreamOwner): AsyncGenerator<unknown, void> {
   const { session, explain, opened, place } = owner
   const closed = opened()
-  let begun: (() => void) | undefined
+  let begun: Begun | undefined
   let release: (() => void) | undefined
   try {
     begun = await place.turn()
     if (!begun) return throwIfEnded(owner)
     release = await session.hold()
-    const begin = beginning(begun, owner)
+    const begin = beginning(begun)
     for await (const event of stream) {
       begin(event)
       yield event
@@ -85,13 +83,11 @@ async function* explained(stream: AsyncIterable<unknown>, owner: StreamOwner): A
 }
 
 /** Gets every event. The first one marks the beginning of the stream. */
-function beginning(begun: () => void, owner: StreamOwner): (event: unknown) => void {
+function beginning(begun: Begun): (event: unknown) => void {
   let isFirst = true
   return (event) => {
-    if (!isFirst) return
+    if (isFirst) begun(event)
     isFirst = false
-    begun()
-    owner.began(event)
   }
 }
 

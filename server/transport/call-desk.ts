@@ -34,6 +34,8 @@ export class CallDesk implements SubscriptionHost {
   readonly #caller: Caller
   readonly #subscriptions = new Map<Call['id'], Subscription>()
   #callsInFlight = 0
+  /** Aborts when the connection closes. There is one while calls are under way. */
+  #closing: AbortController | undefined
 
   constructor(
     core: HandlerCore,
@@ -88,10 +90,11 @@ export class CallDesk implements SubscriptionHost {
     if (this.#subscriptions.get(id) === subscription) this.#subscriptions.delete(id)
   }
 
-  /** Ends every subscription. */
+  /** Ends every subscription, and tells the calls that nobody waits for them. */
   close(): void {
     for (const subscription of this.#subscriptions.values()) subscription.stop()
     this.#subscriptions.clear()
+    this.#closing?.abort()
   }
 
   #subscribe(call: Call): void {
@@ -109,9 +112,11 @@ export class CallDesk implements SubscriptionHost {
 
   async #answer(call: Call): Promise<void> {
     this.#callsInFlight++
+    const { signal } = (this.#closing ??= new AbortController())
     try {
-      const data = await this.invoke(call, new AbortController().signal)
+      const data = await this.invoke(call, signal)
       if (isStream(data)) throw unsupportedStream(call)
+      if (!this.isOpen) return
       // What waits is text, of which it is known how much it is.
       const answer = this.answers.encodeData(call, data)
       const drained = this.queue.drained()
@@ -120,7 +125,7 @@ export class CallDesk implements SubscriptionHost {
     } catch (cause) {
       this.answers.respondWithError(call, cause)
     } finally {
-      this.#callsInFlight--
+      if (--this.#callsInFlight === 0) this.#closing = undefined
     }
   }
 

@@ -1,8 +1,8 @@
-import { sql, type Updateable } from 'kysely'
+import { sql } from 'kysely'
 import type { UserBan } from '../../shared/user.ts'
 import { recordAct } from '../audit/audit-write.ts'
 import { userChannel } from '../bus/bus.ts'
-import type { UserRow, UsersTable } from '../db/schema.ts'
+import type { UserRow } from '../db/schema.ts'
 import { transact } from '../db/transaction.ts'
 import { ChatError, invalidInput } from '../errors/chat-error.ts'
 import { lockUsers } from '../log/user-rows.ts'
@@ -31,17 +31,25 @@ export function unbanUser(services: Services, session: Session, { userId, reason
   return changeBan(services, session, { action: 'user.unban', userId, detail: { reason } }, noBan)
 }
 
+type BanRow = Pick<UserRow, 'banned_at' | 'banned_until' | 'ban_reason'>
+
+/** Whenever it was put. */
+const isSameBan = (one: BanRow, other: BanRow): boolean =>
+  Boolean(one.banned_at) === Boolean(other.banned_at) &&
+  one.banned_until?.getTime() === other.banned_until?.getTime() &&
+  one.ban_reason === other.ban_reason
+
 async function changeBan(
   { database, bus }: Services,
   session: Session,
   act: { action: 'user.ban' | 'user.unban'; userId: string; detail: object },
-  ban: Updateable<UsersTable>,
+  ban: BanRow,
 ): Promise<UserBan> {
   const { tenantId } = session
   const user = await transact(database.db, async (tx) => {
     const known = (await lockUsers(tx, tenantId, [act.userId])).get(act.userId)
     if (!known) throw new ChatError('NOT_FOUND')
-    if (!ban.banned_at && !known.banned_at) return known
+    if (isSameBan(known, ban)) return known
     await recordAct(tx, session, act)
     return tx
       .updateTable('users')

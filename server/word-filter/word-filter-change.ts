@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { sql } from 'kysely'
 import type { FilterWord, WordFilter } from '../../shared/word-filter.ts'
 import { assertMayModerate } from '../access/access.ts'
@@ -13,14 +14,18 @@ import { compileFilter } from './word-matcher.ts'
 export function readFilter(services: Services, session: Session, roomId: string | undefined): Promise<WordFilter> {
   return readSnapshot(services.database.db, async (tx) => {
     await assertMayModerate(tx, session, roomId, 'wordFilter.update')
-    const row = await tx
-      .selectFrom('word_filters')
-      .select(['words', 'updated_at'])
-      .where('tenant_id', '=', session.tenantId)
-      .where('room_id', roomId === undefined ? 'is' : '=', roomId ?? null)
-      .executeTakeFirst()
-    return { roomId: roomId ?? null, words: row?.words ?? [], updatedAt: row?.updated_at ?? null }
+    return filterNow(tx, session.tenantId, roomId)
   })
+}
+
+async function filterNow(tx: Tx, tenantId: string, roomId: string | undefined): Promise<WordFilter> {
+  const row = await tx
+    .selectFrom('word_filters')
+    .select(['words', 'updated_at'])
+    .where('tenant_id', '=', tenantId)
+    .where('room_id', roomId === undefined ? 'is' : '=', roomId ?? null)
+    .executeTakeFirst()
+  return { roomId: roomId ?? null, words: row?.words ?? [], updatedAt: row?.updated_at ?? null }
 }
 
 interface FilterInput {
@@ -28,7 +33,10 @@ interface FilterInput {
   words: FilterWord[]
 }
 
-/** Replaces the words of a filter. What is sent from now on goes by them, what was sent stays. @throws ChatError INVALID_INPUT, FORBIDDEN */
+/**
+ * Replaces the words of a filter; the same words again change nothing. What is sent from now on goes by them, what was sent stays.
+ * @throws ChatError INVALID_INPUT, FORBIDDEN
+ */
 export async function updateFilter(
   services: Services,
   session: Session,
@@ -38,20 +46,24 @@ export async function updateFilter(
   await assertMayModerate(services.database.db, session, roomId, 'wordFilter.update')
   await services.loopShare.run(compileFilter(words))
   const { tenantId } = session
-  const updatedAt = new Date()
   const write = async (tx: Tx) => {
+    const before = await filterNow(tx, tenantId, roomId)
+    if (isDeepStrictEqual(words, before.words)) return before
+    const updatedAt = new Date()
     await setWords(tx, tenantId, roomId === undefined ? { words, updatedAt } : undefined)
     if (roomId !== undefined) await setRoomWords(tx, tenantId, roomId, { words, updatedAt })
     const detail = { words: words.length }
     await recordAct(tx, session, { action: 'wordFilter.update', ...(roomId === undefined ? {} : { roomId }), detail })
+    return { roomId: roomId ?? null, words, updatedAt }
   }
-  if (roomId === undefined) {
-    await transact(services.database.db, write)
-  } else {
-    await changeRoomAs(services, session, { roomId, permission: 'wordFilter.update' }, ({ change }) => write(change.tx))
-  }
+  const filter =
+    roomId === undefined
+      ? await transact(services.database.db, write)
+      : await changeRoomAs(services, session, { roomId, permission: 'wordFilter.update' }, ({ change }) =>
+          write(change.tx),
+        )
   services.bus.publish(FILTER_CHANNEL, { type: 'wordFilter.changed', tenantId })
-  return { roomId: roomId ?? null, words, updatedAt }
+  return filter
 }
 
 interface Words {

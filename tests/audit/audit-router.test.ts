@@ -33,12 +33,15 @@ describe('the audit log', () => {
     for (const act of [ada.room.archive, ada.room.unarchive, ada.room.unarchive]) await act({ roomId })
     await ada.member.setRole({ roomId, userId: 'ben', role: 'moderator' })
     await ada.member.setRole({ roomId, userId: 'ben', role: 'moderator' })
-    await server.caller('ben').member.mute({ roomId, userId: 'cleo', reason: 'Loud' })
+    for (const { member } of ['ben', 'ada'].map((name) => server.caller(name))) {
+      await member.mute({ roomId, userId: 'cleo', reason: 'Loud' })
+    }
     for (const unmute of [1, 2].map(() => ada.member.unmute)) await unmute({ roomId, userId: 'cleo' })
-    await ada.member.ban({ roomId, userId: 'cleo', reason: 'Louder' })
+    for (const ban of [1, 2].map(() => ada.member.ban)) await ban({ roomId, userId: 'cleo', reason: 'Louder' })
     for (const unban of [1, 2].map(() => ada.member.unban)) await unban({ roomId, userId: 'cleo' })
     await ada.member.remove({ roomId, userId: 'ben', reason: 'Enough' })
-    await ada.wordFilter.update({ roomId, words: [{ pattern: 'darn', action: 'mask' }] })
+    const filter = { roomId, words: [{ pattern: 'darn', action: 'mask' as const }] }
+    expect(await ada.wordFilter.update(filter)).toEqual(await ada.wordFilter.update(filter))
     await server.caller('cleo').room.discover()
 
     const { items } = await ada.audit.list({ roomId })

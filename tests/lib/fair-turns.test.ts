@@ -143,6 +143,18 @@ describe('turns', () => {
     expect(await Promise.all(results)).toEqual([1, 2, 3, 4, 5, 6])
   })
 
+  test('that end cost no more for the thousands of users who wait and may not begin', async () => {
+    const turns = turnsOf({ atOnce: Infinity, atOncePerUser: 1, maxWaiting: 10_000 })
+    const users = Array.from({ length: 10_000 }, (_, index) => `default/user ${index}`)
+    const ends = await Promise.all(users.map((user) => turns.take(user, forGood)))
+    const next = users.map((user) => turns.take(user, new AbortController().signal))
+    const before = process.threadCpuUsage()
+    for (const end of ends.toReversed()) end()
+    const { user, system } = process.threadCpuUsage(before)
+    expect((user + system) / 1_000).toBeLessThan(150)
+    expect(await Promise.all(next)).toHaveLength(users.length)
+  })
+
   test('that were taken are passed on once', async () => {
     const turns = turnsOf({ atOnce: 1 })
     const reads = new Reads()

@@ -45,6 +45,14 @@ describe('slow mode', () => {
     expect(await say('ben')).toMatchObject({ content: 'Hello' })
   })
 
+  test('counts no send of the same batch that was refused for another reason', async () => {
+    const { roomId, say } = await slowRoom()
+    const answer = { roomId, clientId: newId(), content: 'An answer', replyToId: newId() }
+    const outcomes = await Promise.allSettled([server.caller('ben').message.send(answer), say('ben'), say('ben')])
+    expect(waits(outcomes)).toMatchObject([{ reason: 'INVALID_INPUT' }, { reason: 'SLOW_MODE' }])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected'])
+  })
+
   test('spares moderators, and repetitions, which use nobody up', async () => {
     const { roomId, say } = await slowRoom()
     for (const name of ['ada', 'ada', 'cleo', 'cleo']) await say(name)

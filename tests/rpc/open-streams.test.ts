@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ChatError } from '../../server/errors/chat-error.ts'
 import type { Session } from '../../server/rpc/context.ts'
 import { OpenStreams } from '../../server/rpc/open-streams.ts'
+import { RATE_LIMITS, RateLimits } from '../../server/rpc/rate-limits.ts'
 import { KeyedCount } from '../../server/transport/keyed-count.ts'
 import { EventSource } from '../support/event-source.ts'
 import { newId, signToken, type TokenClaims, useTestApp } from '../support/test-app.ts'
@@ -225,6 +226,28 @@ describe('a stream that is counted', () => {
     third.close()
     for (let n = 0; n < 5; n++) open(AbortSignal.abort())
     expect(connections.add('default/ada')).toBe(1)
+  })
+
+  test('begins when its user has paid for what the one before it began with', async () => {
+    const rateLimits = new RateLimits(undefined, RATE_LIMITS, { perSecond: 1_000_000, burst: 1_000_000 })
+    const streams = new OpenStreams(
+      { perUser: 3, perService: 3, beginAtOnce: 3 },
+      { connections: new KeyedCount(), rateLimits },
+    )
+    const turnOf = (ends = new AbortController().signal) => streams.open(sessionOf('token'), undefined, ends).turn()
+    rateLimits.charge(sessionOf('token'), 'x'.repeat(1_200_000))
+    const begunAt = performance.now()
+    const cancelled = new AbortController()
+    const [first, second, third] = [turnOf(), turnOf(), turnOf(cancelled.signal)]
+    cancelled.abort()
+    expect(await third).toBeUndefined()
+    const begun = await first
+    expect(performance.now() - begunAt).toBeGreaterThan(150)
+    begun?.('x'.repeat(300_000))
+    begun?.()
+    await second
+    expect(performance.now() - begunAt).toBeGreaterThan(450)
+    rateLimits.close()
   })
 
   test('is one whose session rests on a token, whenever that expires', () => {

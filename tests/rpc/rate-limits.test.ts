@@ -5,7 +5,9 @@ import { MemoryBus } from '../../server/bus/memory-bus.ts'
 import type { Session } from '../../server/rpc/context.ts'
 import { ANSWER_RATE, RATE_LIMITS, RateLimits } from '../../server/rpc/rate-limits.ts'
 import { userKey } from '../../server/rpc/user-key.ts'
+import { EventLog } from '../support/event-log.ts'
 import { newId, signToken, useTestApp } from '../support/test-app.ts'
+import { query, WirePeer } from '../transport/wire-peer.ts'
 
 const server = useTestApp()
 const unlimited = useTestApp({ rateLimit: false })
@@ -153,6 +155,71 @@ describe('large answers', () => {
     limits.close()
   })
 
+  test('of a replay are charged as well, from the database and from the ring', async () => {
+    const { roomId, pageBytes } = await roomOfLongMessages('jana')
+    const jana = server.caller('jana')
+    await server.caller('jo').auth.me()
+    await jana.member.add({ roomId, userIds: ['jo'] })
+    const positionNow = async () => (await jana.room.snapshot({ roomId })).position
+    /** Replays so many messages to a user who has no tokens left. Resolves with how long it takes with a query after it. */
+    const replay = async (userId: string, from: string, messages: number) => {
+      const client = await server.connect(userId)
+      const begunAt = performance.now()
+      server.app.services.rateLimits?.charge(sessionOf(userId), 'x'.repeat(ANSWER_RATE.burst))
+      const log = await new EventLog(client, roomId, from).until(({ contents }) => contents.length === messages)
+      await client.auth.me.query()
+      return { log, tookMs: performance.now() - begunAt }
+    }
+    const costMs = (bytes: number) => (bytes / ANSWER_RATE.perSecond) * 1_000
+    const [epoch] = (await positionNow()).split('.')
+    const fromDatabase = await replay('jana', `${epoch}.1`, 100)
+    expect(fromDatabase.tookMs).toBeGreaterThan(costMs(pageBytes))
+    const from = await positionNow()
+    for (let count = 0; count < 20; count++) {
+      await jana.message.send({ roomId, clientId: newId(), content: 'x'.repeat(pageBytes / 100) })
+    }
+    await fromDatabase.log.until(({ contents }) => contents.length === 120)
+    const fromRing = await replay('jo', from, 20)
+    expect(fromRing.tookMs).toBeGreaterThan(costMs(pageBytes / 5))
+    for (const { log } of [fromDatabase, fromRing]) log.stop()
+  })
+
+  test('are written one at a time, round the users', async () => {
+    const limits = new RateLimits()
+    const { signal } = new AbortController()
+    const written: string[] = []
+    const write = async (userId: string) => {
+      await limits.chargeInTurn(sessionOf(userId), 'x'.repeat(20_000), signal)
+      written.push(userId)
+    }
+    let most = 0
+    const all = Promise.all(['ada', 'ada', 'ada', 'ben'].map(write))
+    while (written.length < 4) {
+      const before = written.length
+      await new Promise(setImmediate)
+      most = Math.max(most, written.length - before)
+    }
+    await all
+    expect(most).toBe(1)
+    expect(written).toEqual(['ada', 'ada', 'ben', 'ada'])
+    limits.close()
+  })
+
+  test.for(['WebSocket', 'HTTP'])('leave the line with their caller over %s', async (transport) => {
+    const userId = `kim-${transport}`
+    const { queryTurns, rateLimits, callMeter } = server.app.services
+    await server.caller(userId).auth.me()
+    rateLimits?.charge(sessionOf(userId), 'x'.repeat(ANSWER_RATE.burst + 5 * ANSWER_RATE.perSecond))
+    const cancelled = () => callMeter.procedures.get('preferences.get')?.outcomes.get('CANCELLED') ?? 0
+    const [before, token] = [cancelled(), await signToken(userId)]
+    const leave =
+      transport === 'HTTP' ? askOverHttp(server.url, token, 20) : await askOverWebSocket(server.url, token, 20)
+    await expect.poll(() => queryTurns?.waiting).toBe(4)
+    leave()
+    await expect.poll(() => queryTurns?.waiting).toBe(0)
+    await expect.poll(() => cancelled() - before).toBe(20)
+  })
+
   test('leave the line of those who wait when the server stops', async () => {
     const limits = new RateLimits(undefined, RATE_LIMITS, { perSecond: 1_000, burst: 1_000 })
     limits.charge(sessionOf('ada'), 'x'.repeat(20_000))
@@ -173,6 +240,21 @@ describe('large answers', () => {
     expect(results.every(({ items }) => items.length === 100)).toBe(true)
   })
 })
+
+/** Asks so many times and waits for nothing. Returns how to go away. */
+function askOverHttp(url: string, token: string, count: number): () => void {
+  const leaving = new AbortController()
+  const request = { headers: { authorization: `Bearer ${token}` }, signal: leaving.signal }
+  for (let n = 0; n < count; n++) void fetch(`${url}/trpc/preferences.get`, request).catch(() => undefined)
+  return () => leaving.abort()
+}
+
+async function askOverWebSocket(url: string, token: string, count: number): Promise<() => void> {
+  const peer = await WirePeer.connect(`${url.replace('http', 'ws')}/trpc?connectionParams=1`)
+  peer.send({ method: 'connectionParams', data: { token } })
+  for (let id = 0; id < count; id++) peer.send(query(id, 'preferences.get'))
+  return () => peer.socket.terminate()
+}
 
 const sessionOf = (userId: string): Session => ({
   tenantId: 'default',

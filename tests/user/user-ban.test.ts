@@ -57,7 +57,8 @@ describe('user.ban', () => {
   test('is written down, each once, and a service can not shut itself out', async () => {
     const service = await host()
     await server.caller('dov').auth.me()
-    await service.user.ban.mutate({ userId: 'dov', reason: 'Spam' })
+    const [banned, again] = [1, 2].map(() => service.user.ban.mutate({ userId: 'dov', reason: 'Spam' }))
+    expect(await again).toEqual(await banned)
     await service.user.unban.mutate({ userId: 'dov' })
     await service.user.unban.mutate({ userId: 'dov' })
     const { items } = await service.audit.list.query({ actorId: 'host' })

@@ -6,6 +6,7 @@ import { readSnapshot } from '../../db/transaction.ts'
 import { ChatError } from '../../errors/chat-error.ts'
 import { Wakeup } from '../../lib/wakeup.ts'
 import type { Services, Session } from '../../rpc/context.ts'
+import { paidRead } from '../../rpc/paid-read.ts'
 import { userKey } from '../../rpc/user-key.ts'
 import { LiveEvent } from '../../transport/live-stream.ts'
 import { positionRefusal } from '../position-refusal.ts'
@@ -88,14 +89,17 @@ export class RoomFollower {
     }
     if (this.#feed.epoch !== this.#place.epoch) this.#reset ??= 'epoch'
     if (this.#reset) return [await this.#startAnew(this.#reset)]
+    const { services, session, signal } = this.#following
     const recent = this.#recent()
     if (recent) {
       const { seq } = this.#place
+      const logs = recent.map(({ log }) => log)
+      services.rateLimits?.charge(session, logs)
       return this.#upToLeave(recent, ({ log }) => log).map((event) => event.seenFrom(seq, this.#access.fromSeq))
     }
-    const { services, session, signal } = this.#following
-    const user = userKey(session)
-    const page = await patiently(signal, () => services.catchUps.run(user, signal, () => this.#readPage()))
+    // A replay is paid for page by page: what lies behind can be thousands of large events.
+    const readInTurn = () => services.catchUps.run(userKey(session), signal, () => this.#readPage())
+    const page = await patiently(signal, () => paidRead(services, session, signal, readInTurn))
     if (typeof page === 'string') return [await this.#startAnew(page)]
     const { fromSeq } = this.#access
     return this.#upToLeave(page, (event) => event).map((event) => sent(this.#place.epoch, visibleFrom(event, fromSeq)))
