@@ -24,7 +24,10 @@ export class CallMetrics {
     return this.#procedures
   }
 
-  /** Counts a call that began at `startedAt`, by `performance.now()`, and has ended. A subscription ends here when its stream begins. */
+  /**
+   * Counts a call that began at `startedAt`, by `performance.now()`, and has ended. A subscription ends here when its stream
+   * begins.
+   */
   count(path: string, type: string, outcome: CallOutcome, startedAt: number): void {
     const { outcomes, seconds, streams } = this.#of(path, type)
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)

@@ -19,8 +19,8 @@ type PartOf<K extends CursorKind> = K extends 'text' | 'uuid' ? string : number
 export type CursorKey<T extends readonly CursorKind[]> = { -readonly [I in keyof T]: PartOf<T[I]> }
 
 /**
- * Makes and reads cursors: positions in the list that a `scope` names (which list, whose, in which room), opaque to clients. A cursor is
- * signed, together with its scope, with the installation's key: every node accepts it, and only for its own list.
+ * Makes and reads cursors: positions in the list that a `scope` names (which list, whose, in which room), opaque to clients. A
+ * cursor is signed, together with its scope, with the installation's key: every node accepts it, and only for its own list.
  */
 export class CursorSigner {
   readonly #keys: Pick<InstallationKeys, 'sign' | 'verify'>
@@ -34,7 +34,10 @@ export class CursorSigner {
     return `${body}.${this.#keys.sign('cursor', signedText(scope, body))}`
   }
 
-  /** The key in a cursor of this list. @throws ChatError INVALID_INPUT for any other text, and for a cursor that an older key signed */
+  /**
+   * The key in a cursor of this list. @throws ChatError INVALID_INPUT for any other text, and for a cursor that an older key
+   * signed
+   */
   async decode<const T extends readonly CursorKind[]>(
     scope: string,
     cursor: string | undefined,

@@ -27,8 +27,8 @@ export interface OpenStream {
 }
 
 /**
- * Counts the streams of this node by user, over all transports, and gives them turns to begin. A request that is answered by a stream is
- * a connection of its own and counts as one too. Callers in process are not counted and wait for nobody.
+ * Counts the streams of this node by user, over all transports, and gives them turns to begin. A request that is answered by a
+ * stream is a connection of its own and counts as one too. Callers in process are not counted and wait for nobody.
  */
 export class OpenStreams {
   readonly #limits: StreamLimits
@@ -50,7 +50,8 @@ export class OpenStreams {
   }
 
   /**
-   * Counts one more stream until it is closed or `ends` aborts. The signal frees a stream that nobody reads, which never ends by itself.
+   * Counts one more stream until it is closed or `ends` aborts. The signal frees a stream that nobody reads, which never ends by
+   * itself.
    * @throws ChatError RATE_LIMITED if the user has too many streams or connections
    */
   open(session: Session, source: CallSource | undefined, ends: AbortSignal): OpenStream {

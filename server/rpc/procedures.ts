@@ -16,10 +16,10 @@ const errorsOf =
     toChatError(error, path, (entry) => services.log.error({ ...entry, ...source }, 'unexpected error'))
 
 /**
- * A procedure for known callers: those with a valid token that is not revoked, of a user who is not banned. Whatever fails, the caller
- * sees a ChatError, in process the same as over the wire. The `ctx.signal` of a subscription aborts when it is cancelled, its session
- * ends or the server stops; streams wait on it. The signal of a call, which nobody cancels, aborts when the server stops. All of it is
- * one middleware, because each costs every call some microseconds.
+ * A procedure for known callers: those with a valid token that is not revoked, of a user who is not banned. Whatever fails, the
+ * caller sees a ChatError, in process the same as over the wire. The `ctx.signal` of a subscription aborts when it is cancelled,
+ * its session ends or the server stops; streams wait on it. The signal of a call, which nobody cancels, aborts when the server
+ * stops. All of it is one middleware, because each costs every call some microseconds.
  */
 export const userProcedure = t.procedure.use(async ({ ctx, path, type, signal, next }) => {
   const { session, services } = ctx

@@ -17,9 +17,9 @@ export interface StreamOwner {
 }
 
 /**
- * Wraps the stream of a subscription: it waits for its turn to begin, which lasts until its first event, and holds its session. Its
- * failures become ChatErrors as those of calls do. If it stopped because the session did (an expired or revoked token, a ban) or because
- * the server stops, it fails with that reason. A result that is no stream passes through.
+ * Wraps the stream of a subscription: it waits for its turn to begin, which lasts until its first event, and holds its session.
+ * Its failures become ChatErrors as those of calls do. If it stopped because the session did (an expired or revoked token, a ban)
+ * or because the server stops, it fails with that reason. A result that is no stream passes through.
  */
 export function sessionStream(stream: unknown, owner: StreamOwner): unknown {
   if (!isAsyncIterable(stream)) {
@@ -75,7 +75,9 @@ class StreamRun {
     this.#owner = owner
   }
 
-  /** Resolves with whether it may begin; false if it ended while it waited. @throws ChatError RATE_LIMITED; why the session ended */
+  /**
+   * Resolves with whether it may begin; false if it ended while it waited. @throws ChatError RATE_LIMITED; why the session ended
+   */
   async begin(): Promise<boolean> {
     const { counted, session, onOpen } = this.#owner
     this.#onEnd = onOpen()
@@ -93,7 +95,9 @@ class StreamRun {
     this.#owner.onFirst(event)
   }
 
-  /** The error of a failed stream. If the session has ended or the server stops, that is the reason, whatever else failed with it. */
+  /**
+   * The error of a failed stream. If the session has ended or the server stops, that is the reason, whatever else failed with it.
+   */
   explain(error: unknown): unknown {
     const { session, stopping, toChatError } = this.#owner
     if (session.signal.aborted) return session.signal.reason

@@ -5,8 +5,8 @@ import { Connection } from './connection.ts'
 import { createHandlerCore, type WSSHandlerOptions } from './handler-core.ts'
 
 /**
- * A socket class for the `WebSocket` option of a `ws` server. It emits `closing` (code, reason) before its close frame is written,
- * while something can still be sent. ws itself closes with a code and no reason, because of what it has read.
+ * A socket class for the `WebSocket` option of a `ws` server. It emits `closing` (code, reason) before its close frame is
+ * written, while something can still be sent. ws itself closes with a code and no reason, because of what it has read.
  */
 export class FlushingWebSocket extends WebSocket {
   override close(code?: number, reason?: string | Buffer): void {
@@ -29,11 +29,11 @@ export interface WSSHandler {
 }
 
 /**
- * Serves a router on a `ws` server by tRPC's WebSocket protocol. It takes the place of tRPC's own handler of the same name, with its
- * options and behaviour. README.md lists what differs.
+ * Serves a router on a `ws` server by tRPC's WebSocket protocol. It takes the place of tRPC's own handler of the same name, with
+ * its options and behaviour. README.md lists what differs.
  *
- * Messages are written uncompressed, past the `ws` object, at the end of each turn of the event loop. What other code sends or closes
- * on that object overtakes what was written in the same turn; a `FlushingWebSocket` keeps the order for closes.
+ * Messages are written uncompressed, past the `ws` object, at the end of each turn of the event loop. What other code sends or
+ * closes on that object overtakes what was written in the same turn; a `FlushingWebSocket` keeps the order for closes.
  */
 export function applyWSSHandler<TRouter extends AnyTRPCRouter>(options: WSSHandlerOptions<TRouter>): WSSHandler {
   const { wss, prefix } = options

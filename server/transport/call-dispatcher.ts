@@ -61,8 +61,8 @@ export class CallDispatcher implements SubscriptionHost {
   }
 
   /**
-   * Runs a procedure, after the other messages of its frame are dispatched: of a subscription that one of them stops, the procedure
-   * does not run, and the result is undefined. @throws what the procedure throws
+   * Runs a procedure, after the other messages of its frame are dispatched: of a subscription that one of them stops, the
+   * procedure does not run, and the result is undefined. @throws what the procedure throws
    */
   async invoke({ type, path, input, batchIndex }: Call, signal: AbortSignal): Promise<unknown> {
     const ctx = await this.#context.get()

@@ -15,7 +15,9 @@ export type ConnectionLimit =
 
 /** Bounds of one connection. A bound that is left out does not limit. Sizes are in bytes. */
 export interface ConnectionBounds {
-  /** Bytes of one frame. A larger one ends the connection, with an error first. Keep the `maxPayload` of the `ws` server above it. */
+  /**
+   * Bytes of one frame. A larger one ends the connection, with an error first. Keep the `maxPayload` of the `ws` server above it.
+   */
   maxFrameBytes?: number
   /** Bytes of one call. A larger one is answered with an error. */
   maxCallBytes?: number
@@ -31,7 +33,9 @@ export interface ConnectionBounds {
   highWaterBytes?: number
   /** Bytes queued for the peer above which a live event is dropped. The connection ends, with an error first. */
   maxQueuedBytes?: number
-  /** Milliseconds in which the peer must read some of what is queued for it. Otherwise the connection ends, with an error first. */
+  /**
+   * Milliseconds in which the peer must read some of what is queued for it. Otherwise the connection ends, with an error first.
+   */
   maxStallMs?: number
   /** Bytes of responses that wait for slow readers, over all connections. Above it the connection with the most of them ends. */
   maxPendingResponseBytes?: number
@@ -95,7 +99,9 @@ export function overLimitByDefault(limit: ConnectionLimit): TRPCError {
   }
 }
 
-/** The close code for a limit where the options name none (RFC 6455, section 7.4.1, and 1013 of its registry: try again later). */
+/**
+ * The close code for a limit where the options name none (RFC 6455, section 7.4.1, and 1013 of its registry: try again later).
+ */
 export function closeCodeByDefault(limit: ConnectionLimit | undefined): number | undefined {
   if (limit === 'frameBytes' || limit === 'batchSize') return 1009
   return limit === undefined ? undefined : 1013

@@ -23,8 +23,8 @@ export interface CloseCause {
 const PROTOCOL_FAULTS = new Set([1002, 1003, 1007, 1008])
 
 /**
- * One connection: it passes frames on to be dispatched, until it closes. When this side ends it, the peer is told why first, in an
- * error with `id: null`: to a bare close the stock client answers with hundreds of reconnects a second.
+ * One connection: it passes frames on to be dispatched, until it closes. When this side ends it, the peer is told why first, in
+ * an error with `id: null`: to a bare close the stock client answers with hundreds of reconnects a second.
  */
 export class Connection {
   readonly client: WebSocket
@@ -132,7 +132,9 @@ export class Connection {
     this.#keepAlive?.heard()
   }
 
-  /** Answers a PING. Each one is answered, and in order with everything else: the stock client counts on both when it reconnects. */
+  /**
+   * Answers a PING. Each one is answered, and in order with everything else: the stock client counts on both when it reconnects.
+   */
   pong(): void {
     this.#outgoing.send('text', '', 'PONG')
   }

@@ -25,7 +25,9 @@ export const ofNoCall = ({ error, ctx, req }: ConnectionFailure): FailedCall => 
   input: undefined,
 })
 
-/** The error that a client gets when its own can't be formatted or encoded. It holds nothing that a formatter would have hidden. */
+/**
+ * The error that a client gets when its own can't be formatted or encoded. It holds nothing that a formatter would have hidden.
+ */
 export const FALLBACK_SHAPE: TRPCErrorShape = {
   code: TRPC_ERROR_CODES_BY_KEY.INTERNAL_SERVER_ERROR,
   message: 'Internal server error',
@@ -33,8 +35,8 @@ export const FALLBACK_SHAPE: TRPCErrorShape = {
 }
 
 /**
- * Tells `onError`, and shapes errors for the client. What a listener or a formatter throws is caught here: they run in event listeners
- * and in promises that nobody awaits, where a throw would end the process.
+ * Tells `onError`, and shapes errors for the client. What a listener or a formatter throws is caught here: they run in event
+ * listeners and in promises that nobody awaits, where a throw would end the process.
  */
 export class ErrorReporter {
   readonly #config: AnyTRPCRouter['_def']['_config']
@@ -50,7 +52,9 @@ export class ErrorReporter {
     this.#tell(failed, () => undefined)
   }
 
-  /** Reports an error in handling another: a formatter that throws, a response that can't be sent. It is never dropped silently. */
+  /**
+   * Reports an error in handling another: a formatter that throws, a response that can't be sent. It is never dropped silently.
+   */
   reportInternal(failed: FailedCall): void {
     const warn = () => process.emitWarning(failed.error.stack ?? failed.error.message, 'TRPCTransportWarning')
     if (this.#listener.onError) this.#tell(failed, warn)

@@ -72,8 +72,8 @@ export const weightOfFrame = ({ content }: IncomingFrame): number =>
 const weightOf = (bytes: number, values: number): number => WEIGHT_OF_CALL + bytes + WEIGHT_OF_VALUE * values
 
 /**
- * Splits a frame into its messages. Each stands for itself: one that is malformed or too large is refused, and the others of its batch
- * are carried out. Sizes are checked before anything is parsed, because parsing can cost much more than the bytes suggest.
+ * Splits a frame into its messages. Each stands for itself: one that is malformed or too large is refused, and the others of its
+ * batch are carried out. Sizes are checked before anything is parsed, because parsing can cost much more than the bytes suggest.
  */
 export function readFrame(frame: IncomingFrame, rules: ReadRules): MessageBatch | RefusedBatch | RefusedFrame {
   if (!rules.format.isJson || frame.isBinary) return readDecoded(frame, rules)

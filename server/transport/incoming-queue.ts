@@ -41,9 +41,9 @@ const NEXT_MODES: Record<Mode, readonly Mode[]> = {
 const NONE: readonly UnparsedMessage[] = []
 
 /**
- * The frames of one connection that were received and not dispatched yet, in order. While it is `held`, no call is parsed: the caller
- * is unknown. While it is `dispatching`, calls are dispatched as they come, as many a turn as the budget allows. Above `maxBytes` the
- * connection is held back, and the rest stays in the peer's own socket.
+ * The frames of one connection that were received and not dispatched yet, in order. While it is `held`, no call is parsed: the
+ * caller is unknown. While it is `dispatching`, calls are dispatched as they come, as many a turn as the budget allows. Above
+ * `maxBytes` the connection is held back, and the rest stays in the peer's own socket.
  */
 export class IncomingQueue implements TurnTask {
   readonly #options: IncomingQueueOptions

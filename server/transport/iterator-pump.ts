@@ -7,9 +7,9 @@ export interface PumpOptions<T> {
 }
 
 /**
- * Delivers what an iterator yields, one value at a time, until the iterator is done or throws, or the signal aborts: then at once, whatever
- * the iterator waits for. It is made of callbacks and not of an awaiting loop, so that an iterator that never settles keeps nothing of
- * its subscriber alive once `forget` is called.
+ * Delivers what an iterator yields, one value at a time, until the iterator is done or throws, or the signal aborts: then at
+ * once, whatever the iterator waits for. It is made of callbacks and not of an awaiting loop, so that an iterator that never
+ * settles keeps nothing of its subscriber alive once `forget` is called.
  */
 export class IteratorPump<T> {
   /** Resolves with true if the iterator is done and false if it was stopped; rejects with what it throws. */
@@ -73,8 +73,8 @@ export class IteratorPump<T> {
 }
 
 /**
- * Asks an iterator to clean up, and waits for that, but no longer than `waitMs`: a generator that is stuck never answers. Never rejects.
- * A failure after that is not reported, because its closure would keep `onError` alive for as long.
+ * Asks an iterator to clean up, and waits for that, but no longer than `waitMs`: a generator that is stuck never answers. Never
+ * rejects. A failure after that is not reported, because its closure would keep `onError` alive for as long.
  */
 export async function disposeIterator(
   iterator: AsyncIterator<unknown>,

@@ -33,10 +33,10 @@ const CLOSE_BRACE = 0x7d
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 
 /**
- * Splits a JSON text at its outermost level and measures each part without parsing it: one pass over the bytes, which builds nothing
- * else. Half a MiB takes a millisecond, where `JSON.parse` of hostile text takes up to eighty. A part can then be refused for its size,
- * its number of values or its depth. `JSON.parse` decides whether a part is JSON. A text whose outermost level is malformed (it does
- * not end, or something follows it) is not split.
+ * Splits a JSON text at its outermost level and measures each part without parsing it: one pass over the bytes, which builds
+ * nothing else. Half a MiB takes a millisecond, where `JSON.parse` of hostile text takes up to eighty. A part can then be refused
+ * for its size, its number of values or its depth. `JSON.parse` decides whether a part is JSON. A text whose outermost level is
+ * malformed (it does not end, or something follows it) is not split.
  */
 export function splitJson(bytes: Uint8Array, { split, maxParts }: SplitOptions): JsonParts {
   let at = 0

@@ -8,8 +8,8 @@ export interface KeepAliveOptions {
   /** Milliseconds to wait for a sign of life after the ping; default 5,000. */
   pongWaitMs?: number
   /**
-   * The ping: a message that the tRPC client answers (`message`, the default), or a control frame (`control`), which every WebSocket
-   * answers by itself, even while the page's own code is asleep.
+   * The ping: a message that the tRPC client answers (`message`, the default), or a control frame (`control`), which every
+   * WebSocket answers by itself, even while the page's own code is asleep.
    */
   ping?: 'message' | 'control'
 }
@@ -22,9 +22,9 @@ export interface KeepAliveOptions {
 type Mode = 'listening' | 'pinged' | 'stopped'
 
 /**
- * Pings a peer that was silent for `pingMs`, and cuts the connection when nothing comes for `pongWaitMs` after the ping: a dead peer is
- * found within the sum of both, from its last sign of life. Everything that the peer sends is a sign of life. A slow reader, whose
- * pong is still far behind what the kernels hold for it, gives one when it makes room for more.
+ * Pings a peer that was silent for `pingMs`, and cuts the connection when nothing comes for `pongWaitMs` after the ping: a dead
+ * peer is found within the sum of both, from its last sign of life. Everything that the peer sends is a sign of life. A slow
+ * reader, whose pong is still far behind what the kernels hold for it, gives one when it makes room for more.
  */
 export class KeepAlive {
   readonly #client: WebSocket
@@ -84,9 +84,9 @@ export class KeepAlive {
 }
 
 /**
- * Answers the pings of a peer, on a `ws` server whose `autoPong` is off. With it on, ws cuts a connection that pings faster than its
- * pongs are written. RFC 6455, section 5.5.3, allows a pong for only the latest of several pings: one pong is on its way at a time,
- * and at most one more is due.
+ * Answers the pings of a peer, on a `ws` server whose `autoPong` is off. With it on, ws cuts a connection that pings faster than
+ * its pongs are written. RFC 6455, section 5.5.3, allows a pong for only the latest of several pings: one pong is on its way at a
+ * time, and at most one more is due.
  */
 export function answerPings(client: WebSocket): void {
   let isWriting = false

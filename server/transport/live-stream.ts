@@ -21,8 +21,9 @@ export interface LiveSink<T> {
   /** Aborts when the client has unsubscribed or its connection is gone; nothing is sent after that. */
   readonly signal: AbortSignal
   /**
-   * Sends one event. Returns false while more is queued on the connection than a replay should add to: a live event is sent all the
-   * same, and a replay waits for `drained` before its next event. A replay waits before its first event too, as many can begin at once.
+   * Sends one event. Returns false while more is queued on the connection than a replay should add to: a live event is sent all
+   * the same, and a replay waits for `drained` before its next event. A replay waits before its first event too, as many can
+   * begin at once.
    */
   send(event: LiveEvent<T>): boolean
   /** Resolves when the queue has gone down, at once if it is not full, or when the signal aborts. */
@@ -34,14 +35,14 @@ export interface LiveSink<T> {
 const LIVE = Symbol.for('confab.LiveStream')
 
 /**
- * What a subscription may return in place of a generator: an async iterable that this transport serves by `attach`, without a promise for
- * each event and subscriber. Everywhere else, in process and over server-sent events, it is iterated like any other.
+ * What a subscription may return in place of a generator: an async iterable that this transport serves by `attach`, without a
+ * promise for each event and subscriber. Everywhere else, in process and over server-sent events, it is iterated like any other.
  */
 export interface LiveStream<T, TIterated = T> extends AsyncIterable<TIterated, void> {
   readonly [LIVE]: true
   /**
-   * Serves the sink: first the replay, at the connection's pace, then live events. Resolves when the stream is complete or the sink's
-   * signal has aborted, rejects when it fails. It is called at most once, and never on a stream that is iterated.
+   * Serves the sink: first the replay, at the connection's pace, then live events. Resolves when the stream is complete or the
+   * sink's signal has aborted, rejects when it fails. It is called at most once, and never on a stream that is iterated.
    */
   attach(sink: LiveSink<T>): Promise<void>
 }

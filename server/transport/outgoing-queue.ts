@@ -20,7 +20,9 @@ interface OutgoingQueueOptions {
   owner: QueueOwner
 }
 
-/** Flushes all queues that were written to, once, after every callback of this turn of the event loop: with one `setImmediate`. */
+/**
+ * Flushes all queues that were written to, once, after every callback of this turn of the event loop: with one `setImmediate`.
+ */
 export class FlushScheduler {
   #due: OutgoingQueue[] = []
   readonly #flush = () => {
@@ -41,12 +43,14 @@ const PIECE_BYTES = 64 << 10
 /**
  * The messages that one connection is sent, in order, in one system call a turn. Three kinds go through it:
  * - Live events, errors and `started` are taken at once, and bounded by `maxQueuedBytes`.
- * - Replays and generators can wait. They check `hasRoom`, wait for `drained`, and never queue more than `highWaterBytes` and one event.
+ * - Replays and generators can wait. They check `hasRoom`, wait for `drained`, and never queue more than `highWaterBytes` and one
+ *   event.
  * - Responses to calls wait as well. However large one is, it does not make the live events behind it exceed the bound.
  *
- * It writes to the socket itself, past ws, and hands over whole frames, a piece of them at a time: the next piece when the kernel has
- * taken the last. For that reason the frames of ws itself (ping, pong, close) never cut into one of these, a ping does not wait behind
- * all that is queued, and a slow peer can be told from a dead one. A close would overtake as well: `flushAll` comes before it.
+ * It writes to the socket itself, past ws, and hands over whole frames, a piece of them at a time: the next piece when the kernel
+ * has taken the last. For that reason the frames of ws itself (ping, pong, close) never cut into one of these, a ping does not
+ * wait behind all that is queued, and a slow peer can be told from a dead one. A close would overtake as well: `flushAll` comes
+ * before it.
  */
 export class OutgoingQueue {
   readonly #client: WebSocket

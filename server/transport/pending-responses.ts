@@ -5,9 +5,9 @@ export interface SlowPeer {
 }
 
 /**
- * Responses to calls that wait for their reader, over all connections. Each connection has few calls in flight, but one user can have
- * many connections, and a call of a hundred bytes can ask for a MiB. Above `maxBytes` the connection with the most waiting bytes is
- * ended: a reader that is only slow has less waiting than one that asks and does not read.
+ * Responses to calls that wait for their reader, over all connections. Each connection has few calls in flight, but one user can
+ * have many connections, and a call of a hundred bytes can ask for a MiB. Above `maxBytes` the connection with the most waiting
+ * bytes is ended: a reader that is only slow has less waiting than one that asks and does not read.
  */
 export class PendingResponses {
   readonly #maxBytes: number

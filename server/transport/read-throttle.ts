@@ -9,8 +9,8 @@ const TOKEN_BYTES = 16 << 10
 const MAX_PAUSE_MS = 5_000
 
 /**
- * Decides when the socket of one connection is read. It is paused until frames and calls above their rates are paid for, and while too
- * much of what was received waits to be dispatched.
+ * Decides when the socket of one connection is read. It is paused until frames and calls above their rates are paid for, and
+ * while too much of what was received waits to be dispatched.
  */
 export class ReadThrottle {
   readonly #client: WebSocket

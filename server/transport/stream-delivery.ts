@@ -29,13 +29,15 @@ export interface Delivery {
 }
 
 /**
- * Delivers a stream to its end, or until the signal aborts. An iterable waits for room before each value. An observable can't wait, so
- * its values are sent as they come. @throws what the stream throws, and what can't be delivered
+ * Delivers a stream to its end, or until the signal aborts. An iterable waits for room before each value. An observable can't
+ * wait, so its values are sent as they come. @throws what the stream throws, and what can't be delivered
  */
 export const deliverStream = (stream: Stream, delivery: Delivery): Promise<void> =>
   isObservable(stream) ? deliverObservable(stream, delivery) : deliverIterable(stream, delivery)
 
-/** Cleans up a stream that comes too late to be delivered. An observable begins only when it is subscribed to and needs nothing. */
+/**
+ * Cleans up a stream that comes too late to be delivered. An observable begins only when it is subscribed to and needs nothing.
+ */
 export async function discardStream(stream: Stream, onCleanupError: (cause: unknown) => void): Promise<void> {
   if (!isObservable(stream)) await disposeIterator(stream[Symbol.asyncIterator](), CLEANUP_MS, onCleanupError)
 }

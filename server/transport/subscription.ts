@@ -20,9 +20,9 @@ export interface SubscriptionHost {
 }
 
 /**
- *   running → attached         the procedure returned a live stream: this object is its sink
- *   attached → detached        the stream completed or failed, or the subscription is stopped: nothing more is sent through the sink
- *   running, detached → finished   the peer was told the end
+ *   running → attached             the procedure returned a live stream: this object is its sink
+ *   attached → detached            the stream ended or the subscription is stopped: nothing more goes through the sink
+ *   running, detached → finished   the peer is told the end
  *
  * Any other stream is served while `running`, until the signal aborts.
  */
@@ -36,8 +36,8 @@ const NEXT_MODES: Record<Mode, readonly Mode[]> = {
 }
 
 /**
- * One subscription: the peer is told `started`, its events, an error if there was one, and `stopped`. It ends by itself or by `stop`, and
- * its stream can't delay that: a generator that ignores its signal is asked to return and then left alone.
+ * One subscription: the peer is told `started`, its events, an error if there was one, and `stopped`. It ends by itself or by
+ * `stop`, and its stream can't delay that: a generator that ignores its signal is asked to return and then left alone.
  */
 export class Subscription implements LiveSink<unknown> {
   readonly #host: SubscriptionHost

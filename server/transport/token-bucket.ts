@@ -6,7 +6,9 @@ export interface Rate {
 
 const monotonicMs = (): number => performance.now()
 
-/** Counts arrivals against a rate. What has arrived is always taken, on credit; the caller waits until the credit is paid back. */
+/**
+ * Counts arrivals against a rate. What has arrived is always taken, on credit; the caller waits until the credit is paid back.
+ */
 export class TokenBucket {
   readonly #rate: Rate
   readonly #now: () => number

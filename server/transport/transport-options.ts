@@ -44,7 +44,9 @@ export interface TransportLimits extends ConnectionBounds {
   /** Calls in one message. */
   maxBatchSize?: number
   maxConnectionsPerUser?: number
-  /** Calls of one user over all connections, whatever becomes of them. Above it none of these connections is read for a moment. */
+  /**
+   * Calls of one user over all connections, whatever becomes of them. Above it none of these connections is read for a moment.
+   */
   userCallRate?: Rate
   maxConnectionsPerAddress?: number
 }

@@ -12,16 +12,18 @@ const TURN_WEIGHT = 512 << 10
 const SHARE = TURN_WEIGHT / 4
 
 /**
- * Bounds what is read and begun in one turn of the event loop, over all connections. Work is weighed before it is done, so no clock
- * decides: what fits is done at once, in the turn in which it arrives. What does not fit waits for the next turns, in which timers,
- * other sockets and other connections come in between. Waiting tasks take a share each, group by group: however many connections a
- * user has, another user's task waits only for the groups before it.
+ * Bounds what is read and begun in one turn of the event loop, over all connections. Work is weighed before it is done, so no
+ * clock decides: what fits is done at once, in the turn in which it arrives. What does not fit waits for the next turns, in which
+ * timers, other sockets and other connections come in between. Waiting tasks take a share each, group by group: however many
+ * connections a user has, another user's task waits only for the groups before it.
  */
 export class TurnBudget {
   #left = TURN_WEIGHT
   #share = TURN_WEIGHT
   #isSpending = false
-  /** Waiting tasks by group, in the order of their turns; no group is empty. Bounded by the connections: each waits at most once. */
+  /**
+   * Waiting tasks by group, in the order of their turns; no group is empty. Bounded by the connections: each waits at most once.
+   */
   readonly #waiting = new Map<string | TurnTask, Set<TurnTask>>()
   readonly #renew = () => {
     this.#isSpending = false

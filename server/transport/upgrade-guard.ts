@@ -4,7 +4,9 @@ import type { Duplex } from 'node:stream'
 export interface UpgradeRules {
   /** The only path that is upgraded. */
   path: string
-  /** Whether a page of this origin may connect to this host. It is not asked without an origin: such requests come from programs. */
+  /**
+   * Whether a page of this origin may connect to this host. It is not asked without an origin: such requests come from programs.
+   */
   isAllowedOrigin(origin: string, host: string): boolean
 }
 
@@ -19,7 +21,9 @@ export interface UpgradeRefusal {
 /** How long a peer may take to close after the refusal. */
 const LINGER_MS = 2_000
 
-/** The refusal of an upgrade; undefined if it is allowed. Host, URL and Origin are checked here, before anything else trusts them. */
+/**
+ * The refusal of an upgrade; undefined if it is allowed. Host, URL and Origin are checked here, before anything else trusts them.
+ */
 export function refuseUpgrade(req: IncomingMessage, rules: UpgradeRules): UpgradeRefusal | undefined {
   const host = req.headers.host ?? ''
   const address = URL.parse(`http://${host}${req.url ?? ''}`)

@@ -1,7 +1,7 @@
 /*
- * Frames are composed as strings of one character a byte (latin1), and not as buffers. V8 joins strings without copying them: what a
- * connection sends in a turn is a rope that shares its long parts with every other connection's. Node writes a string of up to 16 KiB
- * to a socket from the stack. No buffer is allocated for a delivery, and a slow reader keeps none alive.
+ * Frames are composed as strings of one character a byte (latin1), and not as buffers. V8 joins strings without copying them:
+ * what a connection sends in a turn is a rope that shares its long parts with every other connection's. Node writes a string of
+ * up to 16 KiB to a socket from the stack. No buffer is allocated for a delivery, and a slow reader keeps none alive.
  */
 
 /** The first byte of a whole message, by its type (RFC 6455, section 5.2: FIN and the opcode). */

@@ -18,7 +18,10 @@ import { answerRefusal, refuseUpgrade } from './upgrade-guard.ts'
 const CLOSE_WAIT_MS = 10_000
 /** Fragments of one message, which are read without a turn in between. A message with more ends the connection with 1008. */
 const MAX_FRAGMENTS = 256
-/** Reads of the socket that wait for the end of their frame; each is an object, however small. More end the connection the same way. */
+/**
+ * Reads of the socket that wait for the end of their frame; each is an object, however small. More end the connection the same
+ * way.
+ */
 const MAX_CHUNKS = 4_096
 const TOLD_A_TURN = 50
 const TURN_MS = 50
@@ -34,9 +37,9 @@ interface OpenConnection<TContext> {
 }
 
 /**
- * Serves a tRPC router over WebSocket, on a server that also speaks HTTP. A connection goes through these steps: the upgrade, which is
- * guarded; the first message with its `connectionParams`, within a deadline; calls and subscriptions, within its bounds; and its end,
- * with the reason. `Connection` has what lies in between.
+ * Serves a tRPC router over WebSocket, on a server that also speaks HTTP. A connection goes through these steps: the upgrade,
+ * which is guarded; the first message with its `connectionParams`, within a deadline; calls and subscriptions, within its bounds;
+ * and its end, with the reason. `Connection` has what lies in between.
  */
 export class WebSocketTransport<TRouter extends AnyTRPCRouter> {
   readonly #options: WebSocketTransportOptions<TRouter>
@@ -83,9 +86,9 @@ export class WebSocketTransport<TRouter extends AnyTRPCRouter> {
   }
 
   /**
-   * Tells every connection to go, and resolves when all are gone. A peer that does not answer in `graceMs` is cut off. Connections are
-   * told a thousand a second, or faster if that would take longer than `spreadMs`, so that many clients don't all come back at once;
-   * the others are served meanwhile.
+   * Tells every connection to go, and resolves when all are gone. A peer that does not answer in `graceMs` is cut off.
+   * Connections are told a thousand a second, or faster if that would take longer than `spreadMs`, so that many clients don't all
+   * come back at once; the others are served meanwhile.
    */
   async close({ graceMs, spreadMs }: { graceMs: number; spreadMs: number }): Promise<void> {
     // No client that comes back at once may be let in again.

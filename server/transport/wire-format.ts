@@ -90,7 +90,10 @@ export class WireFormat {
 
 const callHead = ({ id, jsonrpc }: CallId): string => utf8Bytes(JSON.stringify({ id, jsonrpc }).slice(0, -1))
 
-/** An event in tRPC's protocol. The id of a tracked one stands there twice: the client resumes from one, and its user reads the other. */
+/**
+ * An event in tRPC's protocol. The id of a tracked one stands there twice: the client resumes from one, and its user reads the
+ * other.
+ */
 export function eventMessage(
   call: CallId | null,
   { id, data }: { id?: string | undefined; data: unknown },
