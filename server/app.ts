@@ -42,10 +42,10 @@ import { Metrics } from './metrics/metrics.ts'
 import { type MetricsServer, startMetricsServer } from './metrics/metrics-server.ts'
 import { PresenceBoard } from './presence/presence-board.ts'
 import { ReceiptBoard } from './receipt/receipt-board.ts'
-import { CallCounter } from './rpc/call-counter.ts'
-import { CallMeter } from './rpc/call-meter.ts'
+import { CallMetrics } from './rpc/call-metrics.ts'
 import type { Services } from './rpc/context.ts'
 import { CursorSigner } from './rpc/cursor.ts'
+import { InFlightCalls } from './rpc/in-flight-calls.ts'
 import { OpenStreams } from './rpc/open-streams.ts'
 import { RateLimits } from './rpc/rate-limits.ts'
 import { t } from './rpc/trpc.ts'
@@ -57,7 +57,7 @@ import { MarkerWriter } from './unread/marker-writer.ts'
 import './services.ts'
 import type { ConnectionLimit } from './transport/connection-bounds.ts'
 import { KeyedCount } from './transport/keyed-count.ts'
-import { WebSocketTransport } from './transport/websocket-server.ts'
+import { WebSocketTransport } from './transport/websocket-transport.ts'
 import { DEFAULT_TUNING, FRAME_BYTES, MAX_BATCH, type Tuning } from './tuning.ts'
 import { TypingBoard } from './typing/typing-board.ts'
 import { ProfileSpreader } from './user/profile-spreader.ts'
@@ -128,8 +128,8 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
   const loopShare = new LoopShare()
   const wordFilters = new WordFilters(database, bus, log, loopShare)
   const receipts = new ReceiptBoard(database, bus, log)
-  const calls = new CallCounter()
-  const callMeter = new CallMeter()
+  const calls = new InFlightCalls()
+  const callMetrics = new CallMetrics()
   const rateLimits = config.rateLimit ? new RateLimits(redis && { bus, node: redis.node }) : undefined
   if (!rateLimits) log.warn('RATE_LIMIT is off: this is for load tests, not for people')
   const connectionsOfUser = new KeyedCount()
@@ -138,7 +138,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
     log,
     stopping: stopping.signal,
     calls,
-    callMeter,
+    callMetrics,
     loopShare,
     rateLimits,
     openStreams: new OpenStreams(options.streams, { connections: connectionsOfUser, maxConnections, rateLimits }),
@@ -218,7 +218,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
   const metrics = new Metrics({
     transport,
     traffic,
-    callMeter,
+    callMetrics,
     messages,
     feeds,
     reconciler,

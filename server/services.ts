@@ -10,9 +10,9 @@ import type { MetaCheck } from './message/message-meta.ts'
 import type { MessageWriter } from './message/message-writer.ts'
 import type { PresenceBoard } from './presence/presence-board.ts'
 import type { ReceiptBoard } from './receipt/receipt-board.ts'
-import type { CallCounter } from './rpc/call-counter.ts'
-import type { CallMeter } from './rpc/call-meter.ts'
+import type { CallMetrics } from './rpc/call-metrics.ts'
 import type { CursorSigner } from './rpc/cursor.ts'
+import type { InFlightCalls } from './rpc/in-flight-calls.ts'
 import type { OpenStreams } from './rpc/open-streams.ts'
 import type { RateLimits } from './rpc/rate-limits.ts'
 import type { SearchIndexer } from './search/search-indexer.ts'
@@ -28,8 +28,8 @@ declare module './rpc/context.ts' {
     readonly log: Logger
     /** Aborts when the server stops; the reason is a ChatError. */
     readonly stopping: AbortSignal
-    readonly calls: CallCounter
-    readonly callMeter: CallMeter
+    readonly calls: InFlightCalls
+    readonly callMetrics: CallMetrics
     readonly loopShare: LoopShare
     /** Undefined where limits are off. */
     readonly rateLimits: RateLimits | undefined

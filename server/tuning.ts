@@ -6,7 +6,7 @@ import { HTTP_TIMES, type HttpTimes } from './http/http-times.ts'
 import type { TurnLimits } from './lib/fair-turns.ts'
 import type { StreamLimits } from './rpc/open-streams.ts'
 import type { AdmittedBounds } from './transport/connection-bounds.ts'
-import type { TransportLimits } from './transport/websocket-server.ts'
+import type { TransportLimits } from './transport/transport-options.ts'
 
 /** How long things take, in milliseconds; and what tests replace. */
 export interface Tuning {
@@ -74,7 +74,7 @@ export const DEFAULT_TUNING: Tuning = {
     highWaterBytes: 256 << 10,
     maxQueuedBytes: 1 << 20,
     maxStallMs: 60_000,
-    maxWaitingAnswerBytes: 64 << 20,
+    maxPendingResponseBytes: 64 << 20,
     // A client that moves its subscriptions to another connection stops and pings for each of them at once.
     frameRate: { perSecond: 100, burst: 400 },
     maxConnectionsPerUser: 100,

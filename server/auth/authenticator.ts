@@ -1,7 +1,8 @@
 import type { TokenRole } from '../../shared/user.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import type { CallSource, Context, Services, Session } from '../rpc/context.ts'
-import type { Admission, ConnectionParams } from '../transport/websocket-server.ts'
+import type { ConnectionParams } from '../transport/connection-context.ts'
+import type { Admission } from '../transport/transport-options.ts'
 import { DEFAULT_TENANT, type TokenVerifier } from './token-verifier.ts'
 import { type SessionIdentity, UserSession } from './user-session.ts'
 

@@ -9,7 +9,7 @@ interface ChatErrorDetails {
   cause?: unknown
 }
 
-/** An error that the caller may know: its `reason` is in the table of shared/errors.ts. */
+/** An error that the caller may see. Its `reason` is in the table of shared/errors.ts. */
 export class ChatError extends TRPCError {
   override readonly name = 'ChatError'
   readonly reason: ChatErrorReason
@@ -27,7 +27,7 @@ export class ChatError extends TRPCError {
   }
 }
 
-/** An input that is well-formed but names something that can't be: the error says which field. */
+/** The error for a well-formed input whose value can't be accepted. It names the field. */
 export const invalidInput = (path: string, message: string): ChatError =>
   new ChatError('INVALID_INPUT', {
     message: `Unable to read the input; ${path}: ${message}`,

@@ -6,7 +6,7 @@ import { ChatError } from './chat-error.ts'
 
 const OVER_LIMIT_RETRY_MS = 500
 
-/** How a connection is closed by what ends it. */
+/** The close code for an error that ends a connection. */
 const CLOSE_CODE_OF: Partial<Record<ChatErrorReason, number>> = {
   TOKEN_EXPIRED: CLOSE_CODES.TOKEN_EXPIRED,
   TOKEN_REVOKED: CLOSE_CODES.TOKEN_REVOKED,
@@ -17,23 +17,27 @@ const CLOSE_CODE_OF: Partial<Record<ChatErrorReason, number>> = {
   UNAVAILABLE: CLOSE_CODES.OVERLOADED,
 }
 
-/** What a limit is called where it is not simply too many calls. */
+/** The reason for a limit; RATE_LIMITED for the others. */
 const REASON_OF_LIMIT: Partial<Record<ConnectionLimit, ChatErrorReason>> = {
   frameBytes: 'PAYLOAD_TOO_LARGE',
   callBytes: 'PAYLOAD_TOO_LARGE',
   callValues: 'INVALID_INPUT',
-  // The same batch would be too large again: no reason to wait.
+  // The same batch would be too large again, so waiting does not help.
   batchSize: 'INVALID_INPUT',
   queuedBytes: 'SLOW_CONSUMER',
 }
 
-/** What is said where the reason alone would not tell what to change. */
+/** The message for a limit where that of the reason does not say what to change. */
 const MESSAGE_OF_LIMIT: Partial<Record<ConnectionLimit, string>> = {
-  callValues: 'Unable to read the call; it holds too many values or levels',
-  batchSize: 'Unable to read the batch; it holds too many calls',
+  callValues: 'Unable to read the call; send fewer values and levels in it',
+  batchSize: 'Unable to read the batch; send fewer calls in it',
+  calls: 'Unable to take the call; too many are in flight, wait for one to be answered',
+  subscriptions: 'Unable to take the subscription; too many are open, stop one first',
+  connectionsPerUser: 'Unable to connect; this user has too many connections, close one first',
+  connectionsPerAddress: 'Unable to connect; this address has too many connections, close one first',
 }
 
-/** How a connection is closed by a limit. */
+/** The close code for a limit. */
 const CLOSE_CODE_OF_LIMIT: Partial<Record<ConnectionLimit, number>> = {
   frameBytes: 1009,
   batchSize: CLOSE_CODES.PROTOCOL_ERROR,
@@ -42,7 +46,7 @@ const CLOSE_CODE_OF_LIMIT: Partial<Record<ConnectionLimit, number>> = {
   connectionsPerAddress: CLOSE_CODES.TOO_MANY_CONNECTIONS,
 }
 
-/** What a client is told of a limit of its connection. */
+/** The error for a client that exceeds a limit of its connection. */
 export function overLimit(limit: ConnectionLimit): ChatError {
   const reason = REASON_OF_LIMIT[limit] ?? 'RATE_LIMITED'
   const message = MESSAGE_OF_LIMIT[limit]
@@ -52,7 +56,7 @@ export function overLimit(limit: ConnectionLimit): ChatError {
   })
 }
 
-/** How a connection is closed by what ends it, or by a limit. */
+/** The close code for an error that ends a connection, and for the limit if that was the reason. */
 export const closeCodeOf = (error: unknown, limit: ConnectionLimit | undefined): number =>
   (limit && CLOSE_CODE_OF_LIMIT[limit]) ??
   (error instanceof ChatError ? CLOSE_CODE_OF[error.reason] : undefined) ??

@@ -4,12 +4,14 @@ import { CHAT_ERRORS, type ChatErrorReason, type InputIssue, MAX_ISSUES } from '
 import { ChatError } from './chat-error.ts'
 import { isDatabaseAway } from './database-error.ts'
 
-/** Writes down what the caller does not get to see. */
+/** Logs what the caller does not see. */
 export type ReportError = (entry: { errorId: string; path: string; err: unknown }) => void
 
 const RETRY_DATABASE_MS = 1_000
 
-/** Any error as one that a caller may see. What is unexpected is reported under an id, and the caller gets the id alone. */
+/**
+ * Turns any error into one that the caller may see. An unexpected error is reported under an id, and the caller gets only the id.
+ */
 export function toChatError(error: unknown, path: string, report: ReportError): ChatError {
   if (error instanceof ChatError) return error
   const cause = error instanceof TRPCError && error.cause ? error.cause : error
@@ -33,7 +35,7 @@ function invalidInputOf(issues: InputIssue[]): ChatError {
   })
 }
 
-/** Errors that tRPC itself raises: no such procedure, a wrong method, a body that can't be parsed. */
+/** Turns an error that tRPC itself raises: no such procedure, a wrong method, a body that can't be parsed. */
 function ofProtocol(error: TRPCError): ChatError {
   const reasons: Partial<Record<TRPCError['code'], ChatErrorReason>> = {
     NOT_FOUND: 'NOT_FOUND',
@@ -46,10 +48,10 @@ function ofProtocol(error: TRPCError): ChatError {
 }
 
 const PROTOCOL_MESSAGES: Partial<Record<TRPCError['code'], string>> = {
-  NOT_FOUND: 'Unable to call it; no such procedure',
-  METHOD_NOT_SUPPORTED: 'Unable to call it; a query needs GET, a mutation POST',
-  PARSE_ERROR: 'Unable to read the request; it is not a tRPC message',
-  UNSUPPORTED_MEDIA_TYPE: 'Unable to read the request; its media type is not supported',
+  NOT_FOUND: 'Unable to call the procedure; there is none with this path',
+  METHOD_NOT_SUPPORTED: 'Unable to call the procedure; send a query with GET and a mutation with POST',
+  PARSE_ERROR: 'Unable to read the request; send a message of the tRPC protocol',
+  UNSUPPORTED_MEDIA_TYPE: 'Unable to read the request; its media type is not supported, send application/json',
 }
 
 interface ZodIssueLike {
@@ -66,7 +68,10 @@ function inputIssues(cause: unknown): InputIssue[] | undefined {
   return issues.flatMap(namedIssues)
 }
 
-/** An unknown field is named itself, not the object that holds it; of a union's branches the one that came closest speaks. */
+/**
+ * The issues of one fault. An unknown field is named itself, and not its object. Of a union, the branch with the fewest faults
+ * counts.
+ */
 function namedIssues(issue: ZodIssueLike): InputIssue[] {
   if (issue.code === 'unrecognized_keys' && issue.keys) {
     return issue.keys.map((key) => ({ path: joinPath([...issue.path, key]), message: 'unknown field' }))

@@ -204,6 +204,7 @@ async function servePage(server: FastifyInstance): Promise<void> {
   server.setNotFoundHandler((req, reply) => {
     reply.code(404)
     const isByBrowser = req.method === 'GET' && req.headers.accept?.includes('text/html')
-    return isByBrowser ? reply.sendFile('not-found.html') : reply.send({ error: 'Not found' })
+    // Not returned: Fastify would await it, and add two more listeners to the response, which then has more than Node expects.
+    void (isByBrowser ? reply.sendFile('not-found.html') : reply.send({ error: 'Not found' }))
   })
 }

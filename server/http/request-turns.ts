@@ -30,14 +30,14 @@ export class RequestTurns {
   async begin({ calls = 0, bytes = 0 }: { calls?: number; bytes?: number } = {}): Promise<void> {
     const weight = WEIGHT_OF_REQUEST + calls * WEIGHT_OF_CALL + bytes
     const { promise, resolve } = Promise.withResolvers<void>()
-    const worker = {
-      work: () => {
-        if (!this.#budget.begin(worker)) return
+    const task = {
+      run: () => {
+        if (!this.#budget.begin(task)) return
         this.#budget.spend(weight)
         resolve()
       },
     }
-    worker.work()
+    task.run()
     return promise
   }
 

@@ -4,8 +4,8 @@ import { CLOSE_CODES } from '../../shared/close-codes.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import type { Context } from '../rpc/context.ts'
 import type { ConnectionLimit } from '../transport/connection-bounds.ts'
-import type { Refusal } from '../transport/upgrade-guard.ts'
-import type { ClosedConnection, ConnectionListener } from '../transport/websocket-server.ts'
+import type { ClosedConnection, ConnectionListener } from '../transport/transport-options.ts'
+import type { UpgradeRefusal } from '../transport/upgrade-guard.ts'
 import type { ClientAddresses } from './client-address.ts'
 
 /** A request over HTTP that was answered; a stream of events, that is over. */
@@ -62,7 +62,7 @@ export class TrafficLog implements ConnectionListener<Context> {
     this.#log[ORDINARY_CODES.has(code) ? 'debug' : 'info'](entry, 'connection closed')
   }
 
-  onUpgradeRefused(req: IncomingMessage, { status }: Refusal): void {
+  onUpgradeRefused(req: IncomingMessage, { status }: UpgradeRefusal): void {
     count(this.upgradesRefused, String(status))
     // A page that should be in ALLOWED_ORIGINS shows here.
     const { origin, host } = req.headers

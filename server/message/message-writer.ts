@@ -5,7 +5,7 @@ import { type Bus, roomChannel } from '../bus/bus.ts'
 import type { Database } from '../db/database.ts'
 import { ChatError, invalidInput } from '../errors/chat-error.ts'
 import { databaseErrorCode } from '../errors/database-error.ts'
-import { Distribution } from '../lib/distribution.ts'
+import { Histogram } from '../lib/histogram.ts'
 import {
   SEND_ADDRESSED_AUDITED_BATCH,
   SEND_ADDRESSED_BATCH,
@@ -81,8 +81,8 @@ export interface WriterCounts {
   repeats: number
   /** Batches whose room was locked by somebody else for too long. */
   lockWaits: number
-  sizes: Distribution
-  seconds: Distribution
+  sizes: Histogram
+  seconds: Histogram
 }
 
 export class MessageWriter {
@@ -90,8 +90,8 @@ export class MessageWriter {
     messages: 0,
     repeats: 0,
     lockWaits: 0,
-    sizes: new Distribution([1, 2, 4, 8, 16, 32, 64, 128, MAX_BATCH]),
-    seconds: new Distribution([0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5]),
+    sizes: new Histogram([1, 2, 4, 8, 16, 32, 64, 128, MAX_BATCH]),
+    seconds: new Histogram([0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5]),
   }
   readonly #database: Database
   readonly #bus: Bus

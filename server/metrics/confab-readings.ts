@@ -4,16 +4,16 @@ import type { TrafficLog } from '../http/traffic-log.ts'
 import type { Reconciler } from '../lib/reconciler.ts'
 import type { FeedHub } from '../log/live/feed-hub.ts'
 import type { MessageWriter } from '../message/message-writer.ts'
-import type { CallMeter } from '../rpc/call-meter.ts'
+import type { CallMetrics } from '../rpc/call-metrics.ts'
 import type { SearchIndexer } from '../search/search-indexer.ts'
-import type { TransportCounts } from '../transport/handler-options.ts'
+import type { TransportCounts } from '../transport/handler-core.ts'
 import { counter, gauge, histogram, type Reading } from './reading.ts'
 
 /** Whose plain numbers are read. None of them knows of metrics. */
 export interface MetricSources {
   transport: { connections: number; counts: TransportCounts }
   traffic: TrafficLog
-  callMeter: CallMeter
+  callMetrics: CallMetrics
   messages: MessageWriter
   feeds: FeedHub
   reconciler: Reconciler
@@ -25,7 +25,7 @@ export interface MetricSources {
 /** All metrics of Confab's own, as they are now. Each label has few values: procedures, codes, reasons, limits, pools. */
 export const confabReadings = (sources: MetricSources): Reading[] => [
   ...connectionReadings(sources),
-  ...callReadings(sources.callMeter),
+  ...callReadings(sources.callMetrics),
   ...messageReadings(sources.messages),
   ...feedReadings(sources),
   gauge(
@@ -60,7 +60,7 @@ function connectionReadings({ transport, traffic }: MetricSources): Reading[] {
   ]
 }
 
-function callReadings({ procedures }: CallMeter): Reading[] {
+function callReadings({ procedures }: CallMetrics): Reading[] {
   const all = [...procedures]
   return [
     gauge(
@@ -79,7 +79,7 @@ function callReadings({ procedures }: CallMeter): Reading[] {
       'confab_call_duration_seconds',
       'Duration of queries and mutations, by procedure',
       all.flatMap(([path, { streams, seconds }]) =>
-        streams === undefined ? [{ labels: { path }, distribution: seconds }] : [],
+        streams === undefined ? [{ labels: { path }, histogram: seconds }] : [],
       ),
     ),
   ]
@@ -89,9 +89,9 @@ function messageReadings({ counts, queued }: MessageWriter): Reading[] {
   const { messages, repeats, lockWaits, sizes, seconds } = counts
   return [
     counter('confab_messages_written_total', 'Messages that were written and acknowledged', messages),
-    histogram('confab_message_batch_size', 'Sends in one statement', [{ labels: {}, distribution: sizes }]),
+    histogram('confab_message_batch_size', 'Sends in one statement', [{ labels: {}, histogram: sizes }]),
     histogram('confab_message_batch_duration_seconds', 'One statement, with its commit', [
-      { labels: {}, distribution: seconds },
+      { labels: {}, histogram: seconds },
     ]),
     counter('confab_message_batch_repeats_total', 'Statements done again as another writer was first', repeats),
     counter('confab_message_lock_waits_total', 'Batches that waited too long for a room locked by others', lockWaits),

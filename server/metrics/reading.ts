@@ -1,4 +1,4 @@
-import type { Distribution } from '../lib/distribution.ts'
+import type { Histogram } from '../lib/histogram.ts'
 
 type Labels = Record<string, string | number>
 
@@ -43,21 +43,17 @@ export const gauge = (
   aggregator: Reading['aggregator'] = 'sum',
 ): Reading => ({ name, help, type: 'gauge', aggregator, values: valuesOf(values) })
 
-/** Distributions, one for each set of labels. */
-export const histogram = (
-  name: string,
-  help: string,
-  distributions: { labels: Labels; distribution: Distribution }[],
-): Reading => ({
+/** Histograms, one for each set of labels. */
+export const histogram = (name: string, help: string, series: { labels: Labels; histogram: Histogram }[]): Reading => ({
   name,
   help,
   type: 'histogram',
   aggregator: 'sum',
-  values: distributions.flatMap(({ labels, distribution }) => partsOf(name, labels, distribution)),
+  values: series.flatMap((each) => partsOf(name, each.labels, each.histogram)),
 })
 
 /** Buckets are cumulative. (https://prometheus.io/docs/instrumenting/exposition_formats/#histograms-and-summaries) */
-function partsOf(name: string, labels: Labels, { bounds, counts, sum }: Distribution): Value[] {
+function partsOf(name: string, labels: Labels, { bounds, counts, sum }: Histogram): Value[] {
   let count = 0
   const buckets = counts.map((each, index): Value => {
     count += each

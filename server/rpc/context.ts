@@ -1,13 +1,13 @@
 import type { TokenRole } from '../../shared/user.ts'
 
 /**
- * What the composition root gives to procedures. Its members are declared where they are built (`server/services.ts`, by
- * declaration merging), so that this file, and with it the router's published type, depends on no server package.
+ * What the composition root gives to procedures. Its members are declared where they are built, in `server/services.ts`, by
+ * declaration merging: this file, and with it the router's published type, depends on no server package.
  */
 // oxlint-disable-next-line typescript/no-empty-interface, typescript/no-empty-object-type
 export interface Services {}
 
-/** What a session rests on: a token that the caller showed, or the trust in code of this process. */
+/** Where a session comes from: a token that the caller sent, or code of this process, which is trusted. */
 export type SessionOrigin = 'token' | 'process'
 
 /** An authenticated caller, for as long as its token, its connection and its rights last. */
@@ -15,7 +15,7 @@ export interface Session {
   readonly tenantId: string
   readonly userId: string
   readonly role: TokenRole
-  /** A caller in process is not counted, and has nothing that could be revoked. */
+  /** A caller in process is not counted, and has no token that could be revoked. */
   readonly origin: SessionOrigin
   /** Null for a caller in process. */
   readonly expiresAt: Date | null
@@ -23,13 +23,13 @@ export interface Session {
   readonly signal: AbortSignal
   /** @throws ChatError TOKEN_REVOKED or USER_BANNED */
   admit(): Promise<void>
-  /** Lets the session watch over itself and end by `signal`, until everybody who held it has released it. */
+  /** Makes the session watch its user and its expiry, and end by `signal`, until every holder has released it. */
   hold(): Promise<() => void>
   /** Goes on with a newer token of the same user. */
   refresh(token: string): Promise<Date>
 }
 
-/** Where a call came from, for the log. */
+/** The connection or request of a call, for the log. */
 export interface CallSource {
   readonly connectionId?: string
   readonly requestId?: string

@@ -2,7 +2,7 @@ import { isStorable } from '../../shared/text.ts'
 import type { InstallationKeys } from '../db/installation-keys.ts'
 import { invalidInput } from '../errors/chat-error.ts'
 
-/** What a cursor holds: the sort key of the last item given, each part of a kind that the database will read. */
+/** The kinds of parts in a cursor, which holds the sort key of the last item of a page. The database can read each of them. */
 const KINDS = {
   text: (part: unknown): part is string => typeof part === 'string' && isStorable(part),
   uuid: (part: unknown): part is string =>
@@ -15,12 +15,12 @@ const KINDS = {
 
 export type CursorKind = keyof typeof KINDS
 type PartOf<K extends CursorKind> = K extends 'text' | 'uuid' ? string : number
-/** What a cursor of these kinds of parts holds. */
+/** The key in a cursor with parts of these kinds. */
 export type CursorKey<T extends readonly CursorKind[]> = { -readonly [I in keyof T]: PartOf<T[I]> }
 
 /**
- * Makes and reads cursors: places in the list that a `scope` names (which list, of whom, in which room), opaque to clients. They are signed
- * with the installation's key together with their scope, so that each is taken back by every node, for its own list alone.
+ * Makes and reads cursors: positions in the list that a `scope` names (which list, whose, in which room), opaque to clients. A
+ * cursor is signed, together with its scope, with the installation's key: every node accepts it, and only for its own list.
  */
 export class CursorSigner {
   readonly #keys: Pick<InstallationKeys, 'sign' | 'verify'>
@@ -34,7 +34,10 @@ export class CursorSigner {
     return `${body}.${this.#keys.sign('cursor', signedText(scope, body))}`
   }
 
-  /** The key of a cursor of this very list. @throws ChatError INVALID_INPUT for everything else, also what an older key signed */
+  /**
+   * The key in a cursor of this list. @throws ChatError INVALID_INPUT for any other text, and for a cursor that an older key
+   * signed
+   */
   async decode<const T extends readonly CursorKind[]>(
     scope: string,
     cursor: string | undefined,
@@ -45,8 +48,8 @@ export class CursorSigner {
     const [body, signature] = [cursor.slice(0, Math.max(0, end)), cursor.slice(end + 1)]
     const isOurs = await this.#keys.verify('cursor', signedText(scope, body), signature)
     const key = isOurs ? parse(body) : undefined
-    // One that is ours may be an older version's, which kept another key.
-    if (!isKey(key, kinds)) throw invalidInput('cursor', 'not a cursor of this list')
+    // A cursor of an older version can hold another key.
+    if (!isKey(key, kinds)) throw invalidInput('cursor', 'belongs to another list, or is no cursor; begin without one')
     return key
   }
 }

@@ -6,35 +6,36 @@ import type { RateLimits } from './rate-limits.ts'
 import { userKey } from './user-key.ts'
 
 export interface StreamLimits {
-  /** Streams of one user at a time, over all transports together. */
+  /** Open streams of one user, over all transports together. */
   perUser: number
   perService: number
-  /** Streams that begin at a time: they check rights and read what comes first. The others wait. */
+  /** Streams that begin at the same time: they check rights and read their first event. The others wait. */
   beginAtOnce: number
 }
 
-/** Nothing of a user's becomes free of itself: who has too much closes something first. */
+/** A stream or connection becomes free only when the user closes one, so a retry at once is of no use. */
 const RETRY_AFTER_MS = 5_000
 
-/** One for all users' streams. */
+/** Streams of all users that wait to begin. */
 const MAX_WAITING = 20_000
 
-/** Only the first call counts. */
+/** Ends the turn of a stream that begins. Only the first call counts. */
 export type Begun = (first?: unknown) => void
 
-/** A stream that is counted: it waits for its turn to begin, and is over once. */
+/** A stream that is counted from the call that asks for it until it is closed. */
 export interface OpenStream {
   /**
-   * Resolves when it may begin: when its user has paid for earlier answers, and it is its turn. What it resolves with is to be called
-   * with the first event, and when the stream is over; undefined where it ended before. @throws ChatError RATE_LIMITED
+   * Resolves when its user has paid for earlier answers and it is its turn to begin; undefined if it ended before. The function that
+   * it resolves with is called with the first event, and when the stream is over. @throws ChatError RATE_LIMITED
    */
   turn(): Promise<Begun | undefined>
+  /** Counts it no more. Idempotent. */
   close(): void
 }
 
 /**
- * The streams of this node by user, whatever transport they came over, and the turns in which they begin. A request that is answered by
- * a stream is a connection of its own and counts as one too. Callers in process are not counted and wait for nobody.
+ * Counts the streams of this node by user, over all transports, and gives them turns to begin. A request that is answered by a
+ * stream is a connection of its own and counts as one too. Callers in process are not counted and wait for nobody.
  */
 export class OpenStreams {
   readonly #limits: StreamLimits
@@ -44,7 +45,7 @@ export class OpenStreams {
   readonly #turns: FairTurns
   readonly #rateLimits: RateLimits | undefined
 
-  /** @param connections those of each user by `userKey`, which the WebSocket transport counts as well */
+  /** @param connections the connections of each user by `userKey`, which the WebSocket transport counts as well */
   constructor(
     limits: StreamLimits,
     {
@@ -62,11 +63,12 @@ export class OpenStreams {
   }
 
   /**
-   * One more stream, until it is closed or `ends` aborts: also one that nobody ever reads, whose own end never comes.
-   * @throws ChatError RATE_LIMITED where the user has as many as there may be
+   * Counts one more stream until it is closed or `ends` aborts. The signal frees a stream that nobody reads, which never ends by
+   * itself.
+   * @throws ChatError RATE_LIMITED if the user has too many streams or connections
    */
   open(session: Session, source: CallSource | undefined, ends: AbortSignal): OpenStream {
-    if (session.origin === 'process') return { turn: async () => nothing, close: nothing }
+    if (session.origin === 'process') return { turn: async () => doNothing, close: doNothing }
     const key = userKey(session)
     const { perUser, perService } = this.#limits
     const isService = session.role === 'service'
@@ -105,7 +107,7 @@ export class OpenStreams {
   }
 }
 
-const nothing = () => undefined
+const doNothing = () => undefined
 
 function count(counts: KeyedCount, key: string, max: number, what: string): () => void {
   const release = () => counts.remove(key)

@@ -8,68 +8,73 @@ import { sessionStream } from './session-stream.ts'
 import { t } from './trpc.ts'
 import { userKey } from './user-key.ts'
 
-/** Searches wait in turns of their own, which their deadline includes. */
+/** Queries that wait in turns of their own, which their deadline includes. */
 const OWN_TURNS: ReadonlySet<string> = new Set(['message.search'])
 
-const explainer =
+const errorsOf =
   ({ services, source }: Context, path: string) =>
   (error: unknown) =>
     toChatError(error, path, (entry) => services.log.error({ ...entry, ...source }, 'unexpected error'))
 
 /**
- * For callers that are known: a valid token, not revoked, of a user who is not banned. Whatever fails, the caller sees a ChatError: in
- * process the same as over the wire. The `ctx.signal` of a subscription aborts when it is cancelled, the session ends or the server
- * stops; streams wait on it. That of a user's query aborts when its connection is gone, that of any other call when the server stops.
- * (One middleware for all of this: each costs every call some microseconds.)
+ * A procedure for known callers: those with a valid token that is not revoked, of a user who is not banned. Whatever fails, the
+ * caller sees a ChatError, in process the same as over the wire. The `ctx.signal` of a subscription aborts when it is cancelled,
+ * its session ends or the server stops; streams wait on it. The signal of a user's query aborts when its connection is gone, that
+ * of any other call when the server stops. All of it is one middleware, because each costs every call some microseconds.
  */
 export const userProcedure = t.procedure.use(async ({ ctx, path, type, signal, next }) => {
   const { session, services } = ctx
-  const { calls, callMeter, rateLimits, queryTurns, openStreams, stopping } = services
-  const isStream = type === 'subscription'
+  const { calls, callMetrics, rateLimits, queryTurns, openStreams, stopping } = services
   const startedAt = performance.now()
   calls.begin()
-  let place: OpenStream | undefined
+  let counted: OpenStream | undefined
   let endTurn: (() => void) | undefined
-  let paid: (() => void) | undefined
+  let endPayment: (() => void) | undefined
   let ends = stopping
+  const isStream = type === 'subscription'
   try {
     stopping.throwIfAborted()
     if (!session) throw new ChatError('UNAUTHENTICATED')
     await session.admit()
-    // First: what the queries before it cost is known only when they are answered.
+    // The turn comes first: the cost of the queries before it is known only when they are answered.
     const isUsersQuery = type === 'query' && isCounted(session)
     if (isUsersQuery && signal) ends = signal
     if (isUsersQuery && !OWN_TURNS.has(path)) endTurn = await queryTurns?.take(userKey(session), ends)
     await rateLimits?.count(session, path, type)
     if (isStream) {
       ends = AbortSignal.any([session.signal, stopping, ...(signal ? [signal] : [])])
-      place = openStreams.open(session, ctx.source, ends)
-    } else if (isUsersQuery) paid = await rateLimits?.payOff(session, ends)
+      counted = openStreams.open(session, ctx.source, ends)
+    } else if (isUsersQuery) endPayment = await rateLimits?.payOff(session, ends)
     const result = await next({ ctx: { session, signal: ends } })
     if (!result.ok) throw result.error
-    callMeter.count(path, type, 'OK', startedAt)
+    callMetrics.count(path, type, 'OK', startedAt)
     if (isUsersQuery) await rateLimits?.chargeInTurn(session, result.data, ends)
-    if (!place) return result
-    const opened = () => callMeter.openStream(path)
-    const owner = { session, stopping, place, opened, explain: explainer(ctx, path) }
-    return { ...result, data: sessionStream(result.data, owner) }
+    if (!counted) return result
+    const data = sessionStream(result.data, {
+      session,
+      stopping,
+      counted,
+      onOpen: () => callMetrics.openStream(path),
+      toChatError: errorsOf(ctx, path),
+    })
+    return { ...result, data }
   } catch (cause) {
-    place?.close()
+    counted?.close()
     if (!isStream && ends !== stopping && ends.aborted) {
-      callMeter.count(path, type, 'CANCELLED', startedAt)
+      callMetrics.count(path, type, 'CANCELLED', startedAt)
       throw new TRPCError({ code: 'CLIENT_CLOSED_REQUEST', cause })
     }
-    const error = explainer(ctx, path)(cause)
-    callMeter.count(path, type, error.reason, startedAt)
+    const error = errorsOf(ctx, path)(cause)
+    callMetrics.count(path, type, error.reason, startedAt)
     throw error
   } finally {
-    paid?.()
+    endPayment?.()
     endTurn?.()
     calls.end()
   }
 })
 
-/** For the host application's own backend. */
+/** A procedure for the host application's own backend. */
 export const serviceProcedure = userProcedure.use(({ ctx, next }) => {
   if (ctx.session.role !== 'service') throw new ChatError('FORBIDDEN')
   return next()

@@ -9,7 +9,7 @@ import type { Context } from './context.ts'
 export const t = initTRPC.context<Context>().create({
   transformer,
   isDev: false,
-  // As sockets are: proxies end what is silent, and a client notices a link that is dead.
+  // As on sockets: a proxy ends a silent connection, and a client has to notice a dead link.
   sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
   errorFormatter({ shape, error, path, ctx }) {
     const chatError =

@@ -2,10 +2,20 @@ import type { IncomingMessage } from 'node:http'
 import type { AnyTRPCRouter } from '@trpc/server'
 import { WebSocket } from 'ws'
 import { Connection } from './connection.ts'
-import { createHandlerCore } from './handler-core.ts'
-import type { WSSHandlerOptions } from './handler-options.ts'
+import { createHandlerCore, type WSSHandlerOptions } from './handler-core.ts'
 
-/** A listener for `connection` of a `ws` server that serves a router. */
+/**
+ * A socket class for the `WebSocket` option of a `ws` server. It emits `closing` (code, reason) before its close frame is
+ * written, while something can still be sent. ws itself closes with a code and no reason, because of what it has read.
+ */
+export class FlushingWebSocket extends WebSocket {
+  override close(code?: number, reason?: string | Buffer): void {
+    if (this.readyState === this.OPEN) this.emit('closing', code, reason)
+    super.close(code, reason)
+  }
+}
+
+/** Makes a listener for the `connection` event of a `ws` server that serves a router. */
 export function getWSConnectionHandler<TRouter extends AnyTRPCRouter>(
   options: WSSHandlerOptions<TRouter>,
 ): (client: WebSocket, req: IncomingMessage) => Connection {
@@ -19,13 +29,11 @@ export interface WSSHandler {
 }
 
 /**
- * Serves a router on a `ws` server, by tRPC's WebSocket protocol: in place of tRPC's own handler of the same name, with its options and
- * behaviour. What is different: one bad call of a batch answers for itself alone; no header of a request and no socket outside
- * `prefix` can end the process; a generator that ignores its signal does not keep its subscription; a `LiveStream` is sent as shared
- * bytes; and everything that a peer can have too much of has a bound (`ConnectionBounds`).
+ * Serves a router on a `ws` server by tRPC's WebSocket protocol. It takes the place of tRPC's own handler of the same name, with
+ * its options and behaviour. README.md lists what differs.
  *
- * Messages are written uncompressed, past the `ws` object, at the end of each turn of the event loop. So what other code sends or
- * closes on that object overtakes what was answered in the same turn; an `AnnouncedWebSocket` keeps the order for closes.
+ * Messages are written uncompressed, past the `ws` object, at the end of each turn of the event loop. What other code sends or
+ * closes on that object overtakes what was written in the same turn; a `FlushingWebSocket` keeps the order for closes.
  */
 export function applyWSSHandler<TRouter extends AnyTRPCRouter>(options: WSSHandlerOptions<TRouter>): WSSHandler {
   const { wss, prefix } = options

@@ -5,10 +5,10 @@ import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 
 type OnError = NonNullable<BaseHandlerOptions<AnyTRPCRouter, IncomingMessage>['onError']>
 
-/** An error and whose it is: what `onError` gets. */
+/** An error with its call: what `onError` gets. */
 export type FailedCall = Parameters<OnError>[0]
 
-/** Who wants to know of errors, whatever its router's context. (A method, as its parameter may be narrower.) */
+/** A listener for errors, whatever its router's context. (`onError` is a method because its parameter may be narrower.) */
 export interface ErrorListener {
   onError?(failed: FailedCall): unknown
 }
@@ -25,7 +25,9 @@ export const ofNoCall = ({ error, ctx, req }: ConnectionFailure): FailedCall => 
   input: undefined,
 })
 
-/** What the client gets when its error can't be formatted or encoded: nothing of what a formatter would have hidden. */
+/**
+ * The error that a client gets when its own can't be formatted or encoded. It holds nothing that a formatter would have hidden.
+ */
 export const FALLBACK_SHAPE: TRPCErrorShape = {
   code: TRPC_ERROR_CODES_BY_KEY.INTERNAL_SERVER_ERROR,
   message: 'Internal server error',
@@ -33,8 +35,8 @@ export const FALLBACK_SHAPE: TRPCErrorShape = {
 }
 
 /**
- * Tells `onError` and shapes errors for the client. Neither a listener nor a formatter that fails itself gets any further: they run
- * in event listeners and in promises that nobody awaits, where a throw would end the process.
+ * Tells `onError`, and shapes errors for the client. What a listener or a formatter throws is caught here: they run in event
+ * listeners and in promises that nobody awaits, where a throw would end the process.
  */
 export class ErrorReporter {
   readonly #config: AnyTRPCRouter['_def']['_config']
@@ -45,19 +47,21 @@ export class ErrorReporter {
     this.#listener = listener
   }
 
-  /** The error of a call. A listener that fails is ignored. */
+  /** Reports the error of a call. A listener that fails is ignored. */
   report(failed: FailedCall): void {
     this.#tell(failed, () => undefined)
   }
 
-  /** An error in handling another: a formatter that throws, an answer that can't be sent. Never dropped silently. */
+  /**
+   * Reports an error in handling another: a formatter that throws, a response that can't be sent. It is never dropped silently.
+   */
   reportInternal(failed: FailedCall): void {
     const warn = () => process.emitWarning(failed.error.stack ?? failed.error.message, 'TRPCTransportWarning')
     if (this.#listener.onError) this.#tell(failed, warn)
     else warn()
   }
 
-  /** What the client is told. */
+  /** The error as the client is told. */
   shape(failed: FailedCall): TRPCErrorShape {
     try {
       return getErrorShape({ config: this.#config, ...failed })

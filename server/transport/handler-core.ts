@@ -1,12 +1,33 @@
 import type { AnyTRPCRouter, TRPCError } from '@trpc/server'
-import type { CreateWSSContextFnOptions } from '@trpc/server/adapters/ws'
-import { type ConnectionLimit, closeCodeByDefault, overLimitByDefault } from './connection-bounds.ts'
+import type { CreateWSSContextFnOptions, WSSHandlerOptions as StockOptions } from '@trpc/server/adapters/ws'
+import {
+  type BoundPolicy,
+  type ConnectionBounds,
+  type ConnectionLimit,
+  closeCodeByDefault,
+  overLimitByDefault,
+} from './connection-bounds.ts'
 import { ErrorReporter } from './error-reporter.ts'
-import type { TransportCounts, WSSHandlerOptions } from './handler-options.ts'
+import type { KeepAliveOptions } from './keep-alive.ts'
+import { FlushScheduler } from './outgoing-queue.ts'
+import { PendingResponses } from './pending-responses.ts'
 import { TurnBudget } from './turn-budget.ts'
-import { TurnFlusher } from './turn-flusher.ts'
-import { WaitingAnswers } from './waiting-answers.ts'
 import { WireFormat } from './wire-format.ts'
+
+/** What all connections of a handler have done, in plain numbers. */
+export interface TransportCounts {
+  /** Events of subscriptions that were sent; an event counts once for each subscriber. */
+  deliveries: number
+}
+
+/** The options of the stock handler, and bounds. */
+export type WSSHandlerOptions<TRouter extends AnyTRPCRouter> = StockOptions<TRouter> &
+  ConnectionBounds &
+  BoundPolicy & {
+    keepAlive?: KeepAliveOptions
+    /** The handler counts up in this object. */
+    counts?: TransportCounts
+  }
 
 /** What all connections of one handler share, whatever its router. */
 export interface HandlerCore {
@@ -14,16 +35,16 @@ export interface HandlerCore {
   readonly options: Omit<WSSHandlerOptions<AnyTRPCRouter>, 'wss' | 'router' | 'createContext' | 'onError'>
   readonly format: WireFormat
   readonly errors: ErrorReporter
-  readonly flusher: TurnFlusher
+  readonly flushes: FlushScheduler
   readonly budget: TurnBudget
-  readonly waitingAnswers: WaitingAnswers
+  readonly pendingResponses: PendingResponses
   readonly counts: TransportCounts
   createContext(options: CreateWSSContextFnOptions): unknown
   overLimit(limit: ConnectionLimit): TRPCError
   closeCodeOf(error: TRPCError, limit: ConnectionLimit | undefined): number | undefined
 }
 
-/** The same for one connection, which may get bounds of its own. */
+/** The same for one connection, which may replace its bounds. */
 export type ConnectionCore = Omit<HandlerCore, 'options'> & { options: HandlerCore['options'] }
 
 export const createHandlerCore = <TRouter extends AnyTRPCRouter>(options: WSSHandlerOptions<TRouter>): HandlerCore => ({
@@ -31,9 +52,9 @@ export const createHandlerCore = <TRouter extends AnyTRPCRouter>(options: WSSHan
   options,
   format: new WireFormat(options.router, options.experimental_encoder),
   errors: new ErrorReporter(options.router, options),
-  flusher: new TurnFlusher(),
+  flushes: new FlushScheduler(),
   budget: new TurnBudget(),
-  waitingAnswers: new WaitingAnswers(options.maxWaitingAnswerBytes),
+  pendingResponses: new PendingResponses(options.maxPendingResponseBytes),
   counts: options.counts ?? { deliveries: 0 },
   createContext: (about) => options.createContext?.(about),
   overLimit: (limit) => options.overLimit?.(limit) ?? overLimitByDefault(limit),

@@ -1,18 +1,18 @@
 export interface PumpOptions<T> {
   signal: AbortSignal
-  /** Takes a value, at once or as soon as it can: no other is asked for until then. What it throws ends the iteration. */
+  /** Takes a value, at once or as soon as it can: the next value is pulled after that. What it throws ends the iteration. */
   deliver: (value: T) => Promise<void> | void
-  /** What the iterator throws after the stop. */
+  /** Called with what the iterator throws after the stop. */
   onLateError: (cause: unknown) => void
 }
 
 /**
- * Delivers what an iterator yields, one value at a time, until it is done, throws, or the signal aborts: then at once, whatever the
- * iterator waits for. It is made of callbacks, not of an awaiting loop, so that an iterator that never settles keeps nothing of its
- * subscriber alive once it is forgotten.
+ * Delivers what an iterator yields, one value at a time, until the iterator is done or throws, or the signal aborts: then at
+ * once, whatever the iterator waits for. It is made of callbacks and not of an awaiting loop, so that an iterator that never
+ * settles keeps nothing of its subscriber alive once `forget` is called.
  */
 export class IteratorPump<T> {
-  /** Resolves with whether the iterator is done (else it was stopped), and rejects with what it throws. */
+  /** Resolves with true if the iterator is done and false if it was stopped; rejects with what it throws. */
   readonly finished: Promise<boolean>
   readonly #iterator: AsyncIterator<T, unknown>
   #options: PumpOptions<T> | undefined
@@ -30,7 +30,7 @@ export class IteratorPump<T> {
     this.#pull()
   }
 
-  /** Nothing that the iterator still does is of interest. */
+  /** Ignores from now on whatever the iterator does. */
   forget(): void {
     this.#options = undefined
   }
@@ -73,8 +73,8 @@ export class IteratorPump<T> {
 }
 
 /**
- * Asks an iterator to clean up, and waits for that, but no longer than `waitMs`: a generator that is stuck never answers. Never rejects;
- * what fails later than that nobody hears of, as its closure would keep `onError` alive for as long.
+ * Asks an iterator to clean up, and waits for that, but no longer than `waitMs`: a generator that is stuck never answers. Never
+ * rejects. A failure after that is not reported, because its closure would keep `onError` alive for as long.
  */
 export async function disposeIterator(
   iterator: AsyncIterator<unknown>,

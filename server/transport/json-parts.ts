@@ -1,24 +1,24 @@
-/** A stretch of a JSON text: one element of an array, one member of an object, or the whole text. */
+/** A range of a JSON text: one element of an array, one member of an object, or the whole text. */
 export interface JsonPart {
   /** Byte offsets, the end exclusive. */
   start: number
   end: number
-  /** An upper bound on how many values it holds. */
+  /** An upper bound on the number of values in it. */
   values: number
-  /** How deep arrays and objects lie in it, itself included. */
+  /** The levels of arrays and objects in it, itself included. */
   depth: number
 }
 
 export interface JsonParts {
   whole: JsonPart
-  /** The elements of the array (or members of the object) that was to be split; undefined where the text is something else, or malformed. */
+  /** The elements of the array, or the members of the object; undefined if the text is something else, or malformed. */
   parts: JsonPart[] | undefined
 }
 
 interface SplitOptions {
-  /** What to split where the text is that; anything else is one whole. */
+  /** What to split. A text that is something else is not split. */
   split: 'array' | 'object'
-  /** Reading stops at one part more than this. */
+  /** Splitting stops at one part more than this. */
   maxParts: number
 }
 
@@ -33,10 +33,10 @@ const CLOSE_BRACE = 0x7d
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 
 /**
- * Splits a JSON text at its outermost level and measures each part, without parsing it: one pass over the bytes that builds nothing
- * else. A part can then be refused for its size, its number of values or its depth in a millisecond for half a MiB, where `JSON.parse`
- * of hostile text takes up to eighty. Whether a part is JSON is for `JSON.parse` to say. A text whose outermost level is malformed (it
- * does not end, or something follows it) is one whole.
+ * Splits a JSON text at its outermost level and measures each part without parsing it: one pass over the bytes, which builds
+ * nothing else. Half a MiB takes a millisecond, where `JSON.parse` of hostile text takes up to eighty. A part can then be refused
+ * for its size, its number of values or its depth. `JSON.parse` decides whether a part is JSON. A text whose outermost level is
+ * malformed (it does not end, or something follows it) is not split.
  */
 export function splitJson(bytes: Uint8Array, { split, maxParts }: SplitOptions): JsonParts {
   let at = 0
@@ -89,7 +89,7 @@ function isBlank(bytes: Uint8Array, from: number, to: number): boolean {
   return true
 }
 
-/** Where the closing quote is; the end of the bytes where there is none. */
+/** The index of the closing quote; the end of the bytes if there is none. */
 function endOfString(bytes: Uint8Array, start: number): number {
   for (let at = start + 1; at < bytes.length; at++) {
     if (bytes[at] === BACKSLASH) at++

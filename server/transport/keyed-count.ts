@@ -1,4 +1,4 @@
-/** How many there are of each key. */
+/** Counts by key. A key whose count is 0 takes no memory. */
 export class KeyedCount {
   readonly #counts = new Map<string, number>()
 
@@ -6,7 +6,7 @@ export class KeyedCount {
     return this.#counts.get(key) ?? 0
   }
 
-  /** One more; returns how many there are now. */
+  /** Adds one, and returns the new count. */
   add(key: string): number {
     const count = this.of(key) + 1
     this.#counts.set(key, count)

@@ -1,42 +1,51 @@
 import { getTRPCErrorFromUnknown, isTrackedEnvelope, TRPCError } from '@trpc/server'
-import { isObservable, type Observable, type Unsubscribable } from '@trpc/server/observable'
-import type { Answers, Call } from './answers.ts'
-import type { TransportCounts } from './handler-options.ts'
-import { disposeIterator, IteratorPump } from './iterator-pump.ts'
+import type { TransportCounts } from './handler-core.ts'
 import { isLiveStream, type LiveEvent, type LiveSink, type LiveStream } from './live-stream.ts'
 import type { OutgoingQueue } from './outgoing-queue.ts'
+import type { Call, ResponseWriter } from './response-writer.ts'
+import { type Delivery, deliverStream, discardStream, isStream, orAborted, type Stream } from './stream-delivery.ts'
 import { eventMessage, type WireFormat } from './wire-format.ts'
 
 /** What a subscription needs of its connection. */
 export interface SubscriptionHost {
   readonly isOpen: boolean
-  readonly queue: OutgoingQueue
-  readonly answers: Answers
+  readonly outgoing: OutgoingQueue
+  readonly responses: ResponseWriter
   readonly format: WireFormat
   readonly counts: TransportCounts
-  /** Runs the procedure; undefined where the signal aborted before it began. @throws what it throws */
+  /** Runs the procedure; undefined if the signal aborted before it began. @throws what it throws */
   invoke(call: Call, signal: AbortSignal): Promise<unknown>
-  /** Called before the peer is told that a subscription is over: from then on its id is free. */
+  /** Called before the peer is told that a subscription is over: its id is free from then on. */
   release(id: Call['id'], subscription: Subscription): void
 }
 
-/** How long a stopped generator may clean up before its id is free again all the same. */
-const CLEANUP_MS = 1_000
+/**
+ *   running → attached             the procedure returned a live stream: this object is its sink
+ *   attached → detached            the stream ended or the subscription is stopped: nothing more goes through the sink
+ *   running, detached → finished   the peer is told the end
+ *
+ * Any other stream is served while `running`, until the signal aborts.
+ */
+type Mode = 'running' | 'attached' | 'detached' | 'finished'
+
+const NEXT_MODES: Record<Mode, readonly Mode[]> = {
+  running: ['attached', 'finished'],
+  attached: ['detached'],
+  detached: ['finished'],
+  finished: [],
+}
 
 /**
- * One subscription: `started`, its events, an error where there was one, and at the end `stopped`. It serves a live stream by
- * `attach`, with this object as the sink; an observable, which can't wait and so counts as live; and any other async iterable, which
- * waits for the connection. It ends by itself or by `stop`, and what it serves can't hold it up: a generator that ignores its signal is
- * asked to return and then left alone.
+ * One subscription: the peer is told `started`, its events, an error if there was one, and `stopped`. It ends by itself or by
+ * `stop`, and its stream can't delay that: a generator that ignores its signal is asked to return and then left alone.
  */
 export class Subscription implements LiveSink<unknown> {
   readonly #host: SubscriptionHost
   readonly #call: Call
-  readonly #ending = new AbortController()
+  readonly #stopping = new AbortController()
+  #mode: Mode = 'running'
   #head: string | undefined
-  /** Between `attach` and its end, whoever ends it. */
-  #isLive = false
-  #isFinished = false
+  #onFirst: ((event: LiveEvent) => void) | undefined
 
   constructor(host: SubscriptionHost, call: Call) {
     this.#host = host
@@ -44,25 +53,25 @@ export class Subscription implements LiveSink<unknown> {
   }
 
   get signal(): AbortSignal {
-    return this.#ending.signal
+    return this.#stopping.signal
   }
 
   stop(): void {
-    const wasLive = this.#isLive
-    this.#isLive = false
-    // `abort` makes an error with a stack, also where it changes nothing.
-    if (!this.signal.aborted) this.#ending.abort()
-    if (wasLive) this.#finish()
+    const wasAttached = this.#mode === 'attached'
+    if (wasAttached) this.#enter('detached')
+    // `abort` makes an error with a stack, even when it changes nothing.
+    if (!this.signal.aborted) this.#stopping.abort()
+    if (wasAttached) this.#finish()
   }
 
-  /** Begins it, and serves what is no live stream to its end. Never rejects. */
+  /** Runs the procedure, and serves its stream to the end unless it is a live one. Never rejects. */
   async run(): Promise<void> {
     try {
       const stream = await this.#host.invoke(this.#call, this.signal)
       if (this.#isOver()) await this.#discard(stream)
       else if (isLiveStream(stream)) return this.#attach(stream)
-      else if (isStream(stream)) await this.#serve(stream)
-      else throw noStream(this.#call)
+      else if (!isStream(stream)) throw noStream(this.#call)
+      else await this.#deliver(stream)
       this.#finish()
     } catch (cause) {
       if (isCancelled(cause, this.signal)) this.#finish()
@@ -71,23 +80,28 @@ export class Subscription implements LiveSink<unknown> {
   }
 
   send(event: LiveEvent): boolean {
-    if (!this.#isLive) return false
-    const { answers, counts, format, queue } = this.#host
+    if (this.#mode !== 'attached') return false
+    const { responses, counts, format, outgoing } = this.#host
+    if (this.#onFirst) this.#tellFirst(event)
     try {
       counts.deliveries++
-      if (this.#head === undefined) answers.respond(eventMessage(this.#call, event))
-      else queue.send('text', this.#head, event.encoded(format.sharedBody))
+      if (this.#head === undefined) responses.respond(eventMessage(this.#call, event))
+      else outgoing.send('text', this.#head, event.encoded(format.sharedBody))
     } catch (cause) {
-      // An event that can't be serialized is the end of the subscriptions that get it, not of the loop that sends it to all.
-      answers.respondWithError(this.#call, cause)
+      // An event that can't be serialized ends the subscriptions that get it, and not the loop that sends it to all of them.
+      responses.respondWithError(this.#call, cause)
       this.stop()
     }
-    return queue.hasRoom
+    return outgoing.hasRoom
+  }
+
+  onFirst(listener: (event: LiveEvent) => void): void {
+    this.#onFirst = listener
   }
 
   async drained(): Promise<void> {
-    const drained = this.#isLive ? this.#host.queue.drained() : undefined
-    if (drained) await this.#orStopped(drained)
+    const drained = this.#mode === 'attached' ? this.#host.outgoing.drained() : undefined
+    if (drained) await orAborted(drained, this.signal)
   }
 
   /** Stopped; or the connection closes, and what begins here would never hear of it. */
@@ -100,7 +114,7 @@ export class Subscription implements LiveSink<unknown> {
   #attach(stream: LiveStream<unknown, unknown>): void {
     this.#head = this.#host.format.sharedHead(this.#call)
     this.#respond('started')
-    this.#isLive = true
+    this.#enter('attached')
     Promise.try(() => stream.attach(this)).then(
       () => this.#onDetached(),
       (cause: unknown) => this.#onDetached(cause),
@@ -108,133 +122,75 @@ export class Subscription implements LiveSink<unknown> {
   }
 
   #onDetached(cause?: unknown): void {
-    if (this.#isLive) {
-      this.#isLive = false
-      if (cause !== undefined) this.#host.answers.respondWithError(this.#call, cause)
+    if (this.#mode === 'attached') {
+      this.#enter('detached')
+      if (cause !== undefined) this.#host.responses.respondWithError(this.#call, cause)
       this.#finish()
     } else if (cause !== undefined) this.#reportLate(cause)
   }
 
-  /** What fails once it has started is told before `stopped`. */
-  async #serve(stream: Stream): Promise<void> {
+  #tellFirst(event: LiveEvent): void {
+    const listener = this.#onFirst
+    this.#onFirst = undefined
+    listener?.(event)
+  }
+
+  /** Delivers a stream that is no live one. The peer is told what fails after `started` before it is told `stopped`. */
+  async #deliver(stream: Stream): Promise<void> {
+    const { responses, outgoing, counts } = this.#host
+    const delivery: Delivery = {
+      signal: this.signal,
+      started: () => this.#respond('started'),
+      deliver: (value) => {
+        counts.deliveries++
+        responses.respond(eventMessage(this.#call, toEvent(value)))
+      },
+      drained: () => outgoing.drained(),
+      stop: () => this.stop(),
+      onLateError: (cause) => this.#reportLate(cause),
+      onCleanupError: (cause) => responses.reportError(this.#call, cause),
+    }
     try {
-      if (isObservable(stream)) await this.#observe(stream)
-      else await this.#iterate(stream)
+      await deliverStream(stream, delivery)
     } catch (cause) {
       this.stop()
-      this.#host.answers.respondWithError(this.#call, cause)
+      responses.respondWithError(this.#call, cause)
     }
   }
 
-  /** The last word: `stopped`, or why it did not even start. From here on the id is free. */
+  async #discard(stream: unknown): Promise<void> {
+    // A live stream begins only when it is attached, and needs nothing.
+    if (!isStream(stream) || isLiveStream(stream)) return
+    await discardStream(stream, (cause) => this.#host.responses.reportError(this.#call, cause))
+  }
+
+  /** Says the last word: `stopped`, or the error that kept it from starting. Its id is free from then on. */
   #finish(cause?: unknown): void {
-    if (this.#isFinished) return
-    this.#isFinished = true
+    if (this.#mode === 'finished') return
+    this.#enter('finished')
     this.#host.release(this.#call.id, this)
     if (cause === undefined) this.#respond('stopped')
-    else this.#host.answers.respondWithError(this.#call, cause)
+    else this.#host.responses.respondWithError(this.#call, cause)
   }
 
-  /** What it emits while it is subscribed to follows `started` all the same. */
-  async #observe(observable: Observable<unknown, unknown>): Promise<void> {
-    let early: unknown[] | undefined = []
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const next = (value: unknown) => {
-      try {
-        if (early) early.push(value)
-        else if (!this.signal.aborted) this.#deliver(value)
-      } catch (cause) {
-        reject(cause)
-      }
-    }
-    const subscription = observable.subscribe({ next, error: reject, complete: resolve })
-    try {
-      this.#respond('started')
-      const values = early
-      early = undefined
-      for (const value of values) next(value)
-      await this.#orStopped(promise)
-    } finally {
-      this.#unsubscribe(subscription)
-    }
-  }
-
-  async #iterate(iterable: AsyncIterable<unknown>): Promise<void> {
-    this.#respond('started')
-    const iterator = iterable[Symbol.asyncIterator]()
-    const pump = new IteratorPump(iterator, {
-      signal: this.signal,
-      deliver: (value) => {
-        const drained = this.#host.queue.drained()
-        return drained ? this.#deliverAfter(drained, value) : this.#deliver(value)
-      },
-      onLateError: (cause) => this.#reportLate(cause),
-    })
-    let isDone = false
-    try {
-      isDone = await pump.finished
-    } finally {
-      if (!isDone) this.stop()
-      await this.#dispose(iterator)
-      pump.forget()
-    }
-  }
-
-  #deliver(value: unknown): void {
-    const event = isTrackedEnvelope(value) ? { id: value[0], data: value[1] } : { data: value }
-    this.#host.counts.deliveries++
-    this.#host.answers.respond(eventMessage(this.#call, event))
-  }
-
-  async #deliverAfter(drained: Promise<void>, value: unknown): Promise<void> {
-    await drained
-    if (!this.signal.aborted) this.#deliver(value)
-  }
-
-  /** A stream that came too late to be served. One that begins only when it is attached or subscribed to needs nothing. */
-  async #discard(stream: unknown): Promise<void> {
-    if (!isStream(stream) || isLiveStream(stream) || isObservable(stream)) return
-    await this.#dispose(stream[Symbol.asyncIterator]())
-  }
-
-  #dispose(iterator: AsyncIterator<unknown>): Promise<void> {
-    return disposeIterator(iterator, CLEANUP_MS, (cause) => this.#host.answers.reportError(this.#call, cause))
-  }
-
-  #unsubscribe(subscription: Unsubscribable): void {
-    try {
-      subscription.unsubscribe()
-    } catch (cause) {
-      this.#host.answers.reportError(this.#call, cause)
-    }
-  }
-
-  /** Settles as the work does, or resolves when the subscription is stopped, whichever is first. */
-  #orStopped(work: Promise<void>): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const stopped = () => resolve()
-    this.signal.addEventListener('abort', stopped, { once: true })
-    if (this.signal.aborted) resolve()
-    work.then(resolve, reject)
-    return promise.finally(() => this.signal.removeEventListener('abort', stopped))
-  }
-
-  /** A failure after the stop. Nobody waits for it, and an AbortError is how such a stream is expected to end. */
+  /** Reports a failure after the stop, which nobody waits for. An AbortError is how such a stream is expected to end. */
   #reportLate(cause: unknown): void {
-    if (!isAbortError(getTRPCErrorFromUnknown(cause).cause)) this.#host.answers.reportError(this.#call, cause)
+    if (!isAbortError(getTRPCErrorFromUnknown(cause).cause)) this.#host.responses.reportError(this.#call, cause)
   }
 
   #respond(type: 'started' | 'stopped'): void {
     const { id, jsonrpc } = this.#call
-    this.#host.answers.respond({ id, jsonrpc, result: { type } })
+    this.#host.responses.respond({ id, jsonrpc, result: { type } })
+  }
+
+  #enter(mode: Mode): void {
+    if (!NEXT_MODES[this.#mode].includes(mode)) throw new Error(`A subscription can't go from ${this.#mode} to ${mode}`)
+    this.#mode = mode
   }
 }
 
-type Stream = AsyncIterable<unknown> | Observable<unknown, unknown>
-
-/** What a subscription can serve, and a query can't. */
-export const isStream = (value: unknown): value is Stream =>
-  isObservable(value) || (typeof value === 'object' && value !== null && Symbol.asyncIterator in value)
+const toEvent = (value: unknown): { id?: string; data: unknown } =>
+  isTrackedEnvelope(value) ? { id: value[0], data: value[1] } : { data: value }
 
 const noStream = ({ path }: Call) =>
   new TRPCError({
@@ -244,7 +200,7 @@ const noStream = ({ path }: Call) =>
 
 const isAbortError = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
 
-/** A procedure that gives up because its subscription was stopped. */
+/** Whether a procedure gave up because its subscription was stopped. */
 function isCancelled(cause: unknown, signal: AbortSignal): boolean {
   const error = getTRPCErrorFromUnknown(cause)
   return signal.aborted && error.code === 'INTERNAL_SERVER_ERROR' && isAbortError(error.cause)

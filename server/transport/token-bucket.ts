@@ -1,13 +1,13 @@
 export interface Rate {
   perSecond: number
-  /** How many may come at once after a pause. */
+  /** The number that may come at once after a pause. */
   burst: number
 }
 
 const monotonicMs = (): number => performance.now()
 
 /**
- * Counts what comes in against a rate. What has come already is taken in any case, on credit; the caller waits until that is paid.
+ * Counts arrivals against a rate. What has arrived is always taken, on credit; the caller waits until the credit is paid back.
  */
 export class TokenBucket {
   readonly #rate: Rate
@@ -23,7 +23,7 @@ export class TokenBucket {
     this.#filledAt = now()
   }
 
-  /** Milliseconds until no credit is left to pay; 0 where there were tokens enough. */
+  /** Takes tokens. Returns the milliseconds until the credit is paid back; 0 if there were enough tokens. */
   take(tokens: number): number {
     const { perSecond, burst } = this.#rate
     const now = this.#now()

@@ -1,68 +1,70 @@
-/** Somebody with work for several turns. */
-export interface Worker {
-  /** Whose work it is, where several have the same: they take their turns as one. The same while it waits. */
-  readonly party?: string | undefined
-  /** Does what the budget allows; what is left is taken up again in a later turn. */
-  work(): void
+/** Work that can take several turns. */
+export interface TurnTask {
+  /** Tasks of one group, those of one user, take their turns as one. It must not change while the task waits. */
+  readonly group?: string | undefined
+  /** Does what the budget allows. What is left waits for a later turn. */
+  run(): void
 }
 
 /** The weight of what is done in one turn of the event loop before everything else gets its turn. */
 const TURN_WEIGHT = 512 << 10
-/** What one worker may take of it while others wait. */
+/** The part of it that one task may take while others wait. */
 const SHARE = TURN_WEIGHT / 4
 
 /**
- * How much may be read and begun in one turn of the event loop, over all connections. Work is weighed before it is done, so that no
+ * Bounds what is read and begun in one turn of the event loop, over all connections. Work is weighed before it is done, so no
  * clock decides: what fits is done at once, in the turn in which it arrives. What does not fit waits for the next turns, in which
- * timers, other sockets and other connections come in between. Those who wait take a share each, party by party: however many
- * connections a user has, another user's is next but for the users before it.
+ * timers, other sockets and other connections come in between. Waiting tasks take a share each, group by group: however many
+ * connections a user has, another user's task waits only for the groups before it.
  */
 export class TurnBudget {
   #left = TURN_WEIGHT
   #share = TURN_WEIGHT
   #isSpending = false
-  /** By party, in the order of their turns; nobody's line is empty. Bounded by the connections: each waits at most once. */
-  readonly #lines = new Map<string | Worker, Set<Worker>>()
+  /**
+   * Waiting tasks by group, in the order of their turns; no group is empty. Bounded by the connections: each waits at most once.
+   */
+  readonly #waiting = new Map<string | TurnTask, Set<TurnTask>>()
   readonly #renew = () => {
     this.#isSpending = false
     this.#left = TURN_WEIGHT
-    // Those who come to wait again in this turn are not among them.
-    const waiting = [...this.#lines]
-    for (const [party, line] of waiting) {
+    // A task that waits again in this turn has its next run in a later one.
+    const waiting = [...this.#waiting]
+    for (const [key, group] of waiting) {
       if (this.#left <= 0) break
-      const [worker] = line
-      if (!worker) continue
+      const [task] = group
+      if (!task) continue
       this.#share = Math.min(SHARE, this.#left)
-      this.forget(worker)
-      // Behind the others, with those of its line that still wait.
-      if (this.#lines.delete(party)) this.#lines.set(party, line)
-      worker.work()
+      this.forget(task)
+      // The rest of its group goes behind the other groups.
+      if (this.#waiting.delete(key)) this.#waiting.set(key, group)
+      task.run()
     }
     this.#share = this.#left
-    if (this.#lines.size > 0) this.#spend(0)
+    if (this.#waiting.size > 0) this.#spend(0)
   }
 
-  /** Whether something may begin in this turn. If not, the worker is called in a later one. */
-  begin(worker: Worker): boolean {
-    const party = partyOf(worker)
-    const line = this.#lines.get(party)
-    if (this.#share > 0 && !line?.has(worker)) return true
-    if (line) line.add(worker)
-    else this.#lines.set(party, new Set([worker]))
+  /** Whether the task may begin something in this turn. If not, it is run in a later one. */
+  begin(task: TurnTask): boolean {
+    const key = keyOf(task)
+    const group = this.#waiting.get(key)
+    if (this.#share > 0 && !group?.has(task)) return true
+    if (group) group.add(task)
+    else this.#waiting.set(key, new Set([task]))
     return false
   }
 
-  /** Something of this weight was begun. */
+  /** Takes the weight of something that was begun. */
   spend(weight: number): void {
     this.#share -= weight
     this.#spend(weight)
   }
 
-  /** The worker has nothing left to do. */
-  forget(worker: Worker): void {
-    const party = partyOf(worker)
-    const line = this.#lines.get(party)
-    if (line?.delete(worker) && line.size === 0) this.#lines.delete(party)
+  /** Runs the task no more: it has nothing left to do. */
+  forget(task: TurnTask): void {
+    const key = keyOf(task)
+    const group = this.#waiting.get(key)
+    if (group?.delete(task) && group.size === 0) this.#waiting.delete(key)
   }
 
   #spend(weight: number): void {
@@ -73,4 +75,4 @@ export class TurnBudget {
   }
 }
 
-const partyOf = (worker: Worker): string | Worker => worker.party ?? worker
+const keyOf = (task: TurnTask): string | TurnTask => task.group ?? task

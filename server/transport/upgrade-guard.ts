@@ -2,24 +2,29 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 
 export interface UpgradeRules {
-  /** The one path that upgrades. */
+  /** The only path that is upgraded. */
   path: string
-  /** Whether a page of this origin may connect to this host. Requests without an origin come from programs. */
+  /**
+   * Whether a page of this origin may connect to this host. It is not asked without an origin: such requests come from programs.
+   */
   isAllowedOrigin(origin: string, host: string): boolean
 }
 
-/** The answer to a request that is not upgraded. */
-export interface Refusal {
+/** The response to a request that is not upgraded. */
+export interface UpgradeRefusal {
   status: 400 | 403 | 404 | 405
+  /** The reason phrase of the status. */
   text: string
   headers?: Record<string, string>
 }
 
-/** How long a peer may take to close after it was refused. */
+/** How long a peer may take to close after the refusal. */
 const LINGER_MS = 2_000
 
-/** Why a request is not upgraded; undefined where it may be. Host, URL and Origin are read here, before anything else trusts them. */
-export function refuseUpgrade(req: IncomingMessage, rules: UpgradeRules): Refusal | undefined {
+/**
+ * The refusal of an upgrade; undefined if it is allowed. Host, URL and Origin are checked here, before anything else trusts them.
+ */
+export function refuseUpgrade(req: IncomingMessage, rules: UpgradeRules): UpgradeRefusal | undefined {
   const host = req.headers.host ?? ''
   const address = URL.parse(`http://${host}${req.url ?? ''}`)
   if (!host || !req.url?.startsWith('/') || req.url.startsWith('//') || !address) {
@@ -31,11 +36,11 @@ export function refuseUpgrade(req: IncomingMessage, rules: UpgradeRules): Refusa
   return undefined
 }
 
-/** Answers in HTTP and lets go of the socket. */
-export function answerRefusal(socket: Duplex, { status, text, headers = {} }: Refusal): void {
+/** Responds in HTTP and ends the socket. */
+export function answerRefusal(socket: Duplex, { status, text, headers = {} }: UpgradeRefusal): void {
   const fields = Object.entries({ ...headers, Connection: 'close', 'Content-Length': '0' })
   socket.end(`HTTP/1.1 ${status} ${text}\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`)
-  // One that neither reads nor closes would stay half open for ever.
+  // A peer that neither reads nor closes would stay half open for ever.
   const cut = setTimeout(() => socket.destroy(), LINGER_MS).unref()
   socket.once('close', () => clearTimeout(cut))
   socket.resume()

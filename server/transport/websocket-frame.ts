@@ -1,7 +1,7 @@
 /*
- * Frames are composed as strings of one character a byte (latin1), not as buffers: V8 joins strings without copying them, so what a
- * connection sends in a turn is a rope that shares its long parts with every other connection's, and Node writes a string of up to 16 KiB
- * to a socket from the stack. No buffer is allocated for a delivery, and none is kept alive by a slow reader.
+ * Frames are composed as strings of one character a byte (latin1), and not as buffers. V8 joins strings without copying them:
+ * what a connection sends in a turn is a rope that shares its long parts with every other connection's. Node writes a string of
+ * up to 16 KiB to a socket from the stack. No buffer is allocated for a delivery, and a slow reader keeps none alive.
  */
 
 /** The first byte of a whole message, by its type (RFC 6455, section 5.2: FIN and the opcode). */
@@ -9,7 +9,7 @@ const FIRST_BYTE = { text: '\x81', binary: '\x82' } as const
 
 export type MessageType = keyof typeof FIRST_BYTE
 
-/** What stands before a server's message of `length` bytes: it is neither masked nor compressed. */
+/** The head of a server's frame with a message of `length` bytes, which is neither masked nor compressed. */
 export function frameHead(type: MessageType, length: number): string {
   const first = FIRST_BYTE[type]
   if (length < 126) return first + String.fromCharCode(length)
@@ -19,9 +19,9 @@ export function frameHead(type: MessageType, length: number): string {
   return first + String.fromCharCode(127, ...bytes)
 }
 
-/** A text's UTF-8 bytes, one character each. */
+/** The UTF-8 bytes of a text, as a string of one character a byte. */
 export const utf8Bytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
 
-/** Bytes, one character each. */
+/** Bytes as a string of one character a byte. */
 export const latin1Of = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
   Buffer.from(buffer, byteOffset, byteLength).toString('latin1')

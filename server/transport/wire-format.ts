@@ -4,23 +4,23 @@ import type { TRPCReconnectNotification, TRPCResponseMessage } from '@trpc/serve
 import type { LiveEvent } from './live-stream.ts'
 import { latin1Of, type MessageType, utf8Bytes } from './websocket-frame.ts'
 
-/** A message as it goes into a frame: its bytes, one character each. */
+/** A message as it goes into a frame: a string of one character a byte. */
 export interface EncodedMessage {
   type: MessageType
   bytes: string
 }
 
-/** Which call an answer belongs to. */
+/** The call that a response belongs to. */
 export interface CallId {
   id: number | string
   jsonrpc: '2.0' | undefined
 }
 
-/** How messages are written and read: the router's transformer, and JSON or the encoder of the options. */
+/** Writes and reads messages, with the router's transformer, as JSON or by the encoder of the options. */
 export class WireFormat {
   readonly #config: AnyTRPCRouter['_def']['_config']
   readonly #encoder: Encoder
-  /** Only JSON can be taken apart unread, and put together from parts. */
+  /** Only JSON can be split before it is parsed, and put together from parts. */
   readonly isJson: boolean
 
   constructor(router: AnyTRPCRouter, encoder: Encoder = jsonEncoder) {
@@ -33,17 +33,17 @@ export class WireFormat {
     return this.#config.transformer
   }
 
-  /** @throws what the encoder throws for a message that is none */
+  /** @throws what the encoder throws for a malformed message */
   decode(frame: string | Uint8Array): unknown {
     return this.#encoder.decode(frame)
   }
 
-  /** @throws where the data can't be serialized */
+  /** @throws if the data can't be serialized */
   encode(response: TRPCResponseMessage): EncodedMessage {
     return this.#encode(this.#transform(response))
   }
 
-  /** One error as the answer to many calls: what differs is little beside it. */
+  /** Encodes one error as the response to many calls. The error is serialized once. */
   encodeForAll(calls: CallId[], error: TRPCErrorShape): EncodedMessage[] {
     if (!this.isJson) return calls.map(({ id, jsonrpc }) => this.encode({ id, jsonrpc, error }))
     const { serialize } = this.#config.transformer.output
@@ -55,23 +55,23 @@ export class WireFormat {
     return this.#encode(notification)
   }
 
-  /** Bytes of a message that was decoded before. */
+  /** The bytes of a message that was decoded. */
   lengthOf(message: unknown): number {
     return this.#encode(message).bytes.length
   }
 
-  /** What precedes every shared event of one subscription; undefined where messages can't be put together. */
+  /** The part before every shared event of one subscription; undefined if messages can't be put together from parts. */
   sharedHead(call: CallId): string | undefined {
     return this.isJson ? `${callHead(call)},"result":` : undefined
   }
 
-  /** What follows it: the same for every subscription, and serialized once. @throws where the data can't be serialized */
+  /** The part behind it: the same for every subscription, and serialized once. @throws if the data can't be serialized */
   readonly sharedBody = (event: LiveEvent): string => {
     const { result } = this.#transform(eventMessage(null, event))
     return utf8Bytes(`${JSON.stringify(result)}}`)
   }
 
-  /** What `transformTRPCResponse` does, without copying each level of a message twice. */
+  /** Does what `transformTRPCResponse` does, without copying each level of a message twice. */
   #transform(response: TRPCResponseMessage) {
     const { serialize } = this.#config.transformer.output
     const { id, jsonrpc } = response
@@ -90,7 +90,10 @@ export class WireFormat {
 
 const callHead = ({ id, jsonrpc }: CallId): string => utf8Bytes(JSON.stringify({ id, jsonrpc }).slice(0, -1))
 
-/** An event as tRPC's protocol has it: a tracked one's id twice, for the client to resume from and for its user. */
+/**
+ * An event in tRPC's protocol. The id of a tracked one stands there twice: the client resumes from one, and its user reads the
+ * other.
+ */
 export function eventMessage(
   call: CallId | null,
   { id, data }: { id?: string | undefined; data: unknown },

@@ -1,5 +1,5 @@
 import { createTRPCClient, httpBatchLink } from '@trpc/client'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { type AppRouter, type RoomEvent, transformer } from '../../shared/index.ts'
 import { newId, signToken, useTestApp } from '../support/test-app.ts'
@@ -158,6 +158,16 @@ describe('pages', () => {
     const policy = (await fetch(server.url)).headers.get('content-security-policy')
     expect(policy).toContain("default-src 'self'")
     expect(policy).not.toContain('unsafe')
+  })
+
+  test('that do not exist are answered without a warning of too many listeners', async () => {
+    const warnings: string[] = []
+    const onWarning = ({ name }: Error) => warnings.push(name)
+    process.on('warning', onWarning)
+    onTestFinished(() => void process.off('warning', onWarning))
+    const answer = await fetch(`${server.url}/nowhere`, { headers: { accept: 'text/html' } })
+    expect([answer.status, await answer.text()]).toEqual([404, expect.stringContaining('This page does not exist')])
+    expect(warnings).toEqual([])
   })
 })
 

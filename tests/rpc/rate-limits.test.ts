@@ -207,10 +207,10 @@ describe('large answers', () => {
 
   test.for(['WebSocket', 'HTTP'])('leave the line with their caller over %s', async (transport) => {
     const userId = `kim-${transport}`
-    const { queryTurns, rateLimits, callMeter } = server.app.services
+    const { queryTurns, rateLimits, callMetrics } = server.app.services
     await server.caller(userId).auth.me()
     rateLimits?.charge(sessionOf(userId), 'x'.repeat(ANSWER_RATE.burst + 5 * ANSWER_RATE.perSecond))
-    const cancelled = () => callMeter.procedures.get('preferences.get')?.outcomes.get('CANCELLED') ?? 0
+    const cancelled = () => callMetrics.procedures.get('preferences.get')?.outcomes.get('CANCELLED') ?? 0
     const [before, token] = [cancelled(), await signToken(userId)]
     const leave =
       transport === 'HTTP' ? askOverHttp(server.url, token, 20) : await askOverWebSocket(server.url, token, 20)

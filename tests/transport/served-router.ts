@@ -4,9 +4,8 @@ import type { AddressInfo, Socket } from 'node:net'
 import { type AnyTRPCRouter, initTRPC } from '@trpc/server'
 import { onTestFinished } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { AnnouncedWebSocket } from '../../server/transport/announced-web-socket.ts'
-import { applyWSSHandler } from '../../server/transport/apply-wss-handler.ts'
-import type { WSSHandlerOptions } from '../../server/transport/handler-options.ts'
+import { applyWSSHandler, FlushingWebSocket } from '../../server/transport/apply-wss-handler.ts'
+import type { WSSHandlerOptions } from '../../server/transport/handler-core.ts'
 
 export const t = initTRPC.create({ isDev: false })
 
@@ -30,7 +29,7 @@ export async function serveRouter(
   apply: Apply = applyWSSHandler,
 ): Promise<ServedRouter> {
   const server = createServer()
-  const wss = new WebSocketServer({ server, perMessageDeflate: false, WebSocket: AnnouncedWebSocket })
+  const wss = new WebSocketServer({ server, perMessageDeflate: false, WebSocket: FlushingWebSocket })
   const sockets: Socket[] = []
   wss.on('connection', (_client, { socket }) => sockets.push(socket))
   const handler = apply({ createContext: () => ({}), ...options, wss, router })

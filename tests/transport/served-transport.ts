@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AnyTRPCRouter, TRPCError } from '@trpc/server'
 import { onTestFinished } from 'vitest'
-import { type WebSocketServerOptions, WebSocketTransport } from '../../server/transport/websocket-server.ts'
+import type { WebSocketTransportOptions } from '../../server/transport/transport-options.ts'
+import { WebSocketTransport } from '../../server/transport/websocket-transport.ts'
 
 export interface ServedTransport {
   url: string
@@ -14,7 +15,7 @@ export interface ServedTransport {
 /** A transport as a server has it, that lets in whoever says who they are, on `/ws`; gone when the test is. */
 export async function serveTransport(
   router: AnyTRPCRouter,
-  options: Partial<WebSocketServerOptions<AnyTRPCRouter>> = {},
+  options: Partial<WebSocketTransportOptions<AnyTRPCRouter>> = {},
 ): Promise<ServedTransport> {
   const server = createServer()
   const transport = new WebSocketTransport<AnyTRPCRouter>({

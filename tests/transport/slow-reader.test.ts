@@ -200,7 +200,7 @@ describe('who asks and does not read', () => {
   })
 
   test('is closed first where too much waits over all connections, and a slow reader is not', async () => {
-    const served = await serveRouter(router, { ...bounds, overLimit, maxWaitingAnswerBytes: 80 * MIB })
+    const served = await serveRouter(router, { ...bounds, overLimit, maxPendingResponseBytes: 80 * MIB })
     const slow = await askAndStop(served.url, 16)
     const greedy = await Promise.all([askAndStop(served.url), askAndStop(served.url)])
     await expect

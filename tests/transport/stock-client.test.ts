@@ -2,12 +2,12 @@ import { createTRPCClient, createWSClient, wsLink } from '@trpc/client'
 import { tracked } from '@trpc/server'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
-import type { WebSocketServerOptions } from '../../server/transport/websocket-server.ts'
+import type { WebSocketTransportOptions } from '../../server/transport/transport-options.ts'
 import { serveRouter, t } from './served-router.ts'
 import { type ServedTransport, serveTransport } from './served-transport.ts'
 
 const anything = (value: unknown) => value
-type Options = Partial<WebSocketServerOptions<ReturnType<typeof t.router>>>
+type Options = Partial<WebSocketTransportOptions<ReturnType<typeof t.router>>>
 
 /** As an application makes one: nothing but the address and who it is. */
 function stockClient(url: string, user?: string) {

@@ -1,20 +1,20 @@
-/** Calls that are under way, so that a server that stops can let them finish. */
-export class CallCounter {
-  #calls = 0
+/** Counts the calls that are under way, so that a server that stops can let them finish. */
+export class InFlightCalls {
+  #count = 0
   #onIdle: (() => void) | undefined
 
   begin(): void {
-    this.#calls++
+    this.#count++
   }
 
-  /** Once for each `begin`. */
+  /** Ends a call: once for each `begin`. */
   end(): void {
-    if (--this.#calls === 0) this.#onIdle?.()
+    if (--this.#count === 0) this.#onIdle?.()
   }
 
   /** Resolves when no call is under way, or after `graceMs`. */
   async idle(graceMs: number): Promise<void> {
-    if (this.#calls === 0) return
+    if (this.#count === 0) return
     const { promise, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, graceMs)
     this.#onIdle = resolve

@@ -5,7 +5,7 @@ import type { HandlerCore } from './handler-core.ts'
 import type { OutgoingQueue } from './outgoing-queue.ts'
 import type { CallId, EncodedMessage } from './wire-format.ts'
 
-/** A call that runs: whose answer, and what was asked. */
+/** A call that runs: its id for the response, and what was asked. */
 export interface Call extends CallId {
   type: 'query' | 'mutation' | 'subscription'
   path: string
@@ -13,34 +13,30 @@ export interface Call extends CallId {
   batchIndex: number
 }
 
-/** On whose behalf errors are reported and shaped. */
-export type CallerOfErrors = Pick<FailedCall, 'ctx' | 'req'>
+/** The context and the request with which errors are reported and shaped. */
+export type ErrorContext = Pick<FailedCall, 'ctx' | 'req'>
 
-/** Says things to one peer, errors above all, of which none is lost because it can't be formatted or serialized. */
-export class Answers {
+/** Writes responses and errors to one peer. No error is lost because it can't be formatted or serialized. */
+export class ResponseWriter {
   readonly #core: HandlerCore
   readonly #queue: OutgoingQueue
-  readonly #caller: CallerOfErrors
+  readonly #context: ErrorContext
 
-  constructor(core: HandlerCore, queue: OutgoingQueue, caller: CallerOfErrors) {
+  constructor(core: HandlerCore, queue: OutgoingQueue, context: ErrorContext) {
     this.#core = core
     this.#queue = queue
-    this.#caller = caller
+    this.#context = context
   }
 
-  /** @throws where it can't be serialized */
+  /** @throws if the response can't be serialized */
   respond(response: TRPCResponseMessage): void {
     const { type, bytes } = this.#core.format.encode(response)
     this.#queue.send(type, '', bytes)
   }
 
-  /** What a query or mutation gave, as it is sent by `sendAnswer` once the queue has room. @throws where it can't be serialized */
+  /** Encodes the result of a query or mutation, to be sent once the queue has room. @throws if it can't be serialized */
   encodeData({ id, jsonrpc }: CallId, data: unknown): EncodedMessage {
     return this.#core.format.encode({ id, jsonrpc, result: { type: 'data', data } })
-  }
-
-  sendAnswer({ type, bytes }: EncodedMessage): void {
-    this.#queue.sendAnswer(type, bytes)
   }
 
   respondWithError(call: Call, cause: unknown): void {
@@ -49,17 +45,17 @@ export class Answers {
     this.#sendError(call, failed)
   }
 
-  /** As an error that nobody is told of but the peer: it is the peer's own. */
+  /** Responds with an error that is the peer's own fault: `onError` is not told. */
   refuse(call: Call, error: TRPCError): void {
     this.#sendError(call, this.#failed(call, error))
   }
 
-  /** The same for a message that became no call. */
+  /** Responds in the same way to a message that became no call. */
   refuseMessage(id: CallId['id'] | null, jsonrpc: CallId['jsonrpc'], error: TRPCError): void {
     this.#sendError({ id, jsonrpc }, this.#ofNoCall(error))
   }
 
-  /** One error for many messages that became no calls; it is made and reported once. */
+  /** Responds with one error to many messages that became no calls; it is shaped and reported once. */
   refuseAll(calls: CallId[], error: TRPCError): void {
     const failed = this.#ofNoCall(error)
     this.#core.errors.report(failed)
@@ -72,12 +68,12 @@ export class Answers {
     this.#core.errors.report(this.#failed(call, cause))
   }
 
-  /** An error of the connection itself. */
+  /** Reports an error of the connection itself. */
   report(cause: unknown): void {
     this.#core.errors.report(this.#ofNoCall(getTRPCErrorFromUnknown(cause)))
   }
 
-  /** Why the connection ends, ahead of the close and in spite of a full queue. */
+  /** Says why the connection ends: ahead of the close, and in spite of a full queue. */
   sayLast(error: TRPCError): void {
     const { type, bytes } = this.#encodeError({ id: null, jsonrpc: undefined }, this.#ofNoCall(error))
     this.#queue.sendLast(type, bytes)
@@ -99,12 +95,12 @@ export class Answers {
   }
 
   #failed({ type, path, input }: Call, cause: unknown): FailedCall {
-    const { ctx, req } = this.#caller
+    const { ctx, req } = this.#context
     return { error: getTRPCErrorFromUnknown(cause), type, path, input, ctx, req }
   }
 
   #ofNoCall(error: TRPCError): FailedCall {
-    const { ctx, req } = this.#caller
+    const { ctx, req } = this.#context
     return ofNoCall({ error, ctx, req })
   }
 }
