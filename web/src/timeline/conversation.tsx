@@ -18,16 +18,16 @@ import { useRoomChanges } from './use-room-changes.ts'
 import { useSidePanel } from './use-side-panel.ts'
 import { useSlowMode } from './use-slow-mode.ts'
 import { useTakeBack } from './use-take-back.ts'
+import type { UnreadLine } from './use-unread-line.ts'
 
 interface ConversationProps {
   state: RoomState
-  /** How far the viewer had read when the room was opened. */
-  readSeq: number
+  unreadLine: UnreadLine
   title: string
 }
 
 /** A room that is loaded: its head, its timeline, the composer, and what is open beside it. */
-export function Conversation({ state, readSeq, title }: ConversationProps) {
+export function Conversation({ state, unreadLine, title }: ConversationProps) {
   const { viewer, inbox } = useChat()
   const { room, members, messages } = state
   const actions = useMessageActions(room.id)
@@ -100,7 +100,7 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
           <Timeline
             room={room}
             changes={changes}
-            readSeq={readSeq}
+            unreadLine={unreadLine}
             title={title}
             rights={rights}
             editedId={edited?.id}

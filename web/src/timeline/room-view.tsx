@@ -11,6 +11,7 @@ import { IconButton } from '../ui/icon-button.tsx'
 import { showList } from '../ui/route.ts'
 import { useAttempt } from '../ui/use-attempt.ts'
 import { Conversation } from './conversation.tsx'
+import { useUnreadLine } from './use-unread-line.ts'
 
 /** The open room. Whoever was removed and is a member again visits it anew. */
 export function RoomView({ roomId }: { roomId: string }) {
@@ -27,10 +28,7 @@ function Visit({ roomId, onAgain }: { roomId: string; onAgain: () => void }) {
   const members = shown.phase === 'open' ? shown.state.members : []
   const title = room ? roomTitle(room, members, viewer.id) : 'Conversation'
 
-  const [readSeq] = useState(() => {
-    const counts = inbox.countsOf(roomId)
-    return counts && counts.unread > 0 ? counts.readSeq : Number.POSITIVE_INFINITY
-  })
+  const unreadLine = useUnreadLine(roomId)
   useReturn(shown.phase === 'gone', roomId, () => {
     shown.reload()
     onAgain()
@@ -39,7 +37,7 @@ function Visit({ roomId, onAgain }: { roomId: string; onAgain: () => void }) {
   return (
     <main className="room" id="conversation" tabIndex={-1} aria-label={title}>
       <DocumentTitle place={shown.phase === 'gone' ? undefined : title} />
-      {shown.phase === 'open' && <Conversation state={shown.state} readSeq={readSeq} title={title} />}
+      {shown.phase === 'open' && <Conversation state={shown.state} unreadLine={unreadLine} title={title} />}
       {shown.phase === 'loading' && <Waiting title={room ? title : ''} />}
       {shown.phase === 'failed' && (
         <EmptyState icon="alert" title="Couldn’t load this room">

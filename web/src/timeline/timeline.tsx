@@ -17,14 +17,14 @@ import { useRowWindow } from './use-row-window.ts'
 import { useSeen } from './use-seen.ts'
 import { useStickToEnd } from './use-stick-to-end.ts'
 import { useTimelineRows } from './use-timeline-rows.ts'
+import type { UnreadLine } from './use-unread-line.ts'
 import { useVisit } from './use-visit.ts'
 
 interface TimelineProps {
   room: Room
   /** What else happened to it. */
   changes: readonly RoomChange[]
-  /** How far the viewer had read when the room was opened. */
-  readSeq: number
+  unreadLine: UnreadLine
   title: string
   rights: MessageRights
   /** The message that the composer holds for editing. */
@@ -33,11 +33,12 @@ interface TimelineProps {
 }
 
 /** The messages of the open room, oldest first. */
-export function Timeline({ room, changes, readSeq, title, rights, editedId, acts }: TimelineProps) {
+export function Timeline({ room, changes, unreadLine, title, rights, editedId, acts }: TimelineProps) {
   const viewer = useViewer()
   const log = useVisibleMessages(room.id)
   const { messages, older, newer, loadOlder, loadNewer, toNewest } = log
-  const { entries, rows, lastWrittenAt } = useTimelineRows(log, readSeq, changes)
+  const { readSeq } = unreadLine
+  const { entries, rows, lastWrittenAt } = useTimelineRows(log, unreadLine, changes)
   const isDetached = newer !== 'none'
   const isUnreadFurtherBack = beginsUnread(entries, readSeq) && older !== 'none'
 
@@ -130,14 +131,22 @@ export function Timeline({ room, changes, readSeq, title, rights, editedId, acts
       </div>
       {Number.isFinite(readSeq) && (
         <UnreadButton
-          key={String(isUnreadFurtherBack)}
+          key={`${readSeq} ${isUnreadFurtherBack}`}
           scroller={scroller}
           isFurtherBack={isUnreadFurtherBack}
           isBusy={isSeeking}
           onJump={seek}
         />
       )}
-      {!isAtEnd && <JumpButton messages={messages} viewerId={viewer.id} onJump={() => void jump()} />}
+      {!isAtEnd && (
+        <JumpButton
+          scroller={scroller}
+          messages={messages}
+          lastOrdinal={room.lastOrdinal}
+          viewerId={viewer.id}
+          onJump={() => void jump()}
+        />
+      )}
     </div>
   )
 }
