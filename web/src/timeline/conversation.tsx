@@ -22,12 +22,14 @@ import type { UnreadLine } from './use-unread-line.ts'
 
 interface ConversationProps {
   state: RoomState
+  /** False while the room is shown from memory. */
+  isCurrent: boolean
   unreadLine: UnreadLine
   title: string
 }
 
 /** A room that is loaded: its head, its timeline, the composer, and what is open beside it. */
-export function Conversation({ state, unreadLine, title }: ConversationProps) {
+export function Conversation({ state, isCurrent, unreadLine, title }: ConversationProps) {
   const { viewer, inbox } = useChat()
   const { room, members, messages } = state
   const actions = useMessageActions(room.id)
@@ -100,6 +102,7 @@ export function Conversation({ state, unreadLine, title }: ConversationProps) {
           <Timeline
             room={room}
             changes={changes}
+            isCurrent={isCurrent}
             unreadLine={unreadLine}
             title={title}
             rights={rights}

@@ -37,7 +37,9 @@ function Visit({ roomId, onAgain }: { roomId: string; onAgain: () => void }) {
   return (
     <main className="room" id="conversation" tabIndex={-1} aria-label={title}>
       <DocumentTitle place={shown.phase === 'gone' ? undefined : title} />
-      {shown.phase === 'open' && <Conversation state={shown.state} unreadLine={unreadLine} title={title} />}
+      {shown.phase === 'open' && (
+        <Conversation state={shown.state} isCurrent={shown.isCurrent} unreadLine={unreadLine} title={title} />
+      )}
       {shown.phase === 'loading' && <Waiting title={room ? title : ''} />}
       {shown.phase === 'failed' && (
         <EmptyState icon="alert" title="Couldn’t load this room">

@@ -24,6 +24,8 @@ interface TimelineProps {
   room: Room
   /** What else happened to it. */
   changes: readonly RoomChange[]
+  /** False while the room is shown from memory. */
+  isCurrent: boolean
   unreadLine: UnreadLine
   title: string
   rights: MessageRights
@@ -33,7 +35,7 @@ interface TimelineProps {
 }
 
 /** The messages of the open room, oldest first. */
-export function Timeline({ room, changes, unreadLine, title, rights, editedId, acts }: TimelineProps) {
+export function Timeline({ room, changes, isCurrent, unreadLine, title, rights, editedId, acts }: TimelineProps) {
   const viewer = useViewer()
   const log = useVisibleMessages(room.id)
   const { messages, older, newer, loadOlder, loadNewer, toNewest } = log
@@ -87,15 +89,16 @@ export function Timeline({ room, changes, unreadLine, title, rights, editedId, a
 
   // More unread than fits: begin where it begins.
   useLayoutEffect(() => {
+    if (!isCurrent) return
     const line = scroller.current?.querySelector('.new-line')
     if (line && line.getBoundingClientRect().top < (scroller.current?.getBoundingClientRect().top ?? 0)) {
       toRow(line, 'start')
     }
-    // oxlint-disable-next-line react-hooks/exhaustive-deps -- once, when the room is opened
-  }, [])
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- once, when the room is opened and the server has said what is in it
+  }, [isCurrent])
 
   // Read out is what comes, not what one scrolls or jumps to: rows are in the page before the log is live.
-  const isLive = useDeferredValue(isAtEnd && !isDetached)
+  const isLive = useDeferredValue(isAtEnd && !isDetached && isCurrent)
 
   return (
     <div className="timeline">
