@@ -181,7 +181,10 @@ export class RoomStore {
    */
   async jumpTo(messageId: string): Promise<void> {
     // The answer that is on its way would lead back to the newest.
-    if (!this.#isCurrent) await this.#loading
+    if (!this.#isCurrent) {
+      await this.#loading
+      if (this.#loaded?.state.messages.some(({ id }) => id === messageId)) return
+    }
     const meanwhile = new Meanwhile()
     this.#jump = meanwhile
     const { items, olderCursor, newerCursor } = await this.#around(messageId, meanwhile)

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useDeferredValue, useLayoutEffect, useMemo, useRef } from 'react'
-import { useChatQueries, useMessages, useViewer } from '../../../client/react/react-entry.ts'
+import { useChatQueries, useConnection, useMessages, useViewer } from '../../../client/react/react-entry.ts'
 import type { Room } from '../../../shared/index.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { JumpButton } from './jump-button.tsx'
@@ -55,7 +55,9 @@ export function Timeline({ room, changes, isCurrent, unreadLine, title, rights, 
   })
   useReading(room.id, messages, isAtEnd)
   const seen = useSeen(room.id, entries)
-  const isLoaded = (messageId: string) => messages.some(({ id }) => id === messageId)
+  // What is shown from memory may be gone again with the answer that is on its way.
+  const isAnswered = useConnection().status !== 'open' || isCurrent
+  const isLoaded = (messageId: string) => isAnswered && messages.some(({ id }) => id === messageId)
   const toMessage = (messageId: string, onShown: (row: Element) => void) => {
     const key = entries.find(({ message }) => message?.id === messageId)?.key
     if (key === undefined) return
