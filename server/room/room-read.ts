@@ -5,7 +5,7 @@ import type { MyRoom, Room } from '../../shared/room.ts'
 import type { RoomChanges } from '../../shared/room-event.ts'
 import { containing } from '../db/like-pattern.ts'
 import { readSnapshot } from '../db/transaction.ts'
-import { readAccess } from '../member/access.ts'
+import { assertNotBanned, readAccess } from '../member/access.ts'
 import { readLog, visibleFrom } from '../room-log/room-log.ts'
 import { toRoom } from '../room-log/room-shape.ts'
 import { ChatError } from '../rpc/chat-error.ts'
@@ -20,12 +20,27 @@ interface Paging {
   limit: number
 }
 
-/** One room as the caller sees it. @throws ChatError NOT_FOUND, or NOT_A_MEMBER for a public channel */
+/**
+ * One room as the caller sees it. Whoever is banned from it has been in it, and is told until when, also of a private one.
+ * @throws ChatError MEMBER_BANNED, NOT_FOUND, or NOT_A_MEMBER for a public channel
+ */
 export function readMyRoom({ database }: Services, session: Session, roomId: string): Promise<MyRoom> {
   return readSnapshot(database.db, async (tx) => {
     const rows = await selectMyRooms(tx, session).where('rooms.id', '=', roomId).execute()
     const [room] = await toMyRooms(tx, database, session, rows)
     if (room) return room
+    const departed = await tx
+      .selectFrom('members')
+      .innerJoin('rooms', (join) =>
+        join.onRef('rooms.tenant_id', '=', 'members.tenant_id').onRef('rooms.id', '=', 'members.room_id'),
+      )
+      .select('members.banned_until')
+      .where('members.tenant_id', '=', session.tenantId)
+      .where('members.room_id', '=', roomId)
+      .where('members.user_id', '=', session.userId)
+      .where('rooms.deleted_at', 'is', null)
+      .executeTakeFirst()
+    if (departed) assertNotBanned(departed)
     await readAccess(tx, session, roomId)
     throw new ChatError('NOT_FOUND')
   })

@@ -11,6 +11,7 @@ import { IconButton } from '../ui/icon-button.tsx'
 import { showList } from '../ui/route.ts'
 import { useAttempt } from '../ui/use-attempt.ts'
 import { Conversation } from './conversation.tsx'
+import { useBan } from './use-ban.ts'
 import { useUnreadLine } from './use-unread-line.ts'
 
 /** The open room. Whoever was removed and is a member again visits it anew. */
@@ -29,6 +30,10 @@ function Visit({ roomId, onAgain }: { roomId: string; onAgain: () => void }) {
   const title = room ? roomTitle(room, members, viewer.id) : 'Conversation'
 
   const unreadLine = useUnreadLine(roomId)
+  const isOpenChannel = isOpenToAll(room)
+  const cause = shown.phase === 'gone' ? shown.cause : undefined
+  // Who may try to join a channel again is told then.
+  const ban = useBan(roomId, cause === 'missing' || (cause === 'left' && !isOpenChannel))
   useReturn(shown.phase === 'gone', roomId, () => {
     shown.reload()
     onAgain()
@@ -54,9 +59,9 @@ function Visit({ roomId, onAgain }: { roomId: string; onAgain: () => void }) {
       )}
       {shown.phase === 'gone' && (
         <EmptyState icon="leave" title={room ? title : 'Not found'}>
-          <p role="alert">{goneSentence(shown.cause, room && title)}</p>
+          <p role="alert">{ban ?? goneSentence(shown.cause, room && title)}</p>
           <div className="empty-actions">
-            {shown.cause === 'left' && isOpenToAll(room) && <JoinAgain roomId={roomId} />}
+            {shown.cause === 'left' && isOpenChannel && <JoinAgain roomId={roomId} />}
             <BackButton />
           </div>
         </EmptyState>
