@@ -102,9 +102,14 @@ export class LiveChat {
     return this.#threads.get(`${roomId} ${threadId}`)
   }
 
-  /** Tells the server what the viewer has read in a room. */
+  /** Makes the message at `seq`, and what others wrote after it, unread on all devices, until the viewer reads on. */
+  async markUnread(roomId: string, seq: number): Promise<void> {
+    await this.client.receipt.markUnread.mutate({ roomId, seq })
+  }
+
+  /** Tells the server what the viewer has read in a room: one for each visit. */
   readMarker(roomId: string): ReadMarker {
-    return new ReadMarker(this.client, roomId, () => this.inbox.countsOf(roomId)?.readSeq ?? 0)
+    return new ReadMarker(this.client, roomId, this.inbox)
   }
 
   /** Calls back for every event of the inbox and of rooms that are live; returns the unsubscribe. */

@@ -11,6 +11,7 @@ const REPEATABLE = new Set([
   'preferences.update',
   'invite.revoke',
   'receipt.read',
+  'receipt.markUnread',
   'receipt.delivered',
   'thread.follow',
   'thread.unfollow',
@@ -43,6 +44,7 @@ const LINE_OF: ReadonlyMap<string, string> = new Map([
   ['message.unhide', 'message.hide'],
   ['reaction.remove', 'reaction.add'],
   ['thread.unfollow', 'thread.follow'],
+  ['receipt.markUnread', 'receipt.read'],
 ])
 
 /** The line in which calls of a procedure wait: they leave in the order in which they were made. */

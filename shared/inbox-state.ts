@@ -20,8 +20,8 @@ export function applyInboxEvent(inbox: Inbox, event: InboxEvent<object>, viewerI
       return toInbox(event.rooms, event.threads)
     case 'room.added': {
       const { id, lastSeq, lastOrdinal, viewer } = event.room
-      const { unread, mentions, readSeq, readOrdinal } = viewer
-      const added = { roomId: id, unread, mentions, lastSeq, lastOrdinal, readSeq, readOrdinal }
+      const { unread, mentions, readSeq, readOrdinal, unreadMarks } = viewer
+      const added = { roomId: id, unread, mentions, lastSeq, lastOrdinal, readSeq, readOrdinal, unreadMarks }
       return toInbox([...inbox.rooms.filter((room) => room.roomId !== id), added], inbox.threads)
     }
     case 'room.removed':

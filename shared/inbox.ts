@@ -10,8 +10,11 @@ export interface InboxRoom {
   /** Where the room's log stood for these counts: an event up to here is in them. */
   lastSeq: number
   lastOrdinal: number
+  /** The viewer's own marker, which `receipt.markUnread` moves back. */
   readSeq: number
   readOrdinal: number
+  /** How often the viewer has marked messages as unread here. */
+  unreadMarks: number
 }
 
 export interface Inbox {

@@ -61,8 +61,11 @@ export interface RoomSettings {
 /** What depends on who asks: never part of an event. */
 export interface RoomViewer {
   role: MemberRole
+  /** The viewer's own marker. What others see in receipts never moves back. */
   readSeq: number
   readOrdinal: number
+  /** How often the viewer has marked messages as unread here: `receipt.read` takes it to know a read that came too late. */
+  unreadMarks: number
   unread: number
   mentions: number
   /** Messages before this are not shown to this member. */

@@ -1,42 +1,96 @@
 import type { ChatClient } from '../../shared/index.ts'
+import { Store } from '../store/observable-store.ts'
+import type { InboxStore } from './inbox-store.ts'
 
 const GATHER_MS = 250
 
-/** Moves the viewer's read marker forward to what has been on the screen, a few times a second at most. */
+/**
+ * One visit of a room: moves the viewer's read marker forward to what has been on the screen, a few times a second at most.
+ *
+ * reading -> held, once messages are marked as unread, on any device: nothing that is on the screen is read then. held -> reading, when
+ * the marker moves forward all the same (a message of the viewer's own, "Mark as read", a visit on another device), by `resume`, or with
+ * the next visit. Each read says how many marks the visit knows of, so one that is on its way when a mark is made changes nothing.
+ */
 export class ReadMarker {
+  readonly isHeld = new Store(false)
   readonly #client: ChatClient
   readonly #roomId: string
-  readonly #known: () => number
+  readonly #inbox: Pick<InboxStore, 'view' | 'countsOf'>
   #wanted = 0
   #told = 0
   #timer: ReturnType<typeof setTimeout> | undefined
+  /** The marks that this visit knows of; undefined until the inbox has told. */
+  #unreadMarks: number | undefined
+  /** With `held`: the marks, and where the marker stood after the latest of them. */
+  #held: { unreadMarks: number; readSeq: number } | undefined
+  #unwatch: (() => void) | undefined
 
-  /** @param known how far the server's marker stands already, as the inbox tells it. */
-  constructor(client: ChatClient, roomId: string, known: () => number) {
+  constructor(client: ChatClient, roomId: string, inbox: Pick<InboxStore, 'view' | 'countsOf'>) {
     this.#client = client
     this.#roomId = roomId
-    this.#known = known
+    this.#inbox = inbox
+  }
+
+  /** Begins the visit. */
+  start(): void {
+    this.#unwatch ??= this.#inbox.view.subscribe(() => this.#look())
+    this.resume()
   }
 
   /** The message at `seq` and all before it have been seen. */
   seen(seq: number): void {
-    if (seq <= this.#wanted) return
+    this.#look()
+    if (this.#held || seq <= this.#wanted) return
     this.#wanted = seq
     this.#timer ??= setTimeout(() => void this.#tell(), GATHER_MS)
   }
 
-  /** Tells at once what was to be told in a moment. */
+  /** What is seen from now on is read again, whatever was marked as unread before. */
+  resume(): void {
+    this.#unreadMarks = this.#inbox.countsOf(this.#roomId)?.unreadMarks
+    this.#hold(undefined)
+    this.#wanted = 0
+    this.#told = 0
+  }
+
+  /** Ends the visit, and tells at once what was to be told in a moment. */
   stop(): void {
+    this.#unwatch?.()
+    this.#unwatch = undefined
     clearTimeout(this.#timer)
     this.#timer = undefined
     if (this.#wanted > this.#told) void this.#tell()
   }
 
+  #hold(held: { unreadMarks: number; readSeq: number } | undefined) {
+    this.#held = held
+    this.isHeld.set(held !== undefined)
+  }
+
+  #look() {
+    const counts = this.#inbox.countsOf(this.#roomId)
+    if (!counts) return
+    const { unreadMarks, readSeq } = counts
+    this.#unreadMarks ??= unreadMarks
+    if (unreadMarks > (this.#held?.unreadMarks ?? this.#unreadMarks)) {
+      this.#hold({ unreadMarks, readSeq })
+      this.#wanted = this.#told
+    } else if (this.#held && readSeq > this.#held.readSeq) this.resume()
+  }
+
   async #tell() {
     this.#timer = undefined
     const seq = this.#wanted
+    const unreadMarks = this.#unreadMarks
+    if (seq <= this.#told) return
     try {
-      if (this.#known() < seq) await this.#client.receipt.read.mutate({ roomId: this.#roomId, seq })
+      if ((this.#inbox.countsOf(this.#roomId)?.readSeq ?? 0) < seq) {
+        await this.#client.receipt.read.mutate({
+          roomId: this.#roomId,
+          seq,
+          ...(unreadMarks === undefined ? {} : { unreadMarks }),
+        })
+      }
       this.#told = Math.max(this.#told, seq)
     } catch {
       // The next message that is seen, or the next opening of the room, tells it again.

@@ -26,6 +26,8 @@ export interface MessageActions {
   edit: (messageId: string, content: string, mentions?: NewMentions) => Promise<Message>
   remove: (messageId: string) => Promise<Message>
   change: (change: MessageChange) => Promise<Message>
+  /** Makes the message at `seq`, and what others wrote after it, unread on all of the viewer's devices. */
+  markUnread: (seq: number) => Promise<void>
 }
 
 export interface RoomMessages extends MessageActions {
@@ -73,5 +75,6 @@ function actionsOf(chat: LiveChat, roomId: string): MessageActions {
     edit: (messageId, content, mentions) => room().edit(messageId, content, mentions),
     remove: (messageId) => room().remove(messageId),
     change: (change) => room().change(change),
+    markUnread: (seq) => chat.markUnread(roomId, seq),
   }
 }

@@ -22,6 +22,8 @@ export type GoneCause = 'left' | 'missing' | 'deleted'
 /** A room that is loaded. */
 export interface OpenRoom {
   phase: 'open'
+  /** False while it is shown from memory, as it was when it was left, and the server has not answered yet. */
+  isCurrent: boolean
   /** Room, members and loaded messages; exactly what the room's log says. */
   state: RoomState
   /** The loaded messages as they are to be shown: with the changes that are on their way. Oldest first. */
@@ -33,8 +35,8 @@ export interface OpenRoom {
 }
 
 /**
- * loading -> open or failed (from where `load` tries again). From anywhere to gone, until nobody listens any more. While the server is
- * away, a room that was open before is open again as it was then.
+ * loading -> open or failed (from where `load` tries again). From anywhere to gone, until nobody listens any more. A room that was open
+ * before is open at once, as it was then, until the server has answered.
  */
 export type RoomView =
   | { phase: 'loading' }
@@ -75,8 +77,11 @@ export class RoomStore {
   readonly #newer: MessagePager
   readonly #pending = new PendingChanges(() => this.#show((loaded) => loaded))
   #loaded: LoadedMessages | undefined
-  /** What was loaded when the last listener went: shown to the next one for as long as the server can't be asked. */
+  /** What was loaded when the last listener went: shown to the next one until the server has answered. */
   #kept: LoadedMessages | undefined
+  /** What is shown is the server's answer, or followed from it. */
+  #isCurrent = false
+  #loading: Promise<void> = Promise.resolve()
   #jump: Meanwhile | undefined
   #stopStream: () => void = () => undefined
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -118,6 +123,11 @@ export class RoomStore {
    */
   async load(): Promise<void> {
     if (!this.isInUse) return
+    this.#loading = this.#takeSnapshot()
+    await this.#loading
+  }
+
+  async #takeSnapshot(): Promise<void> {
     const load = ++this.#load
     this.#stopStream()
     clearTimeout(this.#timer)
@@ -129,6 +139,7 @@ export class RoomStore {
       this.#newer.reset(false)
       this.#jump = undefined
       this.#loaded = { state, isAtEnd: true }
+      this.#isCurrent = true
       this.#kept = undefined
       this.#show((loaded) => loaded)
       this.#onSnapshot()
@@ -138,10 +149,11 @@ export class RoomStore {
     }
   }
 
+  /** A window further back is left with the room: it is shown again only where there is nothing else to wait for. */
   #showKept() {
-    const { status } = this.#client.connection.state
-    if (!this.#kept || status === 'open' || this.view.get().phase !== 'loading') return
+    if (!this.#kept || this.view.get().phase !== 'loading') return
     const { state, isAtEnd } = this.#kept
+    if (!isAtEnd && this.#client.connection.state.status === 'open') return
     this.#loaded = this.#kept
     this.#older.reset(state.messagesFromSeq > 0)
     this.#newer.reset(!isAtEnd)
@@ -168,6 +180,11 @@ export class RoomStore {
    * @throws what `message.around` throws: NOT_FOUND, or no answer.
    */
   async jumpTo(messageId: string): Promise<void> {
+    // The answer that is on its way would lead back to the newest.
+    if (!this.#isCurrent) {
+      await this.#loading
+      if (this.#loaded?.state.messages.some(({ id }) => id === messageId)) return
+    }
     const meanwhile = new Meanwhile()
     this.#jump = meanwhile
     const { items, olderCursor, newerCursor } = await this.#around(messageId, meanwhile)
@@ -278,6 +295,7 @@ export class RoomStore {
     this.#stopStream()
     clearTimeout(this.#timer)
     this.#loaded = undefined
+    this.#isCurrent = false
     this.#jump = undefined
     this.#older.reset(false)
     this.#newer.reset(false)
@@ -294,12 +312,13 @@ export class RoomStore {
     const shown = this.view.get()
     const isSame =
       shown.phase === 'open' &&
+      shown.isCurrent === this.#isCurrent &&
       shown.state === state &&
       shown.messages === messages &&
       shown.older === older &&
       shown.newer === newer
     if (isSame) return
-    this.view.set({ phase: 'open', state, messages, older, newer })
+    this.view.set({ phase: 'open', isCurrent: this.#isCurrent, state, messages, older, newer })
     this.#onState(state)
   }
 }

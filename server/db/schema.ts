@@ -86,6 +86,9 @@ export interface MembersTable {
   read_seq: Generated<number>
   read_ordinal: Generated<number>
   read_at: Date | null
+  unread_marks: Generated<number>
+  seen_seq: Generated<number>
+  own_above: Generated<number>
   delivered_seq: Generated<number>
   last_sent_at: Date | null
   settings: Json<StoredSettings>

@@ -49,6 +49,7 @@ export async function readCountedRooms(
       'viewer.visible_from_seq',
       'viewer.read_seq',
       'viewer.read_ordinal',
+      'viewer.unread_marks',
       'viewer.settings',
       unreadCount.as('unread'),
       hasHiddenUnread.as('has_hidden_unread'),
@@ -75,6 +76,7 @@ export async function readCountedRooms(
       lastOrdinal: row.last_ordinal,
       readSeq: row.read_seq,
       readOrdinal: row.read_ordinal,
+      unreadMarks: row.unread_marks,
     },
   }))
 }

@@ -27,8 +27,19 @@ interface FollowedRoom {
   /** Up to where the viewer is known to have read, and whether a mention above that is known of. */
   readSeq: number
   hasMentions: boolean
+  /**
+   * Which move of a marker was the latest here, and which one the counts know of. Between the two a marker may have moved back: what is
+   * known of the viewer's reading is in doubt, and any change of a message makes the room be counted again.
+   */
+  move: number
+  countedMove: number
   stop: () => void
 }
+
+/** A room with the number of the latest move of a marker before it was counted. */
+type Counted = CountedRoom & { asOfMove: number }
+
+const isInDoubt = ({ move, countedMove }: FollowedRoom) => move > countedMove
 
 /** One user's inbox over all rooms: a snapshot of the counts, then what changes, until the signal aborts. */
 export function inboxStream(services: Services, session: Session, signal: AbortSignal): LiveStream<InboxEvent> {
@@ -87,6 +98,8 @@ class InboxStream {
   #forward: ((event: Sent) => void) | undefined
   /** Rooms whose counts are to be read anew. */
   #stale = new Set<string>()
+  /** How often a marker of the viewer's has moved, in any room. */
+  #moves = 0
   /** What was hidden or shown again, in rooms that are stale. */
   #hidden: { roomId: string; change: HiddenChange }[] = []
   #areRoomsStale = false
@@ -105,7 +118,7 @@ class InboxStream {
     inbox.#unwatch = await services.userWatch.watch(session.tenantId, session.userId, {
       onChange: () => inbox.#noteRoomsChanged(),
       onMessage: (message) => {
-        if (message.type === 'marker.moved') inbox.#noteRoomChanged(message.roomId)
+        if (message.type === 'marker.moved') inbox.#noteMove(message.roomId)
         if (message.type === 'message.hidden') inbox.#noteHidden(message.roomId, message.change)
         if (message.type === 'threads.changed') inbox.#threads.note()
       },
@@ -133,6 +146,13 @@ class InboxStream {
       this.#needsSnapshot = true
     }
     this.#wakeUp()
+  }
+
+  #noteMove(roomId: string): void {
+    this.#moves++
+    const room = this.#rooms.get(roomId)
+    if (room) room.move = this.#moves
+    this.#noteRoomChanged(roomId)
   }
 
   #noteHidden(roomId: string, change: HiddenChange): void {
@@ -189,9 +209,9 @@ class InboxStream {
   }
 
   /** Of a room that is not followed nothing: what happened there is the next look's to tell, and more than counts. */
-  #remember({ counts: { roomId, readSeq, mentions }, epoch, hasHiddenUnread }: CountedRoom): void {
+  #remember({ counts: { roomId, readSeq, mentions }, epoch, hasHiddenUnread, asOfMove: countedMove }: Counted): void {
     const room = this.#rooms.get(roomId)
-    if (room) Object.assign(room, { readSeq, epoch, hasMentions: mentions > 0, hasHiddenUnread })
+    if (room) Object.assign(room, { readSeq, epoch, hasMentions: mentions > 0, hasHiddenUnread, countedMove })
   }
 
   close(): void {
@@ -273,7 +293,7 @@ class InboxStream {
   }
 
   /** Follows a room in which something has happened, in the place of the one that was quiet for longest. */
-  async #promote(room: CountedRoom): Promise<void> {
+  async #promote(room: Counted): Promise<void> {
     this.#quiet.delete(room.counts.roomId)
     const [quietest] = this.#rooms.size >= MAX_FOLLOWED ? this.#rooms : []
     if (quietest) {
@@ -295,12 +315,14 @@ class InboxStream {
     }
   }
 
-  #countRooms(roomId?: string): Promise<CountedRoom[]> {
+  async #countRooms(roomId?: string): Promise<Counted[]> {
     const { database } = this.#services
-    return readCountedRooms(database, database.db, this.#session, roomId)
+    const asOfMove = this.#moves
+    const rooms = await readCountedRooms(database, database.db, this.#session, roomId)
+    return rooms.map((room) => Object.assign(room, { asOfMove }))
   }
 
-  async #follow({ counts, epoch, fromSeq, isArchived, hasHiddenUnread }: CountedRoom): Promise<void> {
+  async #follow({ counts, epoch, fromSeq, isArchived, hasHiddenUnread, asOfMove }: Counted): Promise<void> {
     const { roomId, lastSeq, readSeq, mentions } = counts
     const { feed, release } = await this.#services.feeds.acquire(this.#session.tenantId, roomId)
     if (this.#isClosed) return release()
@@ -323,6 +345,8 @@ class InboxStream {
       hasHiddenUnread,
       readSeq,
       hasMentions: mentions > 0,
+      move: this.#moves,
+      countedMove: asOfMove,
       stop: () => {
         unlisten()
         release()
@@ -358,7 +382,7 @@ class InboxStream {
       this.#noteRoomsChanged()
     }
     // The counts that were told of may leave it out already.
-    if (event.type === 'message.deleted' && room.hasHiddenUnread) this.#noteRoomChanged(roomId)
+    if (event.type === 'message.deleted' && (room.hasHiddenUnread || isInDoubt(room))) this.#noteRoomChanged(roomId)
     // A wider interval was filled with rows as they are now: what happened in between is counted anew.
     if (event.seq - event.prev > 1) this.#noteRoomChanged(roomId)
   }
@@ -373,7 +397,8 @@ class InboxStream {
     if (threadId !== null) return
     const isMentioned = senderId !== userId && (mentionsRoom || mentions.includes(userId))
     if (type !== 'message.created') {
-      if (seq > room.readSeq && (room.hasMentions || isMentioned)) this.#noteRoomChanged(roomId)
+      const mayCount = seq > room.readSeq && (room.hasMentions || isMentioned)
+      if (mayCount || isInDoubt(room)) this.#noteRoomChanged(roomId)
     } else if (senderId === userId && !isOnBehalf) {
       Object.assign(room, { readSeq: seq, hasMentions: false })
     } else if (isMentioned) {

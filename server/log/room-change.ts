@@ -47,6 +47,7 @@ const RETURN = {
   visible_from_seq: sql<number>`excluded.visible_from_seq`,
   read_seq: sql<number>`excluded.read_seq`,
   read_ordinal: sql<number>`excluded.read_ordinal`,
+  own_above: 0,
   // Who comes back is called what they were called here, and sees the room in their list.
   user_name: sql<string>`coalesce(members.settings ->> 'nickname', excluded.user_name)`,
   settings: sql<string>`members.settings - 'hiddenUpTo'`,

@@ -266,6 +266,7 @@ marked as (
   set last_sent_at = sent.at,
     read_seq = greatest(members.read_seq, sent.seq),
     read_ordinal = greatest(members.read_ordinal, sent.ordinal),
+    own_above = case when sent.seq is null then members.own_above else 0 end,
     read_at = case when sent.seq is null then members.read_at else sent.at end
   from (
     ${

@@ -24,7 +24,11 @@ interface Place {
 const selectReceipts = (db: Db | Tx, { tenantId, roomId }: Place) =>
   db
     .selectFrom('members')
-    .select(['user_id', 'read_seq', 'delivered_seq', 'read_at', 'seq'])
+    .select(['user_id', 'read_at', 'seq'])
+    // Who marks messages as unread has read them all the same.
+    .select(sql<number>`greatest(read_seq, seen_seq)`.as('read_seq'))
+    // What is read was delivered.
+    .select(sql<number>`greatest(delivered_seq, read_seq, seen_seq)`.as('delivered_seq'))
     .where('tenant_id', '=', tenantId)
     .where('room_id', '=', roomId)
     .where('left_at', 'is', null)
@@ -32,11 +36,10 @@ const selectReceipts = (db: Db | Tx, { tenantId, roomId }: Place) =>
 
 type ReceiptRow = Awaited<ReturnType<ReturnType<typeof selectReceipts>['execute']>>[number]
 
-/** What is read was delivered. */
 const toReceipt = (row: ReceiptRow): Receipt => ({
   userId: row.user_id,
   readSeq: row.read_seq,
-  deliveredSeq: Math.max(row.delivered_seq, row.read_seq),
+  deliveredSeq: row.delivered_seq,
   readAt: row.read_at,
 })
 

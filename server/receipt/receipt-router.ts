@@ -4,17 +4,31 @@ import { readAccess } from '../access/access.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { router, userProcedure } from '../rpc/procedures.ts'
-import type { MarkerName } from '../unread/marker-writer.ts'
+import type { MarkerGoal, MarkerName } from '../unread/marker-writer.ts'
+import { markUnread } from '../unread/unread-mark.ts'
 import { listReceipts } from './receipt-read.ts'
 import { receiptStream } from './receipt-stream.ts'
 
 export const receiptRouter = router({
-  /** Moves the caller's read marker forward to `seq`, or to the room's head where that is less; never back. */
+  /**
+   * Moves the caller's read marker forward to `seq`, or to the room's head where that is less; never back. With `unreadMarks` it is a
+   * reading of what was on the screen, and changes nothing once messages were marked as unread that it does not know of.
+   */
   read: userProcedure
     .input(receiptInputs.read)
     .mutation(({ ctx, input }): Promise<void> => moveMarker(ctx.services, ctx.session, 'read', input)),
 
-  /** The same for what has reached one of the caller's devices. */
+  /**
+   * Makes the message at `seq`, and all after it that others sent, unread for the caller on every device, until the caller reads on. Of
+   * this and a `receipt.read` at the same time the later one to reach the database holds; a read with `unreadMarks` never undoes a mark
+   * that it does not know of. A repetition changes nothing that one sees. Others are told nothing: in receipts, what was read stays read.
+   */
+  markUnread: userProcedure.input(receiptInputs.markUnread).mutation(async ({ ctx, input }): Promise<void> => {
+    if (await markUnread(ctx.services, ctx.session, input)) return
+    await refuse(ctx.services, ctx.session, input.roomId)
+  }),
+
+  /** Moves the marker of what has reached one of the caller's devices forward to `seq`. */
   delivered: userProcedure
     .input(receiptInputs.delivered)
     .mutation(({ ctx, input }): Promise<void> => moveMarker(ctx.services, ctx.session, 'delivered', input)),
@@ -35,10 +49,15 @@ async function moveMarker(
   services: Services,
   session: Session,
   name: MarkerName,
-  { roomId, seq }: { roomId: string; seq: number },
+  { roomId, ...goal }: MarkerGoal & { roomId: string },
 ): Promise<void> {
   const { tenantId, userId } = session
-  if (await services.markers.move({ tenantId, roomId, userId }, name, seq)) return
-  await readAccess(services.database.db, session, roomId)
+  if (await services.markers.move({ tenantId, roomId, userId }, name, goal)) return
+  await refuse(services, session, roomId)
+}
+
+/** Says why somebody who is no member has no markers in the room. @throws ChatError */
+async function refuse({ database }: Services, session: Session, roomId: string): Promise<never> {
+  await readAccess(database.db, session, roomId)
   throw new ChatError('NOT_A_MEMBER')
 }

@@ -33,6 +33,7 @@ export function selectMyRooms(db: Tx, caller: Caller) {
       'viewer.role as viewer_role',
       'viewer.read_seq',
       'viewer.read_ordinal',
+      'viewer.unread_marks',
       'viewer.visible_from_seq',
       'viewer.settings',
       unreadCount.as('unread'),
@@ -48,6 +49,7 @@ type MyRoomRow = RoomRow & {
   viewer_role: MemberRole | null
   read_seq: number | null
   read_ordinal: number | null
+  unread_marks: number | null
   visible_from_seq: number | null
   settings: StoredSettings | null
   unread: number
@@ -70,6 +72,7 @@ const toViewer = (row: MyRoomRow): RoomViewer => ({
   role: row.viewer_role ?? 'owner',
   readSeq: row.read_seq ?? row.last_seq,
   readOrdinal: row.read_ordinal ?? row.last_ordinal,
+  unreadMarks: row.unread_marks ?? 0,
   unread: row.unread,
   mentions: row.mentions,
   visibleFromSeq: row.visible_from_seq ?? 0,

@@ -4,6 +4,8 @@ import { formatPosition, parsePosition } from '../../shared/position.ts'
 import type { MyRoom, Room } from '../../shared/room.ts'
 import type { RoomChanges } from '../../shared/room-event.ts'
 import { readAccess } from '../access/access.ts'
+import { assertNotBanned } from '../access/ban.ts'
+import { memberClock } from '../access/member-now.ts'
 import { containing } from '../db/like-pattern.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { ChatError } from '../errors/chat-error.ts'
@@ -20,12 +22,27 @@ interface Paging {
   limit: number
 }
 
-/** One room as the caller sees it. @throws ChatError NOT_FOUND, or NOT_A_MEMBER for a public channel */
+/**
+ * One room as the caller sees it. Whoever is banned from it has been in it, and is told until when, also of a private one.
+ * @throws ChatError MEMBER_BANNED, NOT_FOUND, or NOT_A_MEMBER for a public channel
+ */
 export function readMyRoom({ database }: Services, session: Session, roomId: string): Promise<MyRoom> {
   return readSnapshot(database.db, async (tx) => {
     const rows = await selectMyRooms(tx, session).where('rooms.id', '=', roomId).execute()
     const [room] = await toMyRooms(tx, database, session, rows)
     if (room) return room
+    const departed = await tx
+      .selectFrom('members')
+      .innerJoin('rooms', (join) =>
+        join.onRef('rooms.tenant_id', '=', 'members.tenant_id').onRef('rooms.id', '=', 'members.room_id'),
+      )
+      .select(['members.banned_until', ...memberClock])
+      .where('members.tenant_id', '=', session.tenantId)
+      .where('members.room_id', '=', roomId)
+      .where('members.user_id', '=', session.userId)
+      .where('rooms.deleted_at', 'is', null)
+      .executeTakeFirst()
+    if (departed) assertNotBanned(departed)
     await readAccess(tx, session, roomId)
     throw new ChatError('NOT_FOUND')
   })

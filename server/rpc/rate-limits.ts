@@ -24,6 +24,8 @@ export const RATE_LIMITS = {
   'room.create': { calls: 30, perSeconds: 60 },
   'room.direct': { calls: 60, perSeconds: 60 },
   'room.settings': { calls: 30, perSeconds: 10 },
+  // It walks along what it marks.
+  'receipt.markUnread': { calls: 30, perSeconds: 10 },
   // These two are where codes could be guessed.
   'room.join': { calls: 30, perSeconds: 60 },
   'invite.preview': { calls: 30, perSeconds: 60 },

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { type Bus, roomChannel, userChannel } from '../bus/bus.ts'
 import type { Database } from '../db/database.ts'
 import { ChatError } from '../errors/chat-error.ts'
+import { ownMessages } from './unread.ts'
 
 export type MarkerName = 'read' | 'delivered'
 
@@ -12,15 +13,25 @@ interface MarkerKey {
   userId: string
 }
 
+/** Where a marker is to stand. With `unreadMarks` it only moves if nothing was marked as unread beyond so many times. */
+export interface MarkerGoal {
+  seq: number
+  unreadMarks?: number | undefined
+}
+
 /** A member's markers, as far as they are to be moved. */
 interface Move extends MarkerKey, Record<MarkerName, number> {
+  /** Reads that know of so many marks, and how far they go: those that know of fewer than another one come too late in any case. */
+  known: { seq: number; unreadMarks: number }
   waiting: { resolve: (isMember: boolean) => void; reject: (error: unknown) => void }[]
 }
 
 interface Moved {
   n: number
   is_read_moved: boolean
-  is_delivered_moved: boolean
+  /** A read did not know that messages were marked as unread. */
+  is_late: boolean
+  is_receipt_moved: boolean
   is_large: boolean
 }
 
@@ -30,9 +41,10 @@ const MAX_WAITING = 10_000
 const RETRY_AFTER_MS = 1_000
 
 /**
- * Moves markers, one statement at a time: while it runs, what is read meanwhile gathers, and of several moves of one marker the
- * furthest is written. Markers only move forward, and stand at most at the room's head. Who follows the receipts of the room is told,
- * unless it is large; other devices of the reader are.
+ * Moves markers forward, one statement at a time: while it runs, what is read meanwhile gathers, and of several moves of one marker the
+ * furthest is written. Markers stand at most at the room's head; `markUnread` alone moves one back. Who follows the receipts of the room
+ * is told, unless it is large; other devices of the reader are. A read that comes too late tells them too: the one that sent it has
+ * missed the mark.
  */
 export class MarkerWriter {
   readonly #database: Database
@@ -51,17 +63,25 @@ export class MarkerWriter {
   }
 
   /** Resolves when the marker is written: false where the user is no member of the room. @throws ChatError RATE_LIMITED */
-  async move(of: MarkerKey, name: MarkerName, seq: number): Promise<boolean> {
+  async move(of: MarkerKey, name: MarkerName, goal: MarkerGoal): Promise<boolean> {
     if (this.#waiting >= MAX_WAITING) throw new ChatError('RATE_LIMITED', { retryAfterMs: RETRY_AFTER_MS })
     this.#waiting++
-    return this.#enqueue(of, name, seq).finally(() => this.#waiting--)
+    return this.#enqueue(of, name, goal).finally(() => this.#waiting--)
   }
 
-  #enqueue(of: MarkerKey, name: MarkerName, seq: number): Promise<boolean> {
+  #enqueue(of: MarkerKey, name: MarkerName, { seq, unreadMarks }: MarkerGoal): Promise<boolean> {
     const { promise, resolve, reject } = Promise.withResolvers<boolean>()
     const key = JSON.stringify([of.tenantId, of.roomId, of.userId])
-    const move = this.#pending.get(key) ?? { ...of, read: 0, delivered: 0, waiting: [] }
-    move[name] = Math.max(move[name], seq)
+    const move = this.#pending.get(key) ?? {
+      ...of,
+      read: 0,
+      delivered: 0,
+      known: { seq: 0, unreadMarks: 0 },
+      waiting: [],
+    }
+    if (unreadMarks === undefined) move[name] = Math.max(move[name], seq)
+    else if (unreadMarks > move.known.unreadMarks) move.known = { seq, unreadMarks }
+    else if (unreadMarks === move.known.unreadMarks) move.known.seq = Math.max(move.known.seq, seq)
     move.waiting.push({ resolve, reject })
     this.#pending.set(key, move)
     if (!this.#isWriting) {
@@ -95,15 +115,17 @@ export class MarkerWriter {
   }
 
   #publish({ tenantId, roomId, userId }: MarkerKey, moved: Moved): void {
-    if (moved.is_read_moved) this.#bus.publish(userChannel(tenantId, userId), { type: 'marker.moved', roomId })
-    if (moved.is_large || !(moved.is_read_moved || moved.is_delivered_moved)) return
+    const isNews = moved.is_read_moved || moved.is_late
+    if (isNews) this.#bus.publish(userChannel(tenantId, userId), { type: 'marker.moved', roomId })
+    if (moved.is_large || !moved.is_receipt_moved) return
     this.#bus.publish(roomChannel(tenantId, roomId), { type: 'receipt.moved', userId })
   }
 }
 
 /**
  * Writes markers in the order of the locks: members by room and user. A read marker takes the greatest ordinal at or below its seq.
- * Answers for those that are members' at all, by their place in the list (from 1), whether each moved.
+ * Answers for those that are members' at all, by their place in the list (from 1), whether each moved. What others see moves only beyond
+ * what they saw before.
  */
 async function writeMarkers({ db }: Database, moves: Move[]): Promise<Moved[]> {
   const { rows } = await sql<Moved>`
@@ -111,16 +133,21 @@ async function writeMarkers({ db }: Database, moves: Move[]): Promise<Moved[]> {
       select * from unnest(
         ${moves.map((move) => move.tenantId)}::text[], ${moves.map((move) => move.roomId)}::uuid[],
         ${moves.map((move) => move.userId)}::text[], ${moves.map((move) => move.read)}::bigint[],
+        ${moves.map((move) => move.known.seq)}::bigint[], ${moves.map((move) => move.known.unreadMarks)}::bigint[],
         ${moves.map((move) => move.delivered)}::bigint[]
-      ) with ordinality as asked(tenant_id, room_id, user_id, read, delivered, n)
+      ) with ordinality as asked(tenant_id, room_id, user_id, read, known_read, unread_marks, delivered, n)
     ),
     locked as materialized (
       select asked.n, asked.tenant_id, asked.room_id, asked.user_id, found.is_large,
-        least(asked.read, found.last_seq) as read, found.read_seq,
-        least(asked.delivered, found.last_seq) as delivered, greatest(found.delivered_seq, found.read_seq) as delivered_seq
+        least(case when found.unread_marks > asked.unread_marks then asked.read else greatest(asked.read, asked.known_read) end,
+          found.last_seq) as read,
+        asked.known_read > asked.read and found.unread_marks > asked.unread_marks as is_late,
+        found.read_seq, greatest(found.read_seq, found.seen_seq) as seen_seq,
+        least(asked.delivered, found.last_seq) as delivered,
+        greatest(found.delivered_seq, found.read_seq, found.seen_seq) as delivered_seq
       from (select * from asked order by tenant_id, room_id, user_id) as asked
       cross join lateral (
-        select members.read_seq, members.delivered_seq, rooms.last_seq, rooms.is_large
+        select members.read_seq, members.seen_seq, members.unread_marks, members.delivered_seq, rooms.last_seq, rooms.is_large
         from members join rooms on rooms.tenant_id = members.tenant_id and rooms.id = members.room_id
         where members.tenant_id = asked.tenant_id and members.room_id = asked.room_id and members.user_id = asked.user_id
           and members.left_at is null and rooms.deleted_at is null
@@ -129,14 +156,19 @@ async function writeMarkers({ db }: Database, moves: Move[]): Promise<Moved[]> {
     ),
     moved_read as (
       update members
-      set read_seq = greatest(members.read_seq, locked.read), read_at = clock_timestamp(),
+      set read_seq = greatest(members.read_seq, locked.read),
+        read_at = case when locked.read > locked.seen_seq then clock_timestamp() else members.read_at end,
         delivered_seq = greatest(members.delivered_seq, locked.delivered),
         read_ordinal = greatest(members.read_ordinal, coalesce((
           select ordinal from messages
           where messages.tenant_id = locked.tenant_id and messages.room_id = locked.room_id
             and messages.seq <= locked.read and messages.ordinal is not null and messages.thread_id is null
           order by messages.seq desc limit 1
-        ), 0))
+        ), 0)),
+        own_above = case when members.own_above = 0 then 0 else members.own_above - ${ownMessages(
+          'members',
+          sql`messages.seq > members.read_seq and messages.seq <= locked.read`,
+        )} end
       from locked
       where members.tenant_id = locked.tenant_id and members.room_id = locked.room_id and members.user_id = locked.user_id
         and locked.read > locked.read_seq
@@ -147,8 +179,8 @@ async function writeMarkers({ db }: Database, moves: Move[]): Promise<Moved[]> {
       where members.tenant_id = locked.tenant_id and members.room_id = locked.room_id and members.user_id = locked.user_id
         and locked.read <= locked.read_seq and locked.delivered > locked.delivered_seq
     )
-    select n, read > read_seq as is_read_moved, delivered > delivered_seq as is_delivered_moved, is_large from locked`.execute(
-    db,
-  )
+    select n, read > read_seq as is_read_moved, is_late,
+      read > seen_seq or delivered > delivered_seq as is_receipt_moved, is_large
+    from locked`.execute(db)
   return rows
 }

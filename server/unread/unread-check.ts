@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from '../db/schema.ts'
 import { threadMentionCount, threadUnreadCount } from './thread-unread.ts'
-import { mentionCount, unreadCount } from './unread.ts'
+import { mentionCount, ownMessages, unreadCount } from './unread.ts'
 
 /** A number that a room keeps, or that follows from what it keeps, against the same counted from the messages one by one. */
 export interface UnreadDifference {
@@ -9,6 +9,7 @@ export interface UnreadDifference {
     | 'room.lastOrdinal'
     | 'room.ordinals'
     | 'viewer.readOrdinal'
+    | 'viewer.ownAbove'
     | 'viewer.unread'
     | 'viewer.mentions'
     | 'thread.count'
@@ -100,6 +101,9 @@ export const markedOrdinal = sql<number>`coalesce((
   order by messages.seq desc limit 1
 ), 0)`
 
+/** What a member sent above the marker. */
+export const ownAboveMarker = ownMessages('viewer', sql`messages.seq > viewer.read_seq`)
+
 async function checkMembers(
   db: Db | Tx,
   { tenantId, roomId }: RoomKey,
@@ -108,6 +112,7 @@ async function checkMembers(
   const { rows } = await sql<UnreadDifference>`
     with counted as (
       select viewer.user_id, viewer.read_ordinal, ${markedOrdinal} as marked, one_by_one.*,
+        viewer.own_above, ${ownAboveMarker} as own,
         ${unreadCount} as is_unread, ${mentionCount} as is_mentions
       from rooms
       join members as viewer on viewer.tenant_id = rooms.tenant_id and viewer.room_id = rooms.id
@@ -124,6 +129,8 @@ async function checkMembers(
     )
     select 'viewer.readOrdinal' as what, user_id as "userId", null as "threadId", read_ordinal as "is", marked as "shouldBe"
     from counted where read_ordinal <> marked
+    union all
+    select 'viewer.ownAbove', user_id, null, own_above, own from counted where own_above <> own
     union all
     select 'viewer.unread', user_id, null, is_unread, unread from counted where is_unread <> unread
     union all

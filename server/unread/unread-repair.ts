@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Tx } from '../db/schema.ts'
 import { changeRoom, type RoomChange, type RoomChangeServices } from '../log/room-change.ts'
-import { checkUnread, markedOrdinal, type RoomKey, type UnreadDifference } from './unread-check.ts'
+import { checkUnread, markedOrdinal, ownAboveMarker, type RoomKey, type UnreadDifference } from './unread-check.ts'
 
 /**
  * Makes what a room keeps for unread follow from its messages again, under the room's lock, and returns what is still wrong: ordinals
@@ -48,10 +48,9 @@ async function repairRoots(change: RoomChange, differences: UnreadDifference[]):
 
 async function repairMarkers(tx: Tx, { tenantId, roomId }: RoomKey): Promise<void> {
   await sql`
-    update members as viewer set read_ordinal = ${markedOrdinal}
-    where tenant_id = ${tenantId} and room_id = ${roomId}::uuid and left_at is null and read_ordinal <> ${markedOrdinal}`.execute(
-    tx,
-  )
+    update members as viewer set read_ordinal = ${markedOrdinal}, own_above = ${ownAboveMarker}
+    where tenant_id = ${tenantId} and room_id = ${roomId}::uuid and left_at is null
+      and (read_ordinal <> ${markedOrdinal} or own_above <> ${ownAboveMarker})`.execute(tx)
   await sql`
     update thread_follows as follow set read_ordinal = coalesce(root.thread_last_ordinal, 0)
     from messages as root

@@ -9,7 +9,7 @@ const hiddenAbove = (which: RawBuilder<unknown>) => sql<number>`(
     and hidden.seq > viewer.read_seq
     and messages.ordinal > viewer.read_ordinal
     and messages.deleted_at is null and messages.thread_id is null
-    and not (messages.is_on_behalf and messages.sender_id = viewer.user_id)${which}
+    and messages.sender_id <> viewer.user_id${which}
 )`
 
 const hiddenUnread = hiddenAbove(sql``)
@@ -20,15 +20,17 @@ const hiddenMentions = hiddenAbove(sql`
 export const hasHiddenUnread = sql<boolean>`${hiddenUnread} > 0`
 
 /**
- * How many messages of `rooms` the member `viewer` has not read: arithmetic on ordinals, less what was deleted above the marker, what
- * somebody sent in the viewer's own name, and what the viewer has hidden. Indexes serve all counts; what is unread is never scanned.
+ * How many messages of `rooms` the member `viewer` has not read: arithmetic on ordinals, less what the viewer sent (a marker that was
+ * moved back knows how many of those lie above it), what others deleted above the marker, what somebody sent in the viewer's own name,
+ * and what the viewer has hidden. Indexes serve all counts; what is unread is never scanned.
  */
 export const unreadCount = sql<number>`
-  coalesce(greatest(0, rooms.last_ordinal - viewer.read_ordinal - (
+  coalesce(greatest(0, rooms.last_ordinal - viewer.read_ordinal - viewer.own_above - (
     select count(*) from messages
     where messages.tenant_id = rooms.tenant_id and messages.room_id = rooms.id
       and messages.ordinal > viewer.read_ordinal
       and messages.deleted_at is not null and messages.thread_id is null
+      and (messages.is_on_behalf or messages.sender_id <> viewer.user_id)
   ) - (
     select count(*) from messages
     where messages.tenant_id = rooms.tenant_id and messages.room_id = rooms.id and messages.sender_id = viewer.user_id
@@ -46,3 +48,14 @@ export const mentionCount = sql<number>`((
     where mentions.tenant_id = rooms.tenant_id and mentions.room_id = rooms.id and mentions.thread_id is null
       and mentions.user_id is null and mentions.ordinal > viewer.read_ordinal and mentions.sender_id <> viewer.user_id
   ) - ${hiddenMentions})::int`
+
+/**
+ * Messages that a member sent in person, in the part of the room that `where` names by `messages.seq`. `own_above` counts those above the
+ * marker: a walk along the part that a marker passes, taken only where it moves back, and until it has caught up again.
+ */
+export const ownMessages = (member: 'members' | 'viewer', where: RawBuilder<unknown>) => sql<number>`(
+  select count(*) from messages
+  where messages.tenant_id = ${sql.id(member)}.tenant_id and messages.room_id = ${sql.id(member)}.room_id and ${where}
+    and messages.sender_id = ${sql.id(member)}.user_id and messages.ordinal is not null
+    and messages.thread_id is null and not messages.is_on_behalf
+)`

@@ -28,6 +28,7 @@ const room = (id: string, createdAt: Date): MyRoom => ({
     role: 'member',
     readSeq: 0,
     readOrdinal: 0,
+    unreadMarks: 0,
     unread: 0,
     mentions: 0,
     visibleFromSeq: 0,
@@ -94,7 +95,7 @@ describe('the list of rooms', () => {
 
   test('a pinned room comes first whatever happens elsewhere, and a hidden one goes', () => {
     const settings = { notifications: 'all', isPinned: true, isHidden: false, nickname: null } as const
-    const counts = { unread: 0, mentions: 0, lastSeq: 1, lastOrdinal: 0, readSeq: 1, readOrdinal: 0 }
+    const counts = { unread: 0, mentions: 0, lastSeq: 1, lastOrdinal: 0, readSeq: 1, readOrdinal: 0, unreadMarks: 0 }
     const pinned = applyToEntries(list, { type: 'viewer', roomId: 'a', ...counts, settings })
     expect(outline(applyToEntries(pinned, said('b', 2, 'Hello')))).toEqual(['a', 'b Hello'])
     const event = { type: 'viewer', roomId: 'a', ...counts, settings: { ...settings, isHidden: true } } as const

@@ -252,6 +252,39 @@ describe('a room store', () => {
     })
   })
 
+  test('shown again it is at once as it was left, then as it is; a jump leads where it should meanwhile', async () => {
+    const roomId = await newRoom(10)
+    const { chat } = await open()
+    const room = chat.room(roomId)
+    const current = (view: RoomView) => isOpen(view) && view.isCurrent
+    await becomes(room.view, current)
+    await expect.poll(() => room.isInUse, { timeout: 5_000 }).toBe(false)
+    await say(roomId, 'Line 11')
+
+    const views: (readonly [boolean, string | undefined])[] = []
+    const unsubscribe = room.view.subscribe(() => {
+      const view = room.view.get()
+      if (isOpen(view)) views.push([view.isCurrent, texts(view.messages).at(-1)])
+    })
+    expect(texts(stateOf(room).messages)).toEqual(['Line 7', 'Line 8', 'Line 9', 'Line 10'])
+    const [first, , , , , , , , , , last] = await history(roomId)
+    await room.jumpTo(last?.id ?? '')
+    expect(stateOf(room)).toMatchObject({ isCurrent: true, newer: 'none' })
+    expect(views).toEqual([
+      [false, 'Line 10'],
+      [true, 'Line 11'],
+    ])
+    unsubscribe()
+    await expect.poll(() => room.isInUse, { timeout: 5_000 }).toBe(false)
+
+    const stop = room.view.subscribe(() => undefined)
+    expect(stateOf(room).isCurrent).toBe(false)
+    await room.jumpTo(first?.id ?? '')
+    expect(texts(stateOf(room).messages)).toContain('Line 1')
+    expect(stateOf(room)).toMatchObject({ isCurrent: true, newer: 'more' })
+    stop()
+  })
+
   test('all who look at a room share its stream, which ends a moment after the last has gone', async () => {
     const roomId = await newRoom(1)
     const { chat, sent } = await open()

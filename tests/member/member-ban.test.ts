@@ -42,6 +42,24 @@ describe('member.ban', () => {
     ])
   })
 
+  test('is told to the one who is banned, also of a private room, until it has passed or the room is gone', async () => {
+    const roomId = await roomOf('group', 'ada', 'ben')
+    const [ada, ben] = [server.caller('ada'), server.caller('ben')]
+    await server.caller('cleo').auth.me()
+    await ada.member.ban({ roomId, userId: 'ben', until: new Date(Date.now() + HOUR) })
+    const asked = { reason: 'MEMBER_BANNED', retryAfterMs: expect.any(Number) }
+    await expect(ben.room.get({ roomId })).rejects.toMatchObject(asked)
+    for (const ask of [() => ben.room.snapshot({ roomId }), () => server.caller('cleo').room.get({ roomId })]) {
+      await expect(ask()).rejects.toMatchObject({ reason: 'NOT_FOUND' })
+    }
+    await endNow(roomId, 'ben')
+    await expect(ben.room.get({ roomId })).rejects.toMatchObject({ reason: 'NOT_FOUND' })
+    await ada.member.ban({ roomId, userId: 'ben' })
+    await expect(ben.room.get({ roomId })).rejects.toMatchObject({ reason: 'MEMBER_BANNED', retryAfterMs: undefined })
+    await ada.room.delete({ roomId })
+    await expect(ben.room.get({ roomId })).rejects.toMatchObject({ reason: 'NOT_FOUND' })
+  })
+
   test('of one among several who are to be added, nobody is added', async () => {
     const roomId = await roomOf('group', 'ada', 'ben')
     await server.caller('cleo').auth.me()

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RATE_LIMITS } from '../../server/rpc/rate-limits.ts'
 import type { Presence } from '../../shared/index.ts'
 import { EventLog, gaps } from '../support/event-log.ts'
+import { FoldedInbox } from '../support/folded-inbox.ts'
 import { startTestCluster } from '../support/redis-cluster-for-tests.ts'
 import { describeWithRedis, REDIS_URL } from '../support/redis-for-tests.ts'
 import { newId } from '../support/test-app.ts'
@@ -54,6 +55,23 @@ for (const [name, open] of KINDS)
           expect(gaps(log.events)).toEqual([])
           log.stop()
         }
+      })
+
+      test('tell the devices on both what was marked as unread, whatever the other one reads without knowing of it', async () => {
+        const roomId = await room(here, 'uma')
+        const { seq } = await say(here, roomId, 'Read me twice')
+        const uma = there.caller('uma')
+        await uma.receipt.read({ roomId, seq, unreadMarks: 0 })
+        const inbox = new FoldedInbox('uma', (signal) => there.app.createCaller({ userId: 'uma' }, { signal }))
+        await inbox.until(({ rooms, unread }) => rooms.length > 0 && unread === 0)
+        await here.caller('uma').receipt.markUnread({ roomId, seq })
+        await uma.receipt.read({ roomId, seq, unreadMarks: 0 })
+        const { rooms } = await inbox.until(({ unread }) => unread === 1)
+        const unreadMarks = rooms.find((each) => each.roomId === roomId)?.unreadMarks
+        expect(unreadMarks).toBe(1)
+        await here.caller('uma').receipt.read({ roomId, seq, unreadMarks })
+        await inbox.until(({ unread }) => unread === 0)
+        await inbox.stop()
       })
 
       test('fill a gap with one read, once, where a node died between the commit and the word of it', async () => {

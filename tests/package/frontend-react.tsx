@@ -14,6 +14,7 @@ import {
 } from 'confab/client'
 import {
   ConfabProvider,
+  type ReadingMarker,
   useChatQueries,
   useConnection,
   useInbox,
@@ -80,7 +81,7 @@ function Room({ roomId }: { roomId: string }) {
   assertType<Equal<ReturnType<typeof usePresence>, Presence | undefined>>()
   assertType<Equal<ReturnType<typeof useViewer>, User>>()
   assertType<Equal<ReturnType<typeof useConnection>, ConnectionState>>()
-  assertType<Equal<ReturnType<typeof useReadMarker>, (seq: number) => void>>()
+  assertType<Equal<ReturnType<typeof useReadMarker>, ReadingMarker>>()
 
   const inbox = useInbox()
   assertType<Equal<typeof inbox.entries, readonly RoomEntry[]>>()

@@ -30,7 +30,7 @@ assertType<Equal<Outputs['room']['create'], MyRoom>>()
 assertType<Equal<Outputs['room']['snapshot'], RoomState>>()
 assertType<Equal<Outputs['member']['add'], Member[]>>()
 assertType<Equal<Outputs['presence']['get'], Presence[]>>()
-assertType<Equal<Inputs['receipt']['read'], { roomId: string; seq: number }>>()
+assertType<Equal<Inputs['receipt']['read'], { roomId: string; seq: number; unreadMarks?: number | undefined }>>()
 assertType<Equal<Inputs['room']['create']['kind'], 'group' | 'channel'>>()
 assertType<Equal<Message['createdAt'], Date>>()
 

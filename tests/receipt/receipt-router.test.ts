@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { checkUnread } from '../../server/unread/unread-check.ts'
 import { LIMITS, type Receipt } from '../../shared/index.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
 
@@ -67,6 +68,115 @@ describe('receipts', () => {
     await ben.receipt.delivered.mutate({ roomId, seq: first.seq })
     expect(await his()).toMatchObject({ readSeq: third.seq, deliveredSeq: third.seq })
     expect((await server.caller('ben').room.get({ roomId })).viewer.unread).toBe(0)
+  })
+
+  test('stay where they were when the reader marks messages as unread, and move on only beyond that', async () => {
+    const roomId = await roomOf('ada', 'ben')
+    const ben = server.caller('ben')
+    const own = async () => {
+      const { viewer } = await ben.room.get({ roomId })
+      return { readSeq: viewer.readSeq, unread: viewer.unread, unreadMarks: viewer.unreadMarks }
+    }
+    const [first, second, third] = [await say('ada', roomId), await say('ada', roomId), await say('ben', roomId)]
+    const watching = new FoldedReceipts(await server.connect('ada'), roomId)
+    await watching.until(() => watching.receipts.get('ben')?.readSeq === third.seq)
+    const before = watching.receipts.get('ben')
+
+    await ben.receipt.markUnread({ roomId, seq: second.seq })
+    // A call that is sent again changes no count.
+    await ben.receipt.markUnread({ roomId, seq: second.seq })
+    expect(await own()).toEqual({ readSeq: second.seq - 1, unread: 1, unreadMarks: 2 })
+    await ben.receipt.markUnread({ roomId, seq: first.seq })
+    await ben.receipt.markUnread({ roomId, seq: third.seq })
+    await ben.receipt.markUnread({ roomId, seq: third.seq + 100 })
+    expect(await own()).toEqual({ readSeq: first.seq - 1, unread: 2, unreadMarks: 4 })
+    await ben.receipt.read({ roomId, seq: third.seq })
+    await ben.receipt.delivered({ roomId, seq: third.seq })
+    expect(await own()).toEqual({ readSeq: third.seq, unread: 0, unreadMarks: 4 })
+    expect((await server.caller('ada').receipt.list({ roomId })).items).toContainEqual(before)
+
+    const { seq } = await say('ada', roomId)
+    await ben.receipt.read({ roomId, seq })
+    await watching.until(() => watching.receipts.get('ben')?.readSeq === seq)
+    expect(watching.batches.flat().filter(({ userId }) => userId === 'ben')).toHaveLength(2)
+    watching.stop()
+  })
+
+  test('of what was on the screen change nothing once messages were marked as unread that they do not know of', async () => {
+    const roomId = await roomOf('ada', 'ben')
+    const ben = server.caller('ben')
+    const { seq } = await say('ada', roomId)
+    const unread = async () => (await ben.room.get({ roomId })).viewer.unread
+    await ben.receipt.read({ roomId, seq, unreadMarks: 0 })
+    await ben.receipt.markUnread({ roomId, seq })
+    await ben.receipt.read({ roomId, seq, unreadMarks: 0 })
+    expect(await unread()).toBe(1)
+    // Whatever shares a statement.
+    const known = (unreadMarks: number) => ben.receipt.read({ roomId, seq, unreadMarks })
+    await Promise.all([known(0), ben.receipt.read({ roomId, seq: seq - 1 }), known(0)])
+    expect(await unread()).toBe(1)
+    await Promise.all([known(0), known(1), known(0)])
+    expect(await unread()).toBe(0)
+    await ben.receipt.markUnread({ roomId, seq })
+    await ben.receipt.read({ roomId, seq })
+    expect(await unread()).toBe(0)
+  })
+
+  test('an own message above the mark is not unread, whether it is deleted or hidden, and a new one reads everything', async () => {
+    const roomId = await roomOf('ada', 'ben')
+    const ben = server.caller('ben')
+    const { seq } = await say('ada', roomId)
+    const [deleted, hidden] = [await say('ben', roomId), await say('ben', roomId)]
+    await say('ben', roomId)
+    await say('ada', roomId)
+    await ben.receipt.markUnread({ roomId, seq })
+    const { viewer } = await ben.room.get({ roomId })
+    expect(viewer.unread).toBe(2)
+    await ben.message.delete({ roomId, messageId: deleted.id })
+    await ben.message.hide({ roomId, messageId: hidden.id })
+    expect((await ben.room.get({ roomId })).viewer.unread).toBe(2)
+    await ben.receipt.read({ roomId, seq: hidden.seq })
+    expect((await ben.room.get({ roomId })).viewer.unread).toBe(1)
+    await say('ben', roomId)
+    expect((await ben.room.get({ roomId })).viewer.unread).toBe(0)
+    expect(await checkUnread(server.app.services.database.db, { tenantId: 'default', roomId })).toEqual([])
+  })
+
+  test('follow from the messages, however sends, reads and marks of one member race', async () => {
+    const roomId = await roomOf('ada', 'ben')
+    const ben = server.caller('ben')
+    const seqs = [1, 2, 3].map(() => say('ada', roomId))
+    const from = (await Promise.all(seqs)).map(({ seq }) => seq)
+    for (let round = 0; round < 20; round++) {
+      const seq = from[round % 3] ?? 0
+      await Promise.all([
+        say('ben', roomId),
+        ben.receipt.markUnread({ roomId, seq }),
+        ben.receipt.read({ roomId, seq: seq + round }),
+        say('ada', roomId),
+        ben.receipt.markUnread({ roomId, seq: seq + 1 }),
+        say('ben', roomId),
+      ])
+      expect(await checkUnread(server.app.services.database.db, { tenantId: 'default', roomId })).toEqual([])
+    }
+  })
+
+  test('nobody marks what was before their time as unread', async () => {
+    const roomId = await roomOf('ada', 'ben')
+    const ada = server.caller('ada')
+    await ada.room.update({ roomId, historyVisibility: 'joined' })
+    const before = await say('ada', roomId)
+    await server.caller('cleo').auth.me()
+    await ada.member.add({ roomId, userIds: ['cleo'] })
+    const cleo = server.caller('cleo')
+    await say('ada', roomId)
+    await cleo.receipt.markUnread({ roomId, seq: before.seq })
+    expect((await cleo.room.get({ roomId })).viewer).toMatchObject({ unread: 1 })
+    await cleo.receipt.read({ roomId, seq: 1_000 })
+    await cleo.receipt.markUnread({ roomId, seq: 0 })
+    expect((await cleo.room.get({ roomId })).viewer).toMatchObject({ unread: 1 })
+    const { items } = await cleo.message.list({ roomId })
+    expect(items).toHaveLength(1)
   })
 
   test('are listed page by page', async () => {

@@ -520,6 +520,9 @@ export const MATRIX: Record<string, MatrixCase[]> = {
   'receipt.list': [{ input: ofRoom, outcome: members() }],
   'receipt.onChange': [{ input: ofRoom, outcome: members() }],
   'receipt.read': [{ input: ({ roomId }) => ({ roomId, seq: 1_000 }), outcome: members({ service: 'NOT_A_MEMBER' }) }],
+  'receipt.markUnread': [
+    { input: ({ roomId }) => ({ roomId, seq: 1 }), outcome: members({ service: 'NOT_A_MEMBER' }) },
+  ],
   'typing.set': [
     {
       input: ({ roomId }) => ({ roomId, isTyping: true }),

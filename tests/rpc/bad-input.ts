@@ -285,6 +285,7 @@ export const BAD_VALUES: Record<string, Bad> = {
   maxUses: wholeNumber(1, LIMITS.inviteUses),
   slowModeSeconds: wholeNumber(0, LIMITS.slowModeSeconds),
   seq: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+  unreadMarks: wholeNumber(0, Number.MAX_SAFE_INTEGER),
   limit: wholeNumber(1, LIMITS.page),
   messages: wholeNumber(1, LIMITS.page),
   cursor,

@@ -8,7 +8,7 @@ describe('the marker writer', () => {
     const { id: roomId } = await server.caller('ada').room.create({ kind: 'group', name: 'Engine room' })
     const { seq } = await server.caller('ada').message.send({ roomId, clientId: newId(), content: 'Hello' })
     const { markers } = server.app.services
-    const move = (userId: string) => markers.move({ tenantId: 'default', roomId, userId }, 'read', seq)
+    const move = (userId: string) => markers.move({ tenantId: 'default', roomId, userId }, 'read', { seq })
     const results = await Promise.allSettled(
       Array.from({ length: 10_010 }, (_, index) => move(index % 2 ? 'ada' : `user ${index}`)),
     )

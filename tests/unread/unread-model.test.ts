@@ -54,7 +54,8 @@ class Game {
     if (dice < 52) return this.#edit()
     if (dice < 60) return this.#delete()
     if (dice < 66) return this.#hide()
-    if (dice < 76) return this.#read()
+    if (dice < 72) return this.#read()
+    if (dice < 76) return this.#markUnread()
     if (dice < 84) return this.#readThread()
     if (dice < 90) return this.#followOrNot()
     return this.#comeOrGo()
@@ -123,6 +124,17 @@ class Game {
     if (!by || seq === undefined) return
     await server.caller(by).receipt.read({ roomId: this.roomId, seq })
     this.model.read(by, seq)
+  }
+
+  /** Sometimes twice, as a call that is sent again. */
+  async #markUnread(): Promise<void> {
+    const by = random.of(USERS.filter((name) => this.model.isPresent(name)))
+    const seq = random.of(this.#recent())?.seq
+    if (!by || seq === undefined) return
+    for (let times = random.isOnceIn(4) ? 2 : 1; times > 0; times--) {
+      await server.caller(by).receipt.markUnread({ roomId: this.roomId, seq })
+    }
+    this.model.markedUnread(by, seq)
   }
 
   async #readThread(): Promise<void> {

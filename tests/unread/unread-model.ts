@@ -78,6 +78,11 @@ export class UnreadModel {
     if (member) member.readSeq = Math.max(member.readSeq, seq)
   }
 
+  markedUnread(userId: string, seq: number): void {
+    const member = this.members.get(userId)
+    if (member) member.readSeq = Math.min(member.readSeq, seq - 1)
+  }
+
   readThread(userId: string, threadId: string, seq: number): void {
     const follows = this.members.get(userId)?.follows
     const before = follows?.get(threadId)

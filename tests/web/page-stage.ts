@@ -13,8 +13,8 @@ import { PagePerson } from './page-person.ts'
 export interface PageStage {
   app: App
   url: string
-  /** Somebody who opens the page, and signs in there by name. */
-  enter(name: string, options?: BrowserContextOptions): Promise<PagePerson>
+  /** Somebody who opens the page, and signs in there by name; `at` another address where the server is reached by a detour. */
+  enter(name: string, options?: BrowserContextOptions, at?: string): Promise<PagePerson>
   /** Somebody who opens the page and is not signed in. */
   arrive(options?: BrowserContextOptions): Promise<PagePerson>
   caller(userId: string): ReturnType<App['createCaller']>
@@ -40,7 +40,7 @@ export function usePageStage(config: AppOptions = {}): PageStage {
     app = createApp({ databaseUrl: database.url, dataDir, port, logLevel: 'silent', ...config })
     ;({ url } = await app.start())
   }
-  const arrive = (options?: BrowserContextOptions) => PagePerson.arrive(get().browser, url, options)
+  const arrive = (options?: BrowserContextOptions, at = url) => PagePerson.arrive(get().browser, at, options)
 
   beforeAll(async () => {
     if (!chromiumPath) return
@@ -64,9 +64,9 @@ export function usePageStage(config: AppOptions = {}): PageStage {
     get url() {
       return url
     },
-    arrive,
-    async enter(name, options) {
-      const person = await arrive(options)
+    arrive: (options) => arrive(options),
+    async enter(name, options, at) {
+      const person = await arrive(options, at)
       await person.signIn(name)
       return person
     },

@@ -149,6 +149,21 @@ describe.skipIf(!chromiumPath)('what the page tells people without being asked',
       await bob.field(ROOM).waitFor()
     })
 
+    test('who is banned from a private room reads until when, and comes back once the ban is lifted', async () => {
+      const alices = stage.caller('alice')
+      const { id } = await alices.room.create({ kind: 'group', name: 'Back office', memberIds: ['bob'] })
+      await bob.open('Back office')
+      await alices.member.ban({ roomId: id, userId: 'bob', until: inMs(3 * DAY) })
+      await bob.page.getByText(/^You’re banned from this room until \w+ \w+ at \d{1,2}:\d{2}/).waitFor()
+      await bob.page.getByRole('heading', { name: 'Back office' }).waitFor()
+      await alices.member.unban({ roomId: id, userId: 'bob' })
+      await alices.member.add({ roomId: id, userIds: ['bob'] })
+      await bob.field('Back office').waitFor()
+      await alices.member.remove({ roomId: id, userId: 'bob' })
+      await bob.page.getByText('You were removed from “Back office”, or left it in another window.').waitFor()
+      await bob.open(ROOM)
+    })
+
     test('who is banned from the server reads until when, at once and at each sign-in', async () => {
       const carol = await stage.enter('Carol')
       await service().user.ban({ userId: 'carol', until: inMs(3 * DAY) })

@@ -157,6 +157,37 @@ describe.skipIf(!chromiumPath)('the end of the timeline', () => {
       .first()
       .evaluate((row) => row.getBoundingClientRect())
     expect([top > 64, bottom < 600]).toEqual([true, true])
+  })
+
+  test('there only what comes after counts as new, however much is loaded below', async () => {
+    const scroller = alice.page.locator('.timeline-scroll')
+    const { items } = await stage.caller('alice').message.list({ roomId, limit: 100, direction: 'newer' })
+    const sought = items.find(({ content }) => content.startsWith('Day 40.'))
+    await alice.page.evaluate((hash) => {
+      location.hash = hash
+      location.reload()
+    }, `#/rooms/${roomId}/messages/${sought?.id}`)
+    await alice.page.locator(`[data-message="${sought?.id}"][data-sought]`).hover()
+    await expect
+      .poll(
+        async () => {
+          await alice.page.mouse.wheel(0, 600)
+          return alice.page.getByText('Day 90.').count()
+        },
+        { timeout: 20_000 },
+      )
+      .toBeGreaterThan(0)
+    await alice.page.getByRole('button', { name: 'Latest messages' }).waitFor()
+    await stage.say('bob', roomId, 'Come after the jump')
+    await alice.page.getByRole('button', { name: '1 new message' }).waitFor()
+
+    const top = () => scroller.evaluate((element) => element.scrollTop)
+    const stood = await top()
+    await alice.page.getByRole('button', { name: '1 new message' }).hover()
+    await alice.page.mouse.wheel(0, -200)
+    await expect.poll(top).toBe(stood - 200)
+    await alice.page.getByRole('button', { name: '1 new message' }).click()
+    await expect.poll(() => isShown('Come after the jump')).toBe(true)
     expect(alice.faults).toEqual([])
   })
 })

@@ -18,16 +18,18 @@ import { useRoomChanges } from './use-room-changes.ts'
 import { useSidePanel } from './use-side-panel.ts'
 import { useSlowMode } from './use-slow-mode.ts'
 import { useTakeBack } from './use-take-back.ts'
+import type { UnreadLine } from './use-unread-line.ts'
 
 interface ConversationProps {
   state: RoomState
-  /** How far the viewer had read when the room was opened. */
-  readSeq: number
+  /** False while the room is shown from memory. */
+  isCurrent: boolean
+  unreadLine: UnreadLine
   title: string
 }
 
 /** A room that is loaded: its head, its timeline, the composer, and what is open beside it. */
-export function Conversation({ state, readSeq, title }: ConversationProps) {
+export function Conversation({ state, isCurrent, unreadLine, title }: ConversationProps) {
   const { viewer, inbox } = useChat()
   const { room, members, messages } = state
   const actions = useMessageActions(room.id)
@@ -100,7 +102,8 @@ export function Conversation({ state, readSeq, title }: ConversationProps) {
           <Timeline
             room={room}
             changes={changes}
-            readSeq={readSeq}
+            isCurrent={isCurrent}
+            unreadLine={unreadLine}
             title={title}
             rights={rights}
             editedId={edited?.id}

@@ -15,6 +15,8 @@ export interface MessageActs {
   copy(entry: Entry): void
   /** Puts an address on the clipboard that opens the page at it. */
   copyLink(entry: Entry): void
+  /** Leaves it, and what came after it, to be read later. */
+  markUnread(entry: Entry): void
   /** For the viewer alone. */
   hide(entry: Entry): void
   /** Brings somebody else's message before the moderators. */

@@ -32,6 +32,7 @@ export function messageChoices(props: MessageActionsProps): MenuChoice[] {
     { icon: 'link', text: 'Copy link', onChoose: () => acts.copyLink(entry) },
     { icon: 'forward', text: 'Forward…', onChoose: () => acts.forward(entry) },
     !isInThread && { icon: 'eye', text: 'Seen by…', onChoose: () => acts.showReaders(entry) },
+    !isOwn && !isInThread && { icon: 'envelope', text: 'Mark as unread', onChoose: () => acts.markUnread(entry) },
     { icon: 'hide', text: 'Hide for me', onChoose: () => acts.hide(entry) },
     !isOwn && { icon: 'flag', text: 'Report…', onChoose: () => acts.report(entry) },
     (isOwn || rights.deleteAny) && {

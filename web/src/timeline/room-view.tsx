@@ -11,6 +11,8 @@ import { IconButton } from '../ui/icon-button.tsx'
 import { showList } from '../ui/route.ts'
 import { useAttempt } from '../ui/use-attempt.ts'
 import { Conversation } from './conversation.tsx'
+import { useBan } from './use-ban.ts'
+import { useUnreadLine } from './use-unread-line.ts'
 
 /** The open room. Whoever was removed and is a member again visits it anew. */
 export function RoomView({ roomId }: { roomId: string }) {
@@ -27,10 +29,11 @@ function Visit({ roomId, onAgain }: { roomId: string; onAgain: () => void }) {
   const members = shown.phase === 'open' ? shown.state.members : []
   const title = room ? roomTitle(room, members, viewer.id) : 'Conversation'
 
-  const [readSeq] = useState(() => {
-    const counts = inbox.countsOf(roomId)
-    return counts && counts.unread > 0 ? counts.readSeq : Number.POSITIVE_INFINITY
-  })
+  const unreadLine = useUnreadLine(roomId)
+  const isOpenChannel = isOpenToAll(room)
+  const cause = shown.phase === 'gone' ? shown.cause : undefined
+  // Who may try to join a channel again is told then.
+  const ban = useBan(roomId, cause === 'missing' || (cause === 'left' && !isOpenChannel))
   useReturn(shown.phase === 'gone', roomId, () => {
     shown.reload()
     onAgain()
@@ -39,7 +42,9 @@ function Visit({ roomId, onAgain }: { roomId: string; onAgain: () => void }) {
   return (
     <main className="room" id="conversation" tabIndex={-1} aria-label={title}>
       <DocumentTitle place={shown.phase === 'gone' ? undefined : title} />
-      {shown.phase === 'open' && <Conversation state={shown.state} readSeq={readSeq} title={title} />}
+      {shown.phase === 'open' && (
+        <Conversation state={shown.state} isCurrent={shown.isCurrent} unreadLine={unreadLine} title={title} />
+      )}
       {shown.phase === 'loading' && <Waiting title={room ? title : ''} />}
       {shown.phase === 'failed' && (
         <EmptyState icon="alert" title="Couldn’t load this room">
@@ -54,9 +59,9 @@ function Visit({ roomId, onAgain }: { roomId: string; onAgain: () => void }) {
       )}
       {shown.phase === 'gone' && (
         <EmptyState icon="leave" title={room ? title : 'Not found'}>
-          <p role="alert">{goneSentence(shown.cause, room && title)}</p>
+          <p role="alert">{ban ?? goneSentence(shown.cause, room && title)}</p>
           <div className="empty-actions">
-            {shown.cause === 'left' && isOpenToAll(room) && <JoinAgain roomId={roomId} />}
+            {shown.cause === 'left' && isOpenChannel && <JoinAgain roomId={roomId} />}
             <BackButton />
           </div>
         </EmptyState>

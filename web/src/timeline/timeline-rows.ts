@@ -90,6 +90,7 @@ export function toRows(
   readSeq: number,
   viewerId: string,
   changes: readonly RoomChange[] = [],
+  lineMayBeFirst = false,
 ): Row[] {
   const rows: Row[] = []
   let previous: Entry | undefined
@@ -111,9 +112,9 @@ export function toRows(
   }
   const pushEntry = (entry: Entry) => {
     const isNewDay = startDay(entry.at, entry.key)
-    // Where even the oldest loaded message is unread, the line lies further back.
+    // Where even the oldest loaded message is unread, the line lies further back, if anywhere.
     const isFirstNew: boolean = !isPastLine && isUnread(entry, readSeq, viewerId)
-    const hasLine = isFirstNew && previous !== undefined
+    const hasLine = isFirstNew && (previous !== undefined || lineMayBeFirst)
     isPastLine ||= isFirstNew
     if (hasLine) rows.push({ type: 'new', key: 'new' })
     const startsGroup = isNewDay || rows.at(-1)?.type !== 'message' || !previous || !belongTogether(previous, entry)

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useLayoutEffect, useMemo, useRef } from 'react'
-import { useChatQueries, useMessages, useViewer } from '../../../client/react/react-entry.ts'
+import { useChatQueries, useConnection, useMessages, useViewer } from '../../../client/react/react-entry.ts'
 import type { Room } from '../../../shared/index.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { useAfterPaint } from '../ui/use-after-paint.ts'
@@ -18,14 +18,16 @@ import { useRowWindow } from './use-row-window.ts'
 import { useSeen } from './use-seen.ts'
 import { useStickToEnd } from './use-stick-to-end.ts'
 import { useTimelineRows } from './use-timeline-rows.ts'
+import type { UnreadLine } from './use-unread-line.ts'
 import { useVisit } from './use-visit.ts'
 
 interface TimelineProps {
   room: Room
   /** What else happened to it. */
   changes: readonly RoomChange[]
-  /** How far the viewer had read when the room was opened. */
-  readSeq: number
+  /** False while the room is shown from memory. */
+  isCurrent: boolean
+  unreadLine: UnreadLine
   title: string
   rights: MessageRights
   /** The message that the composer holds for editing. */
@@ -34,11 +36,12 @@ interface TimelineProps {
 }
 
 /** The messages of the open room, oldest first. */
-export function Timeline({ room, changes, readSeq, title, rights, editedId, acts }: TimelineProps) {
+export function Timeline({ room, changes, isCurrent, unreadLine, title, rights, editedId, acts }: TimelineProps) {
   const viewer = useViewer()
   const log = useVisibleMessages(room.id)
   const { messages, older, newer, loadOlder, loadNewer, toNewest } = log
-  const { entries, rows, lastWrittenAt } = useTimelineRows(log, readSeq, changes)
+  const { readSeq } = unreadLine
+  const { entries, rows, lastWrittenAt } = useTimelineRows(log, unreadLine, changes)
   const isDetached = newer !== 'none'
   const isUnreadFurtherBack = beginsUnread(entries, readSeq) && older !== 'none'
 
@@ -53,7 +56,9 @@ export function Timeline({ room, changes, readSeq, title, rights, editedId, acts
   })
   useReading(room.id, messages, isAtEnd)
   const seen = useSeen(room.id, entries)
-  const isLoaded = (messageId: string) => messages.some(({ id }) => id === messageId)
+  // What is shown from memory may be gone again with the answer that is on its way.
+  const isAnswered = useConnection().status !== 'open' || isCurrent
+  const isLoaded = (messageId: string) => isAnswered && messages.some(({ id }) => id === messageId)
   const toMessage = (messageId: string, onShown: (row: Element) => void) => {
     const key = entries.find(({ message }) => message?.id === messageId)?.key
     if (key === undefined) return
@@ -87,15 +92,16 @@ export function Timeline({ room, changes, readSeq, title, rights, editedId, acts
 
   // More unread than fits: begin where it begins.
   useLayoutEffect(() => {
+    if (!isCurrent) return
     const line = scroller.current?.querySelector('.new-line')
     if (line && line.getBoundingClientRect().top < (scroller.current?.getBoundingClientRect().top ?? 0)) {
       toRow(line, 'start')
     }
-    // oxlint-disable-next-line react-hooks/exhaustive-deps -- once, when the room is opened
-  }, [])
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- once, when the room is opened and the server has said what is in it
+  }, [isCurrent])
 
   // Read out is what comes, not what one scrolls or jumps to: rows are in the page before the log is live.
-  const isLive = useAfterPaint(isAtEnd && !isDetached)
+  const isLive = useAfterPaint(isAtEnd && !isDetached && isCurrent)
 
   return (
     <div className="timeline">
@@ -131,14 +137,22 @@ export function Timeline({ room, changes, readSeq, title, rights, editedId, acts
       </div>
       {Number.isFinite(readSeq) && (
         <UnreadButton
-          key={String(isUnreadFurtherBack)}
+          key={`${readSeq} ${isUnreadFurtherBack}`}
           scroller={scroller}
           isFurtherBack={isUnreadFurtherBack}
           isBusy={isSeeking}
           onJump={seek}
         />
       )}
-      {!isAtEnd && <JumpButton messages={messages} viewerId={viewer.id} onJump={() => void jump()} />}
+      {!isAtEnd && (
+        <JumpButton
+          scroller={scroller}
+          messages={messages}
+          lastOrdinal={room.lastOrdinal}
+          viewerId={viewer.id}
+          onJump={() => void jump()}
+        />
+      )}
     </div>
   )
 }

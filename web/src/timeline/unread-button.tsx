@@ -1,5 +1,6 @@
 import { type RefObject, useEffect, useState } from 'react'
 import { Icon } from '../ui/icons.tsx'
+import { passWheel } from './pass-wheel.ts'
 
 interface UnreadButtonProps {
   scroller: RefObject<HTMLElement | null>
@@ -31,7 +32,7 @@ export function UnreadButton({ scroller, isFurtherBack, isBusy, onJump }: Unread
 
   if (wasSeen || !(isFurtherBack || isAbove)) return null
   return (
-    <button type="button" className="jump jump-unread" disabled={isBusy} onClick={onJump}>
+    <button type="button" className="jump jump-unread" disabled={isBusy} onClick={onJump} onWheel={passWheel(scroller)}>
       <Icon name="up" size={18} />
       {isBusy ? 'Searching…' : 'First unread'}
     </button>

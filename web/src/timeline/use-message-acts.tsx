@@ -32,7 +32,7 @@ export function useMessageActs(
 ): ActsAndDialogs {
   const { client, viewer } = useChat()
   const { toasts } = useSession()
-  const { retry, discard } = useMessageActions(room.id)
+  const { retry, discard, markUnread } = useMessageActions(room.id)
   const queries = useChatQueries()
   const queryClient = useQueryClient()
   const [asked, setAsked] = useState<Asked>()
@@ -83,6 +83,7 @@ export function useMessageActs(
       },
       react: ({ message }, emoji, isOn) => message && run(react(message, emoji, isOn)),
       pin: ({ message }, isPinned) => message && run(change(pinning(client, target(message), isPinned))),
+      markUnread: ({ message }) => message && run(markUnread(message.seq)),
       hide: ({ message }) => message && run(hide(message.id)),
     }
   }, [
@@ -92,6 +93,7 @@ export function useMessageActs(
     toasts,
     retry,
     discard,
+    markUnread,
     queries,
     queryClient,
     setHidden,

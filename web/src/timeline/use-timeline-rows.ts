@@ -2,6 +2,7 @@ import { useMemo, useState } from 'react'
 import { type RoomMessages, useViewer } from '../../../client/react/react-entry.ts'
 import type { RoomChange } from './timeline-change.ts'
 import { type Entry, EntryMaker, type Row, toRows } from './timeline-rows.ts'
+import type { UnreadLine } from './use-unread-line.ts'
 
 interface TimelineRows {
   entries: readonly Entry[]
@@ -10,19 +11,21 @@ interface TimelineRows {
   lastWrittenAt: number
 }
 
-/** What the open room's timeline shows: its messages and the viewer's own that are still on their way; unread is what lies beyond `readSeq`. */
+/** What the open room's timeline shows: its messages and the viewer's own that are still on their way. */
 export function useTimelineRows(
-  { messages, waiting, newer }: RoomMessages,
-  readSeq: number,
+  { messages, waiting, older, newer }: RoomMessages,
+  { readSeq, isMarked }: UnreadLine,
   changes: readonly RoomChange[],
 ): TimelineRows {
   const viewer = useViewer()
   const [maker] = useState(() => new EntryMaker())
   const entries = useMemo(() => maker.entries(messages, waiting, viewer), [maker, messages, waiting, viewer])
   const lastSeq = newer === 'none' ? Number.POSITIVE_INFINITY : (messages.at(-1)?.seq ?? 0)
+  // What was marked as unread has the line above it even where nothing is before it; of a room that is new, all is new.
+  const lineMayBeFirst = isMarked && older === 'none'
   const rows = useMemo(() => {
     const loaded = changes.filter(({ seq }) => seq < lastSeq)
-    return toRows(entries, readSeq, viewer.id, loaded)
-  }, [entries, readSeq, viewer.id, changes, lastSeq])
+    return toRows(entries, readSeq, viewer.id, loaded, lineMayBeFirst)
+  }, [entries, readSeq, viewer.id, changes, lastSeq, lineMayBeFirst])
   return { entries, rows, lastWrittenAt: waiting.at(-1)?.writtenAt ?? 0 }
 }

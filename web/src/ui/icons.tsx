@@ -4,6 +4,7 @@ const PATHS = {
   plus: <path d="M10 4v12M4 10h12" />,
   close: <path d="m5 5 10 10M15 5 5 15" />,
   back: <path d="m12 4-6 6 6 6" />,
+  envelope: <path d="M3.5 5h13v10h-13zM4 6l6 5 6-5" />,
   check: <path d="m4.5 10.5 3.5 3.5 7.5-8" />,
   clock: (
     <>

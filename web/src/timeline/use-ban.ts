@@ -1,0 +1,23 @@
+import { useEffect, useState } from 'react'
+import { toChatFailure } from '../../../client/client-entry.ts'
+import { useChat } from '../../../client/react/react-entry.ts'
+import { failureSentence } from '../ui/error-sentence.ts'
+
+/** Says until when the viewer is banned from a room, asked once it is gone; undefined where they are not, or that is not known. */
+export function useBan(roomId: string, isGone: boolean): string | undefined {
+  const { client } = useChat()
+  const [sentence, setSentence] = useState<string>()
+  useEffect(() => {
+    if (!isGone) return
+    let isHere = true
+    client.room.get.query({ roomId }).catch((error: unknown) => {
+      const failure = toChatFailure(error)
+      if (isHere && failure.reason === 'MEMBER_BANNED') setSentence(failureSentence(failure))
+    })
+    return () => {
+      isHere = false
+      setSentence(undefined)
+    }
+  }, [client, roomId, isGone])
+  return sentence
+}
