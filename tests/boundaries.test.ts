@@ -16,6 +16,7 @@ const LAYERS = [
   'server/main.ts',
   'server/cluster',
   'server/app.ts',
+  'server/app-interface.ts',
   'server/tuning.ts',
   'server/services.ts',
   'server/metrics',
@@ -39,7 +40,12 @@ const LAYERS = [
 ]
 
 /** What the package exports, and so what may export what is another file's. */
-const PACKAGE_ENTRIES = new Set(['shared/index.ts', 'client/client-entry.ts', 'client/react/react-entry.ts'])
+const PACKAGE_ENTRIES = new Set([
+  'shared/index.ts',
+  'client/client-entry.ts',
+  'client/react/react-entry.ts',
+  'server/app.ts',
+])
 
 const modules = readModules()
 const byFile = new Map(modules.map((module) => [module.file, module]))
