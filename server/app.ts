@@ -19,7 +19,7 @@ import { loggedError } from './http/logged-error.ts'
 import { PublicServer } from './http/public-server.ts'
 import { readReadiness } from './http/readiness.ts'
 import { InboxRelays } from './inbox/inbox-relay.ts'
-import { JobRunner } from './jobs/job-runner.ts'
+import { JobRunners } from './jobs/job-runners.ts'
 import { FairTurns } from './lib/fair-turns.ts'
 import { LoopShare } from './lib/loop-share.ts'
 import { once } from './lib/once.ts'
@@ -160,7 +160,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
   const authenticator = new Authenticator(services, verifier)
   const schedules = new ScheduleSender(database, scheduledSend(services, authenticator))
   const jobs = parts.adopt(
-    new JobRunner(database, log, { [SEND_SCHEDULED]: (payload) => schedules.run(payload) }),
+    new JobRunners(database, log, { quick: { [SEND_SCHEDULED]: (payload) => schedules.run(payload) } }),
     (it) => it.stop(),
   )
   const reconciled = [database, keys, feeds, userWatch, profiles, searchIndexer, schedules, wordFilters]
