@@ -32,7 +32,7 @@ export const receiptRouter = router({
 })
 
 async function moveMarker(
-  services: Services,
+  services: Pick<Services, 'database' | 'markers'>,
   session: Session,
   name: MarkerName,
   { roomId, seq }: { roomId: string; seq: number },
