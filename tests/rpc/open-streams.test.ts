@@ -4,7 +4,8 @@ import type { Session } from '../../server/rpc/context.ts'
 import { OpenStreams } from '../../server/rpc/open-streams.ts'
 import { KeyedCount } from '../../server/transport/keyed-count.ts'
 import { EventSource } from '../support/event-source.ts'
-import { newId, signToken, type TokenClaims, useTestApp } from '../support/test-app.ts'
+import { newId, signToken, useTestApp } from '../support/test-app.ts'
+import type { TokenClaims } from '../support/test-kit.ts'
 import { stop, subscription, WirePeer } from '../transport/wire-peer.ts'
 
 const PER_USER = 6
