@@ -22,6 +22,11 @@ export type Task = (payload: unknown, signal: AbortSignal) => Promise<void>
 /** A message tells of jobs that are due at once; this finds those of later, and what was not told. */
 const POLL_MS = 1_000
 const RESTART_MS = 1_000
+/**
+ * Without a batch, graphile-worker 0.18 does not catch what fails when it writes down that a job has ended: a database that is away at
+ * that moment would end the process. In batches such a failure ends the runner, which is replaced.
+ */
+const HANDLED_COMPLETION = { completeJobBatchDelay: 0, failJobBatchDelay: 0 }
 
 export class JobRunner {
   readonly #database: Database
@@ -68,6 +73,7 @@ export class JobRunner {
           concurrency: this.#bounds.concurrency,
           pollInterval: POLL_MS,
           noHandleSignals: true,
+          preset: { worker: HANDLED_COMPLETION },
           logger: this.#jobLogger(),
         })
         if (signal.aborted) await this.#runner.stop()

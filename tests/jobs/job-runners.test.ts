@@ -7,6 +7,7 @@ import { transact } from '../../server/db/transaction.ts'
 import { JOB_CLASSES } from '../../server/jobs/job-class.ts'
 import { addJob } from '../../server/jobs/job-queue.ts'
 import { JobRunners, type JobTasks } from '../../server/jobs/job-runners.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts'
 
 const log = pino({ level: 'silent' })
@@ -62,6 +63,19 @@ function notedTask() {
   return { task: async (payload: unknown) => resolve(keyOf(payload)), done }
 }
 
+/** Where a database is reached, by a port or by a socket in a directory. */
+function targetOf(databaseUrl: string): { port: number } | { path: string } {
+  const { hostname, port } = new URL(databaseUrl)
+  const directory = decodeURIComponent(hostname)
+  return directory.startsWith('/') ? { path: `${directory}/.s.PGSQL.${port}` } : { port: Number(port || 5_432) }
+}
+
+function throughProxy(databaseUrl: string, port: number): string {
+  const url = new URL(databaseUrl)
+  url.host = `127.0.0.1:${port}`
+  return url.href
+}
+
 const jobs = async () =>
   (
     await sql<{ key: string; attempts: number; last_error: string | null }>`
@@ -92,7 +106,7 @@ describe('jobs', () => {
     await stuck.hasBegun
     await ask('note', 'note')
     expect(await next.done).toBe('note')
-    expect(await jobs()).toContainEqual({
+    await expect.poll(jobs).toContainEqual({
       key: 'crawl',
       attempts: 1,
       last_error: expect.stringContaining('Unable to go on; a job of this class may take 0.1 s'),
@@ -106,6 +120,33 @@ describe('jobs', () => {
     await ask('hang', 'hang')
     await ask('note', 'note')
     expect(await next.done).toBe('note')
+  })
+
+  test('that end while the database is away end nothing else, and others run when it is back', async () => {
+    await using proxy = await startTcpProxy(targetOf(testDatabase.url))
+    const far = new Database(completeConfig({ databaseUrl: throughProxy(testDatabase.url, proxy.port) }), log)
+    const [held, next] = [heldTask(), notedTask()]
+    const farRunners = new JobRunners(far, log, { quick: { hold: held.task, note: next.task } })
+    const unhandled: unknown[] = []
+    const onUnhandled = (reason: unknown) => unhandled.push(reason)
+    process.on('unhandledRejection', onUnhandled)
+    try {
+      await farRunners.start()
+      await ask('hold', 'hold')
+      await held.hasBegun
+      proxy.cut()
+      held.release()
+      // The rejection of a connection that is refused comes a few turns later, as it would without a handler.
+      await expect(sql`select 1`.execute(far.db)).rejects.toThrow()
+      proxy.mend()
+      await ask('note', 'note')
+      expect(await next.done).toBe('note')
+      expect(unhandled).toEqual([])
+    } finally {
+      process.off('unhandledRejection', onUnhandled)
+      await farRunners.stop()
+      await far.close()
+    }
   })
 
   test('under way end when the server stops, and are kept for another', async () => {
