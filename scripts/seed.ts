@@ -1,8 +1,5 @@
-import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { pino } from 'pino'
-import { loadConfig } from '../server/config.ts'
-import { Database } from '../server/db/database.ts'
+import { runScript, UsageError, withDatabase } from './run-script.ts'
 import { seedDatabase } from './seed/seed-database.ts'
 
 const USAGE = `Fills a database with people, rooms and messages, to try things out and to measure.
@@ -14,17 +11,12 @@ const USAGE = `Fills a database with people, rooms and messages, to try things o
 Without DATABASE_URL it fills the embedded Postgres in DATA_DIR; the server must not be running there.
 `
 
-function fail(message: string): never {
-  process.stderr.write(`${message}\n`)
-  process.exit(1)
-}
-
 const MOST = 100_000_000
 
 function wholeNumber(name: string, text: string): number {
   const value = Number(text)
   if (!/^\d+$/.test(text) || value < 1 || value > MOST)
-    fail(`Unable to seed; --${name} must be from 1 to ${MOST}\n\n${USAGE}`)
+    throw new UsageError(`Unable to seed; --${name} must be from 1 to ${MOST}`)
   return value
 }
 
@@ -45,8 +37,9 @@ function progress(): (what: string, done: number, of: number) => void {
   }
 }
 
-try {
+await runScript(USAGE, async (args) => {
   const { values } = parseArgs({
+    args,
     options: {
       messages: { type: 'string', default: '1000000' },
       rooms: { type: 'string', default: '10000' },
@@ -54,28 +47,15 @@ try {
       tenant: { type: 'string', default: 'default' },
       seed: { type: 'string', default: 'confab' },
       add: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   })
-  if (values.help) {
-    process.stdout.write(USAGE)
-    process.exit(0)
-  }
-  if (existsSync('.env')) process.loadEnvFile('.env')
-  const database = new Database(loadConfig(), pino({ level: 'warn' }))
-  try {
-    await seedDatabase(database, {
-      tenant: values.tenant,
-      seed: values.seed,
-      add: values.add,
-      users: wholeNumber('users', values.users),
-      rooms: wholeNumber('rooms', values.rooms),
-      messages: wholeNumber('messages', values.messages),
-      onProgress: progress(),
-    })
-  } finally {
-    await database.close()
-  }
-} catch (error) {
-  fail(error instanceof Error ? error.message : String(error))
-}
+  const { tenant, seed, add } = values
+  const [users, rooms, messages] = [
+    wholeNumber('users', values.users),
+    wholeNumber('rooms', values.rooms),
+    wholeNumber('messages', values.messages),
+  ]
+  await withDatabase('warn', (database) =>
+    seedDatabase(database, { tenant, seed, add, users, rooms, messages, onProgress: progress() }),
+  )
+})

@@ -47,9 +47,6 @@ export interface Tuning {
   bus: ((log: Logger) => Bus) | undefined
 }
 
-export const FRAME_BYTES = WIRE_LIMITS.frameBytes
-export const MAX_BATCH = WIRE_LIMITS.batch
-
 export const DEFAULT_TUNING: Tuning = {
   typingExpireMs: 6_000,
   presenceLeaseMs: 15_000,
@@ -63,12 +60,12 @@ export const DEFAULT_TUNING: Tuning = {
   keepAlive: { pingMs: 15_000, pongWaitMs: 5_000 },
   http: HTTP_TIMES,
   limits: {
-    maxFrameBytes: FRAME_BYTES,
+    maxFrameBytes: WIRE_LIMITS.frameBytes,
     maxCallBytes: WIRE_LIMITS.callBytes,
     maxCallValues: WIRE_LIMITS.callValues,
     maxCallDepth: WIRE_LIMITS.callDepth,
     // The stock client sends everything of one tick, and all its subscriptions after a reconnect, as one batch.
-    maxBatchSize: MAX_BATCH,
+    maxBatchSize: WIRE_LIMITS.batch,
     maxCalls: WIRE_LIMITS.calls,
     maxSubscriptions: WIRE_LIMITS.subscriptions,
     highWaterBytes: 256 << 10,

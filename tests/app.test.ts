@@ -1,8 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sql } from 'kysely'
+import type { Logger } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp } from '../server/app.ts'
+import { MemoryBus } from '../server/bus/memory-bus.ts'
 import { createChatClient } from '../shared/index.ts'
 import { newId, signToken, TEST_SECRET } from './support/test-app.ts'
 import { createTestDatabase, type TestDatabase } from './support/test-database.ts'
@@ -62,6 +65,21 @@ describe('an app', () => {
     await app.stop()
     await started
     await expect(app.createCaller({ userId: 'ada' }).auth.me()).rejects.toMatchObject({ reason: 'SHUTTING_DOWN' })
+  })
+
+  test('closes its database even if another part fails to stop', async () => {
+    class StuckBus extends MemoryBus {
+      override close(): Promise<void> {
+        return Promise.reject(new Error('This bus does not close'))
+      }
+    }
+    const app = build({}, { bus: (log: Logger) => new StuckBus(log) })
+    await app.open()
+    await expect(app.stop()).rejects.toThrow('This bus does not close')
+    const { rows } = await sql<{ one: number }>`select 1 as one`
+      .execute(app.services.database.db)
+      .catch(() => ({ rows: [] }))
+    expect(rows).toEqual([])
   })
 
   test('keeps serving when its rings are full', async () => {

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path'
 import type { ESTree } from 'vite'
 import { describe, expect, test } from 'vitest'
 import packageJson from '../package.json' with { type: 'json' }
-import { type Import, lineOf, type Module, nodesOf, readModules } from './support/source-modules.ts'
+import { type Import, lineOf, type Module, nodesOf, readFiles, readModules } from './support/source-modules.ts'
 
 /*
  * The layout of ARCHITECTURE.md, held by reading every file's syntax. Each fault is a sentence that names the file, what it does and
@@ -16,6 +16,7 @@ const LAYERS = [
   'server/main.ts',
   'server/cluster',
   'server/app.ts',
+  'server/app-interface.ts',
   'server/tuning.ts',
   'server/services.ts',
   'server/metrics',
@@ -39,7 +40,12 @@ const LAYERS = [
 ]
 
 /** What the package exports, and so what may export what is another file's. */
-const PACKAGE_ENTRIES = new Set(['shared/index.ts', 'client/client-entry.ts', 'client/react/react-entry.ts'])
+const PACKAGE_ENTRIES = new Set([
+  'shared/index.ts',
+  'client/client-entry.ts',
+  'client/react/react-entry.ts',
+  'server/app.ts',
+])
 
 const modules = readModules()
 const byFile = new Map(modules.map((module) => [module.file, module]))
@@ -183,6 +189,19 @@ describe('imports', () => {
     expect([...page, ...steps, ...others]).toEqual([])
   })
 
+  test("of the test kit's core lead to no test framework", () => {
+    const support = new Map(readFiles('tests/support/*.ts').map((module) => [module.file, module]))
+    const core = new Set(['tests/support/test-kit.ts'])
+    // A set that grows while it is walked is walked to its new end.
+    for (const file of core) {
+      for (const { target, isFile } of support.get(file)?.imports ?? []) if (isFile) core.add(target)
+    }
+    const ofCore = [...core].flatMap((file) => support.get(file) ?? [])
+    expect(ofCore.map(({ file }) => file)).toEqual(['tests/support/test-kit.ts', 'tests/support/own-database.ts'])
+    const rule = 'the core of the test kit runs under any test framework'
+    expect(importFaults(ofCore, rule, ({ target }) => !/^vitest(\/|$)/.test(target))).toEqual([])
+  })
+
   test('of packages are dependencies that an installation has', () => {
     const { dependencies, optionalDependencies, peerDependencies } = packageJson
     const installed = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })
@@ -318,7 +337,9 @@ describe('modules', () => {
       .filter(({ file }) => !STARTS.has(basename(file)))
       .flatMap(({ file, source, program }) =>
         program.body
-          .filter(({ type }) => !/^(Import|Export|TS|Variable|Function|Class)\w*Declaration$/.test(type))
+          .filter(
+            ({ type }) => !/^((Import|Export|TS|Variable|Function|Class)\w*Declaration|TSDeclareFunction)$/.test(type),
+          )
           .map((statement) => `${file}:${lineOf(source, statement)} runs when it is loaded; ${RULE}`),
       )
     expect(faults).toEqual([])

@@ -16,7 +16,11 @@ interface ListInput {
 }
 
 /** What was done in a room, for its admins; without a room in the whole tenant, for a service. Latest first. */
-export async function listAudit(services: Services, session: Session, input: ListInput): Promise<Page<AuditEntry>> {
+export async function listAudit(
+  services: Pick<Services, 'database' | 'cursors'>,
+  session: Session,
+  input: ListInput,
+): Promise<Page<AuditEntry>> {
   const { roomId, actorId, action, limit } = input
   const scope = `audit.list/${session.tenantId}/${roomId ?? ''}/${action ?? ''}/${actorId ?? ''}`
   const before = await services.cursors.decode(scope, input.cursor, ['seq', 'uuid'])

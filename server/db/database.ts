@@ -113,11 +113,11 @@ export class Database {
     return (await this.#pool.query<R>({ name: hash('md5', text, 'hex'), text, values: [...parameters] })).rows
   }
 
-  /** A pool for jobs, which whoever opens it ends. */
-  async openJobPool(): Promise<Pool> {
+  /** A pool for as many jobs at a time. The caller ends it. */
+  async openJobPool(concurrency: number): Promise<Pool> {
     await this.open()
     if (!this.#target) throw new DatabaseError('Unable to run jobs; the database is closed')
-    return createJobPool(this.#target, (error) => this.#lost(error))
+    return createJobPool(this.#target, concurrency, (error) => this.#lost(error))
   }
 
   /** The epoch of a room's log: 12 hex digits, another one after a restore, an import or a failover. */

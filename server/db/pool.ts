@@ -106,13 +106,13 @@ export function createWriterPool(
   )
 }
 
-/** Connections for jobs: one to listen on, the others for what is under way. */
-export function createJobPool(connection: PoolConfig, onIdleError: (error: Error) => void): Pool {
+/** Connections for jobs: one to listen on, and one for each job at a time. */
+export function createJobPool(connection: PoolConfig, concurrency: number, onIdleError: (error: Error) => void): Pool {
   return listening(
     new BoundedPool({
       ...connection,
       ...SESSION,
-      max: 3,
+      max: concurrency + 1,
       connectionTimeoutMillis: 3_000,
       statement_timeout: STATEMENT_MS,
       stream: impatientSocket,

@@ -40,7 +40,7 @@ const at = (db: Db | Tx, session: Session, { roomId, threadId }: Place) =>
  * @throws ChatError NOT_FOUND, NOT_A_MEMBER, LIMIT_REACHED, INVALID_INPUT
  */
 export async function setDraft(
-  { database }: Services,
+  { database }: Pick<Services, 'database'>,
   session: Session,
   { content, ...place }: z.output<typeof draftInputs.set>,
 ): Promise<Draft | null> {
@@ -77,7 +77,11 @@ export async function setDraft(
 }
 
 /** Null where nothing is kept. @throws ChatError NOT_FOUND, NOT_A_MEMBER, INVALID_INPUT */
-export async function readDraft({ database }: Services, session: Session, place: Place): Promise<Draft | null> {
+export async function readDraft(
+  { database }: Pick<Services, 'database'>,
+  session: Session,
+  place: Place,
+): Promise<Draft | null> {
   await assertMember(database.db, session, place)
   const row = await at(database.db, session, place).executeTakeFirst()
   return row ? toDraft(row) : null
@@ -85,7 +89,7 @@ export async function readDraft({ database }: Services, session: Session, place:
 
 /** The caller's drafts in the rooms that the caller is in, latest first. */
 export async function listDrafts(
-  { database, cursors }: Services,
+  { database, cursors }: Pick<Services, 'cursors' | 'database'>,
   session: Session,
   { cursor, limit }: z.output<typeof draftInputs.list>,
 ): Promise<Page<Draft>> {

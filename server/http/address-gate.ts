@@ -14,11 +14,11 @@ export class AddressGate {
   readonly open = new KeyedCount()
   readonly #sockets = new KeyedCount()
   readonly #addresses: ClientAddresses
-  readonly #max: number
+  readonly max: number
 
   constructor(addresses: ClientAddresses, max: number) {
     this.#addresses = addresses
-    this.#max = max
+    this.max = max
   }
 
   /** Counts the sockets of a server. A proxy's are of nobody: whose each request is only its headers say. */
@@ -27,7 +27,7 @@ export class AddressGate {
       const address = this.#addresses.networkOf({ headers: {}, socket })
       if (address === undefined) return
       socket.once('close', () => this.#sockets.remove(address))
-      if (this.#sockets.add(address) > SOCKETS_FOR_EACH * this.#max) socket.destroy()
+      if (this.#sockets.add(address) > SOCKETS_FOR_EACH * this.max) socket.destroy()
     })
   }
 
@@ -36,6 +36,6 @@ export class AddressGate {
     const address = this.#addresses.networkOf(req)
     if (address === undefined) return true
     res.once('close', () => this.open.remove(address))
-    return this.open.add(address) <= this.#max
+    return this.open.add(address) <= this.max
   }
 }

@@ -18,16 +18,10 @@ import { answeredRoute } from './answered-route.ts'
 import { assertWithin, type CallLimits } from './call-limits.ts'
 import { type HttpTimes, serverTimes } from './http-times.ts'
 import { isAllowedOrigin, type OriginRules } from './origin-rules.ts'
+import type { Readiness } from './readiness.ts'
 import { callsIn, pathsIn, refuseMethods } from './request-guard.ts'
 import { RequestTurns } from './request-turns.ts'
 import type { AnsweredRequest } from './traffic-log.ts'
-
-/** What `/readyz` says: whether calls can be answered, and what does not work besides. */
-export interface Readiness {
-  isReady: boolean
-  reason?: string
-  degraded: string[]
-}
 
 export interface HttpServerOptions {
   createContext(options: CreateFastifyContextOptions): Promise<Context>

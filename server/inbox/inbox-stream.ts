@@ -36,20 +36,27 @@ interface FollowedRoom {
   stop: () => void
 }
 
+/** What the stream of an inbox needs. */
+export type InboxServices = Pick<Services, 'database' | 'feeds' | 'inboxRelays' | 'userWatch'>
+
 /** A room with the number of the latest move of a marker before it was counted. */
 type Counted = CountedRoom & { asOfMove: number }
 
 const isInDoubt = ({ move, countedMove }: FollowedRoom) => move > countedMove
 
 /** One user's inbox over all rooms: a snapshot of the counts, then what changes, until the signal aborts. */
-export function inboxStream(services: Services, session: Session, signal: AbortSignal): LiveStream<InboxEvent> {
+export function inboxStream(services: InboxServices, session: Session, signal: AbortSignal): LiveStream<InboxEvent> {
   return liveStream(
     (sink) => attach(services, session, signal, sink),
     () => iterate(services, session, signal),
   )
 }
 
-async function* iterate(services: Services, session: Session, signal: AbortSignal): AsyncGenerator<InboxEvent, void> {
+async function* iterate(
+  services: InboxServices,
+  session: Session,
+  signal: AbortSignal,
+): AsyncGenerator<InboxEvent, void> {
   const inbox = await InboxStream.open(services, session)
   try {
     while (!signal.aborted) {
@@ -62,7 +69,7 @@ async function* iterate(services: Services, session: Session, signal: AbortSigna
 }
 
 async function attach(
-  services: Services,
+  services: InboxServices,
   session: Session,
   signal: AbortSignal,
   sink: LiveSink<InboxEvent>,
@@ -84,7 +91,7 @@ type Sent = LiveEvent<InboxEvent>
 
 class InboxStream {
   readonly #wakeup = new Wakeup()
-  readonly #services: Services
+  readonly #services: InboxServices
   readonly #session: Session
   /** At most MAX_FOLLOWED, the one that was quiet for longest first. */
   readonly #rooms = new Map<string, FollowedRoom>()
@@ -107,13 +114,13 @@ class InboxStream {
   #isClosed = false
   #unwatch: (() => void) | undefined
 
-  private constructor(services: Services, session: Session) {
+  private constructor(services: InboxServices, session: Session) {
     this.#services = services
     this.#session = session
     this.#threads = new FollowedThreads(services, session, () => this.#wakeUp())
   }
 
-  static async open(services: Services, session: Session): Promise<InboxStream> {
+  static async open(services: InboxServices, session: Session): Promise<InboxStream> {
     const inbox = new InboxStream(services, session)
     inbox.#unwatch = await services.userWatch.watch(session.tenantId, session.userId, {
       onChange: () => inbox.#noteRoomsChanged(),

@@ -8,6 +8,7 @@ import { readSnapshot } from '../db/transaction.ts'
 import { uuidv7 } from '../db/uuid.ts'
 import { ChatError, invalidInput } from '../errors/chat-error.ts'
 import { changeRoomAs } from '../log/authorized-change.ts'
+import type { RoomChangeServices } from '../log/room-change.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { revoke } from './invite-end.ts'
 
@@ -21,7 +22,7 @@ interface CreateInput {
 }
 
 /** Makes a way into the room. @throws ChatError FORBIDDEN, DIRECT_ROOM, ROOM_ARCHIVED, INVALID_INPUT for a time that is past */
-export function createInvite(services: Services, session: Session, input: CreateInput): Promise<Invite> {
+export function createInvite(services: RoomChangeServices, session: Session, input: CreateInput): Promise<Invite> {
   const { roomId, expiresAt, maxUses } = input
   if (expiresAt && expiresAt.getTime() <= Date.now()) throw invalidInput('expiresAt', 'must be in the future')
   return changeRoomAs(services, session, { roomId, permission: 'invite.create' }, async ({ change }) => {
@@ -47,7 +48,7 @@ export function createInvite(services: Services, session: Session, input: Create
 
 /** Takes an invite back: its code is worth nothing from then on. A second time changes nothing. */
 export function revokeInvite(
-  services: Services,
+  services: RoomChangeServices,
   session: Session,
   { roomId, inviteId }: { roomId: string; inviteId: string },
 ): Promise<Invite> {
@@ -74,7 +75,7 @@ interface ListInput {
 
 /** All invites to the room, the latest first, also those that are good no longer. */
 export async function listInvites(
-  services: Services,
+  services: Pick<Services, 'database' | 'cursors'>,
   session: Session,
   { roomId, cursor, limit }: ListInput,
 ): Promise<Page<Invite>> {

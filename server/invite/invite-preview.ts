@@ -7,7 +7,11 @@ import type { Services, Session } from '../rpc/context.ts'
 import { assertGood, findInvite } from './invite-use.ts'
 
 /** What somebody with a code sees of the room before joining; refused wherever joining by it would be. */
-export function previewInvite(services: Services, session: Session, code: string): Promise<InvitePreview> {
+export function previewInvite(
+  services: Pick<Services, 'database'>,
+  session: Session,
+  code: string,
+): Promise<InvitePreview> {
   const { tenantId, userId } = session
   return readSnapshot(services.database.db, async (tx) => {
     const invite = await findInvite(tx, tenantId, code)

@@ -3,9 +3,13 @@ import { Logger as JobLogger, type Runner, run, type TaskList } from 'graphile-w
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Database } from '../db/database.ts'
+import type { JobBounds } from './job-class.ts'
 
-/** What a job does. Runs at least once; it is tried again, ever later, while it throws. */
-export type Task = (payload: unknown) => Promise<void>
+/**
+ * What a job does. Runs at least once; while it throws it is tried again, later each time. The signal aborts when the job's time is
+ * over or the server stops. A task that goes on regardless of it is not waited for once its time is over.
+ */
+export type Task = (payload: unknown, signal: AbortSignal) => Promise<void>
 
 /*
  * Jobs live in the same database (schema `graphile_worker`), so what asks for one asks in its own transaction
@@ -15,30 +19,38 @@ export type Task = (payload: unknown) => Promise<void>
  *   running   jobs are taken; a runner that gave up is replaced
  *   stopped   what was under way is through, and nothing is open
  */
-const CONCURRENCY = 2
 /** A message tells of jobs that are due at once; this finds those of later, and what was not told. */
 const POLL_MS = 1_000
 const RESTART_MS = 1_000
+/**
+ * Without a batch, graphile-worker 0.18 does not catch what fails when it writes down that a job has ended: a database that is away at
+ * that moment would end the process. In batches such a failure ends the runner, which is replaced.
+ */
+const HANDLED_COMPLETION = { completeJobBatchDelay: 0, failJobBatchDelay: 0 }
 
 export class JobRunner {
   readonly #database: Database
   readonly #log: Logger
+  readonly #bounds: JobBounds
   readonly #tasks: TaskList
   readonly #stopping = new AbortController()
   #pool: Pool | undefined
   #running: Promise<void> | undefined
   #runner: Runner | undefined
 
-  constructor(database: Database, log: Logger, tasks: Record<string, Task>) {
+  constructor(database: Database, log: Logger, tasks: Record<string, Task>, bounds: JobBounds) {
     this.#database = database
     this.#log = log
-    this.#tasks = tasks
+    this.#bounds = bounds
+    this.#tasks = Object.fromEntries(
+      Object.entries(tasks).map(([name, task]) => [name, (payload: unknown) => this.#runBounded(task, payload)]),
+    )
   }
 
   /** From then on jobs are done. Idempotent. */
   async start(): Promise<void> {
     if (this.#running || this.#stopping.signal.aborted) return
-    this.#pool ??= await this.#database.openJobPool()
+    this.#pool ??= await this.#database.openJobPool(this.#bounds.concurrency)
     this.#running ??= this.#run(this.#pool)
   }
 
@@ -58,9 +70,10 @@ export class JobRunner {
         this.#runner = await run({
           pgPool,
           taskList: this.#tasks,
-          concurrency: CONCURRENCY,
+          concurrency: this.#bounds.concurrency,
           pollInterval: POLL_MS,
           noHandleSignals: true,
+          preset: { worker: HANDLED_COMPLETION },
           logger: this.#jobLogger(),
         })
         if (signal.aborted) await this.#runner.stop()
@@ -70,6 +83,21 @@ export class JobRunner {
       }
       this.#runner = undefined
       await sleep(RESTART_MS, undefined, { signal, ref: false }).catch(() => undefined)
+    }
+  }
+
+  async #runBounded(task: Task, payload: unknown): Promise<void> {
+    const overdue = new AbortController()
+    const { promise: timeIsUp, reject } = Promise.withResolvers<never>()
+    const timer = setTimeout(() => {
+      const error = new Error(`Unable to go on; a job of this class may take ${this.#bounds.maxMs / 1_000} s`)
+      overdue.abort(error)
+      reject(error)
+    }, this.#bounds.maxMs)
+    try {
+      await Promise.race([task(payload, AbortSignal.any([overdue.signal, this.#stopping.signal])), timeIsUp])
+    } finally {
+      clearTimeout(timer)
     }
   }
 

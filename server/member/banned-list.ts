@@ -16,7 +16,7 @@ interface ListInput {
 
 /** Who may not come in at the moment, latest ban first; for moderators. */
 export async function listBanned(
-  services: Services,
+  services: Pick<Services, 'database' | 'cursors'>,
   session: Session,
   { roomId, cursor, limit }: ListInput,
 ): Promise<Page<BannedMember>> {

@@ -5,7 +5,8 @@ import type { MemberRow } from '../db/schema.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import { changeRoomAs, type LockedMembers, requireOutranked } from '../log/authorized-change.ts'
 import { toMember } from '../log/member-shape.ts'
-import type { Services, Session } from '../rpc/context.ts'
+import type { RoomChangeServices } from '../log/room-change.ts'
+import type { Session } from '../rpc/context.ts'
 import { endMembership } from './member-departure.ts'
 
 interface Ban {
@@ -19,7 +20,7 @@ interface Ban {
  * kept out too: of an earlier role nothing is left. @throws ChatError NOT_FOUND for who never was a member, FORBIDDEN, LAST_OWNER
  */
 export function banMember(
-  services: Services,
+  services: RoomChangeServices,
   session: Session,
   { roomId, ...asked }: Ban & { roomId: string },
 ): Promise<Member> {
@@ -50,7 +51,7 @@ export async function ban(locked: LockedMembers, session: Session, { userId, unt
 
 /** Lets somebody come in again; where there is no ban it changes nothing. */
 export function unbanMember(
-  services: Services,
+  services: RoomChangeServices,
   session: Session,
   { roomId, userId }: { roomId: string; userId: string },
 ): Promise<Member> {

@@ -7,12 +7,18 @@ import { ChatError, invalidInput } from '../errors/chat-error.ts'
 import { endInvites } from '../invite/invite-end.ts'
 import { changeRoomAs, type LockedMembers, requireOutranked } from '../log/authorized-change.ts'
 import { toMember } from '../log/member-shape.ts'
+import type { RoomChangeServices } from '../log/room-change.ts'
 import { lockUsers } from '../log/user-rows.ts'
-import type { Services, Session } from '../rpc/context.ts'
+import type { Session } from '../rpc/context.ts'
 import { endMembership } from './member-departure.ts'
 
 /** Adds users of the tenant, all or none; who is a member already stays as they are. Answers in the order asked. */
-export function addMembers(services: Services, session: Session, roomId: string, userIds: string[]): Promise<Member[]> {
+export function addMembers(
+  services: RoomChangeServices,
+  session: Session,
+  roomId: string,
+  userIds: string[],
+): Promise<Member[]> {
   const wanted = { roomId, userIds, permission: 'member.add' as const }
   return changeRoomAs(services, session, wanted, async ({ change, members }) => {
     if (change.room.archived_at) throw new ChatError('ROOM_ARCHIVED')
@@ -36,7 +42,7 @@ export function addMembers(services: Services, session: Session, roomId: string,
 }
 
 export function removeMember(
-  services: Services,
+  services: RoomChangeServices,
   session: Session,
   { roomId, userId, reason }: { roomId: string; userId: string; reason?: string | undefined },
 ): Promise<void> {
@@ -61,7 +67,7 @@ export async function remove(
  * role may not invite any more, the member's invites end.
  */
 export function setRole(
-  services: Services,
+  services: RoomChangeServices,
   session: Session,
   { roomId, userId, role }: { roomId: string; userId: string; role: MemberRole },
 ): Promise<Member> {
@@ -99,7 +105,7 @@ interface MuteInput {
 
 /** Keeps a member from sending and editing until a time, or until `unmute`; a later call replaces an earlier one. */
 export function muteMember(
-  services: Services,
+  services: RoomChangeServices,
   session: Session,
   { roomId, userId, until, reason }: MuteInput,
 ): Promise<void> {
@@ -114,7 +120,12 @@ export function muteMember(
   })
 }
 
-export function unmuteMember(services: Services, session: Session, roomId: string, userId: string): Promise<void> {
+export function unmuteMember(
+  services: RoomChangeServices,
+  session: Session,
+  roomId: string,
+  userId: string,
+): Promise<void> {
   const wanted = { roomId, userIds: [userId], permission: 'member.mute' as const }
   return changeRoomAs(services, session, wanted, async (locked) => {
     const target = requireOutranked(locked, userId)

@@ -13,7 +13,7 @@ interface ListInput {
 
 /** Who is in the room, in the order of first joining. */
 export async function listMembers(
-  services: Services,
+  services: Pick<Services, 'database' | 'cursors'>,
   session: Session,
   { roomId, cursor, limit }: ListInput,
 ): Promise<Page<Member>> {

@@ -119,7 +119,7 @@ const CLEARED_AT_ONCE = 500
  * may be very many. What a failure leaves is deleted by the next try.
  */
 export async function clearReactions(
-  { database }: Services,
+  { database }: Pick<Services, 'database'>,
   tenantId: string,
   { roomId, messageId }: Target,
 ): Promise<void> {

@@ -3,7 +3,7 @@ import type { LogEvent } from '../../shared/room-event.ts'
 import { patiently } from '../db/patient-read.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import { Wakeup } from '../lib/wakeup.ts'
-import { watchMembership } from '../log/live/membership-watch.ts'
+import { type MembershipServices, watchMembership } from '../log/live/membership-watch.ts'
 import type { Services, Session } from '../rpc/context.ts'
 
 /**
@@ -47,7 +47,7 @@ class ChangedUsers {
 
 /** The presence of these users, all of them first, then those that changed. */
 export async function* userPresenceStream(
-  { presence }: Services,
+  { presence }: Pick<Services, 'presence'>,
   session: Session,
   userIds: string[],
   signal: AbortSignal,
@@ -73,7 +73,7 @@ export async function* userPresenceStream(
  * one: it is asked for by user ids instead.
  */
 export async function* roomPresenceStream(
-  services: Services,
+  services: MembershipServices & Pick<Services, 'presence'>,
   session: Session,
   roomId: string,
   signal: AbortSignal,

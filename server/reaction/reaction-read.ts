@@ -16,7 +16,7 @@ interface ListInput {
 
 /** Who reacted to a message: emoji by emoji, and with each in the order of reacting. @throws ChatError NOT_FOUND */
 export async function listReactions(
-  { database, cursors }: Services,
+  { database, cursors }: Pick<Services, 'cursors' | 'database'>,
   session: Session,
   { roomId, messageId, emoji, cursor, limit }: ListInput,
 ): Promise<Page<UserReaction>> {
@@ -64,7 +64,7 @@ export async function listReactions(
 
 /** The caller's own reactions to those of these messages that have any. */
 export function ownReactions(
-  { database }: Services,
+  { database }: Pick<Services, 'database'>,
   session: Session,
   { roomId, messageIds }: { roomId: string; messageIds: string[] },
 ): Promise<OwnReactions[]> {

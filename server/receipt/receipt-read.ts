@@ -45,7 +45,7 @@ const toReceipt = (row: ReceiptRow): Receipt => ({
 
 /** A page of the receipts, in the order of first joining. */
 export async function listReceipts(
-  { database, cursors }: Services,
+  { database, cursors }: Pick<Services, 'cursors' | 'database'>,
   session: Session,
   { roomId, cursor, limit }: { roomId: string; cursor?: string | undefined; limit: number },
 ): Promise<Page<Receipt>> {

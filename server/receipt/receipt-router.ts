@@ -46,7 +46,7 @@ export const receiptRouter = router({
 })
 
 async function moveMarker(
-  services: Services,
+  services: Pick<Services, 'database' | 'markers'>,
   session: Session,
   name: MarkerName,
   { roomId, ...goal }: MarkerGoal & { roomId: string },
@@ -57,7 +57,7 @@ async function moveMarker(
 }
 
 /** Says why somebody who is no member has no markers in the room. @throws ChatError */
-async function refuse({ database }: Services, session: Session, roomId: string): Promise<never> {
+async function refuse({ database }: Pick<Services, 'database'>, session: Session, roomId: string): Promise<never> {
   await readAccess(database.db, session, roomId)
   throw new ChatError('NOT_A_MEMBER')
 }

@@ -3,13 +3,13 @@ import type { LogEvent } from '../../shared/room-event.ts'
 import { patiently } from '../db/patient-read.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import { Wakeup } from '../lib/wakeup.ts'
-import { watchMembership } from '../log/live/membership-watch.ts'
+import { type MembershipServices, watchMembership } from '../log/live/membership-watch.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { readReceipts } from './receipt-read.ts'
 
 /** A room's receipts: all of them first, then those that changed. @throws ChatError LARGE_ROOM, also once the room has become large */
 export async function* receiptStream(
-  services: Services,
+  services: MembershipServices & Pick<Services, 'receipts'>,
   session: Session,
   roomId: string,
   signal: AbortSignal,

@@ -12,7 +12,7 @@ import { toOwnReport } from './report-shape.ts'
  * @throws ChatError NOT_FOUND, NOT_A_MEMBER, MESSAGE_DELETED
  */
 export function createReport(
-  services: Services,
+  services: Pick<Services, 'database'>,
   session: Session,
   { roomId, messageId, reason, text }: z.output<typeof reportInputs.create>,
 ): Promise<Report> {

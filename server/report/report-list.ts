@@ -54,7 +54,11 @@ const isOfMessageFrom = (visibleFromSeq: number) => sql<boolean>`
  * The reports of a room, for its moderators; without a room all of the tenant, for a service. Latest first. A report says what its message
  * said, so a moderator who sees messages from joining on sees reports of no earlier ones.
  */
-export async function listReports(services: Services, session: Session, input: ListInput): Promise<Page<Report>> {
+export async function listReports(
+  services: Pick<Services, 'database' | 'cursors'>,
+  session: Session,
+  input: ListInput,
+): Promise<Page<Report>> {
   const { roomId, status, limit } = input
   const scope = `report.list/${session.tenantId}/${roomId ?? ''}/${status ?? ''}`
   const [before] = (await services.cursors.decode(scope, input.cursor, ['uuid'])) ?? []

@@ -5,7 +5,7 @@ import { recordAct } from '../audit/audit-write.ts'
 import type { ReportRow } from '../db/schema.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import { assertNotDirect, type LockedMembers } from '../log/authorized-change.ts'
-import { changeRoom } from '../log/room-change.ts'
+import { changeRoom, type RoomChangeServices } from '../log/room-change.ts'
 import { ban } from '../member/member-ban.ts'
 import { remove } from '../member/member-change.ts'
 import {
@@ -16,7 +16,7 @@ import {
   findWithRoot,
   withAuthors,
 } from '../message/message-change.ts'
-import type { Services, Session } from '../rpc/context.ts'
+import type { Session } from '../rpc/context.ts'
 import { selectReports } from './report-list.ts'
 import { toReport } from './report-shape.ts'
 
@@ -26,7 +26,11 @@ type ResolveInput = z.output<typeof reportInputs.resolve>
  * Closes a report and does what it says, both or neither, with the rights of whoever resolves: of two at once the first one does, the
  * second one is told. @throws ChatError NOT_FOUND, FORBIDDEN, REPORT_RESOLVED, and as the act itself
  */
-export async function resolveReport(services: Services, session: Session, input: ResolveInput): Promise<Report> {
+export async function resolveReport(
+  services: RoomChangeServices,
+  session: Session,
+  input: ResolveInput,
+): Promise<Report> {
   const { tenantId, userId } = session
   const found = await selectReports(services.database.db, tenantId)
     .where('reports.id', '=', input.reportId)

@@ -9,6 +9,7 @@ import { transact } from '../db/transaction.ts'
 import { uuidv7 } from '../db/uuid.ts'
 import { ChatError, invalidInput } from '../errors/chat-error.ts'
 import { databaseErrorCode } from '../errors/database-error.ts'
+import type { RoomChangeServices } from '../log/room-change.ts'
 import { bumpUsers, lockUsers } from '../log/user-rows.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { blocksBetween, findDirect, inOrder } from './direct-pair.ts'
@@ -18,7 +19,7 @@ type CreateInput = z.output<typeof roomInputs.create>
 const UNIQUE_VIOLATION = '23505'
 
 /** Makes a group or a channel with its first members and returns its id. The same clientId again gives the same room. */
-export async function createRoom(services: Services, session: Session, input: CreateInput): Promise<string> {
+export async function createRoom(services: RoomChangeServices, session: Session, input: CreateInput): Promise<string> {
   const ownerId = input.ownerId ?? session.userId
   if (ownerId !== session.userId && session.role !== 'service') throw new ChatError('FORBIDDEN')
   const { clientId, ...content } = input
@@ -48,7 +49,7 @@ export async function createRoom(services: Services, session: Session, input: Cr
  * The id of the one direct room of two users, made on first asking, from whichever side and however many ask at once.
  * @throws ChatError BLOCKED where the other user has blocked the caller
  */
-export async function directRoom(services: Services, session: Session, peerId: string): Promise<string> {
+export async function directRoom(services: RoomChangeServices, session: Session, peerId: string): Promise<string> {
   const { tenantId, userId } = session
   if (peerId === userId) throw invalidInput('userId', 'must be somebody else')
   const find = async () => {
@@ -63,7 +64,7 @@ export async function directRoom(services: Services, session: Session, peerId: s
 
 /** Inserts the room; where another call was faster, a unique key says so and its room is the answer. */
 async function insertOrFind(
-  services: Services,
+  services: RoomChangeServices,
   session: Session,
   room: NewRoom,
   find: () => Promise<string | undefined>,
@@ -78,7 +79,7 @@ async function insertOrFind(
 }
 
 async function findByClientId(
-  { database }: Services,
+  { database }: Pick<Services, 'database'>,
   tenantId: string,
   { ownerId, clientId, clientHash }: { ownerId: string; clientId: string; clientHash: Buffer },
 ): Promise<string | undefined> {
@@ -108,7 +109,7 @@ interface NewRoom {
 }
 
 /** The room takes seq 1 and its first members the next ones, as if they had joined one by one. */
-async function insertRoom({ database, bus }: Services, session: Session, room: NewRoom): Promise<string> {
+async function insertRoom({ database, bus }: RoomChangeServices, session: Session, room: NewRoom): Promise<string> {
   const { tenantId, members } = room
   const userIds = members.map((member) => member.id)
   const [creatorId = '', otherId = ''] = userIds

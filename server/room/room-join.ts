@@ -8,7 +8,7 @@ import { ChatError } from '../errors/chat-error.ts'
 import { findInvite, useInvite } from '../invite/invite-use.ts'
 import { assertNotDirect } from '../log/authorized-change.ts'
 import { toMember } from '../log/member-shape.ts'
-import { changeRoom } from '../log/room-change.ts'
+import { changeRoom, type RoomChangeServices } from '../log/room-change.ts'
 import { lockUsers } from '../log/user-rows.ts'
 import { endMembership } from '../member/member-departure.ts'
 import type { Services, Session } from '../rpc/context.ts'
@@ -20,7 +20,7 @@ type JoinInput = z.output<typeof roomInputs.join>
  * code may still tell is told: that it has expired, that the room is archived; one that was revoked is not found.
  * @throws ChatError NOT_FOUND, MEMBER_BANNED, ROOM_ARCHIVED, INVITE_EXPIRED, INVITE_USED_UP
  */
-export async function joinRoom(services: Services, session: Session, input: JoinInput): Promise<Member> {
+export async function joinRoom(services: RoomChangeServices, session: Session, input: JoinInput): Promise<Member> {
   const { tenantId, userId } = session
   const code = 'inviteCode' in input ? input.inviteCode : undefined
   const roomId = 'roomId' in input ? input.roomId : await roomOfInvite(services, session, input.inviteCode)
@@ -48,7 +48,11 @@ export async function joinRoom(services: Services, session: Session, input: Join
   })
 }
 
-async function roomOfInvite({ database }: Services, { tenantId }: Session, code: string): Promise<string> {
+async function roomOfInvite(
+  { database }: Pick<Services, 'database'>,
+  { tenantId }: Session,
+  code: string,
+): Promise<string> {
   return (await findInvite(database.db, tenantId, code)).room_id
 }
 
@@ -57,7 +61,7 @@ async function roomOfInvite({ database }: Services, { tenantId }: Session, code:
  * to join then becomes its owner.
  * @throws ChatError LAST_OWNER, DIRECT_ROOM
  */
-export function leaveRoom(services: Services, session: Session, roomId: string): Promise<void> {
+export function leaveRoom(services: RoomChangeServices, session: Session, roomId: string): Promise<void> {
   return changeRoom(services, { tenantId: session.tenantId, roomId }, async (change) => {
     const member = (await change.lockMembers([session.userId])).get(session.userId)
     accessOf(session, change.room, member)

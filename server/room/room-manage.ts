@@ -4,12 +4,17 @@ import type { roomInputs } from '../../shared/room.ts'
 import { recordAct } from '../audit/audit-write.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import { changeRoomAs } from '../log/authorized-change.ts'
-import type { Services, Session } from '../rpc/context.ts'
+import type { RoomChangeServices } from '../log/room-change.ts'
+import type { Session } from '../rpc/context.ts'
 
 type UpdateInput = z.output<typeof roomInputs.update>
 
 /** Changes what is named and leaves the rest; the same again changes nothing. A member who joins later sees history as it is set then. */
-export function updateRoom(services: Services, session: Session, { roomId, ...input }: UpdateInput): Promise<void> {
+export function updateRoom(
+  services: RoomChangeServices,
+  session: Session,
+  { roomId, ...input }: UpdateInput,
+): Promise<void> {
   return changeRoomAs(services, session, { roomId, permission: 'room.update' }, async ({ change }) => {
     if (change.room.archived_at) throw new ChatError('ROOM_ARCHIVED')
     const { room } = change
@@ -29,7 +34,12 @@ export function updateRoom(services: Services, session: Session, { roomId, ...in
 }
 
 /** Archiving and its opposite; either is done once, a repetition changes nothing. */
-export function setArchived(services: Services, session: Session, roomId: string, isArchived: boolean): Promise<void> {
+export function setArchived(
+  services: RoomChangeServices,
+  session: Session,
+  roomId: string,
+  isArchived: boolean,
+): Promise<void> {
   return changeRoomAs(services, session, { roomId, permission: 'room.archive' }, async ({ change }) => {
     if ((change.room.archived_at !== null) === isArchived) return
     change.updateRoom({ archived_at: isArchived ? new Date() : null })
@@ -38,7 +48,12 @@ export function setArchived(services: Services, session: Session, roomId: string
 }
 
 /** Freezing and its opposite: a frozen room is read but not written in. */
-export function setFrozen(services: Services, session: Session, roomId: string, isFrozen: boolean): Promise<void> {
+export function setFrozen(
+  services: RoomChangeServices,
+  session: Session,
+  roomId: string,
+  isFrozen: boolean,
+): Promise<void> {
   return changeRoomAs(services, session, { roomId, permission: 'room.archive' }, async ({ change }) => {
     if ((change.room.frozen_at !== null) === isFrozen) return
     change.updateRoom({ frozen_at: isFrozen ? new Date() : null })
@@ -47,7 +62,7 @@ export function setFrozen(services: Services, session: Session, roomId: string, 
 }
 
 /** Ends a room for everybody: streams end with `room.deleted`, and every call answers as if it had never been. */
-export function deleteRoom(services: Services, session: Session, roomId: string): Promise<void> {
+export function deleteRoom(services: RoomChangeServices, session: Session, roomId: string): Promise<void> {
   return changeRoomAs(services, session, { roomId, permission: 'room.delete' }, async ({ change }) => {
     change.updateRoom({ deleted_at: new Date() }, 'room.deleted')
     await recordAct(change.tx, session, { action: 'room.delete', roomId, detail: { name: change.room.name } })

@@ -26,7 +26,11 @@ interface Paging {
  * One room as the caller sees it. Whoever is banned from it has been in it, and is told until when, also of a private one.
  * @throws ChatError MEMBER_BANNED, NOT_FOUND, or NOT_A_MEMBER for a public channel
  */
-export function readMyRoom({ database }: Services, session: Session, roomId: string): Promise<MyRoom> {
+export function readMyRoom(
+  { database }: Pick<Services, 'database'>,
+  session: Session,
+  roomId: string,
+): Promise<MyRoom> {
   return readSnapshot(database.db, async (tx) => {
     const rows = await selectMyRooms(tx, session).where('rooms.id', '=', roomId).execute()
     const [room] = await toMyRooms(tx, database, session, rows)
@@ -50,7 +54,7 @@ export function readMyRoom({ database }: Services, session: Session, roomId: str
 
 /** The caller's rooms: those that are pinned first, and each with the latest activity first. Hidden ones are a list of their own. */
 export async function listMyRooms(
-  { database, cursors }: Services,
+  { database, cursors }: Pick<Services, 'cursors' | 'database'>,
   session: Session,
   { cursor, limit, archived, hidden }: Paging & { archived: boolean; hidden: boolean },
 ): Promise<Page<MyRoom>> {
@@ -80,7 +84,7 @@ export async function listMyRooms(
 
 /** The tenant's public channels by name. */
 export async function discoverRooms(
-  { database, cursors }: Services,
+  { database, cursors }: Pick<Services, 'cursors' | 'database'>,
   session: Session,
   { query, cursor, limit }: Paging & { query?: string | undefined },
 ): Promise<Page<Room>> {
@@ -117,7 +121,7 @@ interface ChangesInput {
 
 /** A page of the room's log after a position; without one, only where the log stands. The events are those of `room.onEvent`. */
 export function readChanges(
-  { database, catchUps }: Services,
+  { database, catchUps }: Pick<Services, 'catchUps' | 'database'>,
   session: Session,
   { roomId, after, limit }: ChangesInput,
   signal: AbortSignal,

@@ -6,9 +6,9 @@ import { assertMayWrite } from '../access/write-rights.ts'
 import { userChannel } from '../bus/bus.ts'
 import type { Db, StoredSettings, Tx } from '../db/schema.ts'
 import { ChatError } from '../errors/chat-error.ts'
-import { changeRoom, type RoomChange } from '../log/room-change.ts'
+import { changeRoom, type RoomChange, type RoomChangeServices } from '../log/room-change.ts'
 import { lockUsers } from '../log/user-rows.ts'
-import type { Services, Session } from '../rpc/context.ts'
+import type { Session } from '../rpc/context.ts'
 
 type SettingsInput = z.output<typeof roomInputs.settings>
 
@@ -31,7 +31,11 @@ export const pinned = sql<number>`coalesce((viewer.settings ->> 'isPinned')::boo
  * the room's log; the caller's other devices are told.
  * @throws ChatError NOT_FOUND, NOT_A_MEMBER; for a nickname ROOM_ARCHIVED, ROOM_FROZEN, BLOCKED, MUTED
  */
-export async function changeSettings(services: Services, session: Session, input: SettingsInput): Promise<void> {
+export async function changeSettings(
+  services: RoomChangeServices,
+  session: Session,
+  input: SettingsInput,
+): Promise<void> {
   const { roomId, nickname } = input
   const { tenantId, userId } = session
   if (nickname === undefined) {

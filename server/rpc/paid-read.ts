@@ -7,7 +7,7 @@ import { userKey } from './user-key.ts'
  * charged. @throws ChatError RATE_LIMITED; the signal's reason
  */
 export async function paidRead<T>(
-  { queryTurns, rateLimits }: Services,
+  { queryTurns, rateLimits }: Pick<Services, 'queryTurns' | 'rateLimits'>,
   session: Session,
   signal: AbortSignal,
   read: () => Promise<T>,

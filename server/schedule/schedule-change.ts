@@ -21,7 +21,7 @@ type UpdateInput = z.output<typeof scheduleInputs.update>
  * @throws ChatError NOT_FOUND, NOT_A_MEMBER, LIMIT_REACHED, CLIENT_ID_REUSED, INVALID_INPUT
  */
 export function createSchedule(
-  { database }: Services,
+  { database }: Pick<Services, 'database'>,
   session: Session,
   input: CreateInput,
 ): Promise<ScheduledMessage> {
@@ -109,7 +109,7 @@ async function countScheduled(tx: Tx, { tenantId, userId }: Session): Promise<nu
 
 /** Gives it another content, time or whom it mentions. One that failed is tried again. @throws ChatError NOT_FOUND, NOT_PENDING, INVALID_INPUT */
 export function updateSchedule(
-  { database }: Services,
+  { database }: Pick<Services, 'database'>,
   session: Session,
   { scheduleId, content, sendAt, mentions, mentionsRoom }: UpdateInput,
 ): Promise<ScheduledMessage> {
@@ -137,7 +137,11 @@ export function updateSchedule(
 }
 
 /** @throws ChatError NOT_FOUND, NOT_PENDING */
-export function cancelSchedule({ database }: Services, session: Session, scheduleId: string): Promise<void> {
+export function cancelSchedule(
+  { database }: Pick<Services, 'database'>,
+  session: Session,
+  scheduleId: string,
+): Promise<void> {
   return transact(database.db, async (tx) => {
     const row = await lockOwn(tx, session, scheduleId)
     await tx.deleteFrom('scheduled_messages').where('tenant_id', '=', row.tenant_id).where('id', '=', row.id).execute()

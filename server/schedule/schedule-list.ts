@@ -8,7 +8,7 @@ import { toScheduledMessage } from './schedule-shape.ts'
 
 /** What the caller has scheduled and what failed, in the order of time; not what was sent. */
 export async function listSchedules(
-  { database, cursors }: Services,
+  { database, cursors }: Pick<Services, 'cursors' | 'database'>,
   session: Session,
   { roomId, cursor, limit }: z.output<typeof scheduleInputs.list>,
 ): Promise<Page<ScheduledMessage>> {

@@ -29,7 +29,7 @@ type SearchInput = z.output<typeof searchInputs.search>
  * RATE_LIMITED where too many searches wait
  */
 export function searchMessages(
-  { database, cursors, searches, loopShare }: Services,
+  { database, cursors, searches, loopShare }: Pick<Services, 'cursors' | 'database' | 'loopShare' | 'searches'>,
   session: Session,
   input: SearchInput,
 ): Promise<Page<SearchHit>> {

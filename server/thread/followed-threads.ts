@@ -11,7 +11,7 @@ const INTERVAL_MS = 1_000
  * second. Which threads those are is kept in mind; of somebody who follows more than a thousand, each reply may be of one.
  */
 export class FollowedThreads {
-  readonly #services: Services
+  readonly #services: Pick<Services, 'database'>
   readonly #session: Session
   readonly #wake: () => void
   #ids = new Set<string>()
@@ -22,7 +22,7 @@ export class FollowedThreads {
   #timer: ReturnType<typeof setTimeout> | undefined
 
   /** `wake` is called when there is something to be counted. */
-  constructor(services: Services, session: Session, wake: () => void) {
+  constructor(services: Pick<Services, 'database'>, session: Session, wake: () => void) {
     this.#services = services
     this.#session = session
     this.#wake = wake

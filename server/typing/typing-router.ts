@@ -4,7 +4,7 @@ import { readAccess } from '../access/access.ts'
 import { assertMayWrite } from '../access/write-rights.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import { Wakeup } from '../lib/wakeup.ts'
-import { watchMembership } from '../log/live/membership-watch.ts'
+import { type MembershipServices, watchMembership } from '../log/live/membership-watch.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { router, userProcedure } from '../rpc/procedures.ts'
 
@@ -29,7 +29,7 @@ export const typingRouter = router({
 
 /** The list of who types, now and at every change, until the membership ends. */
 async function* typingStream(
-  services: Services,
+  services: MembershipServices & Pick<Services, 'typing'>,
   session: Session,
   roomId: string,
   signal: AbortSignal,

@@ -10,7 +10,7 @@ interface ListInput {
 
 /** Whom the caller has blocked, latest first. */
 export async function listBlocked(
-  { database, cursors }: Services,
+  { database, cursors }: Pick<Services, 'cursors' | 'database'>,
   { tenantId, userId }: Session,
   { cursor, limit }: ListInput,
 ): Promise<Page<UserSummary>> {

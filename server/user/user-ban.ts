@@ -5,8 +5,9 @@ import { userChannel } from '../bus/bus.ts'
 import type { UserRow } from '../db/schema.ts'
 import { transact } from '../db/transaction.ts'
 import { ChatError, invalidInput } from '../errors/chat-error.ts'
+import type { RoomChangeServices } from '../log/room-change.ts'
 import { lockUsers } from '../log/user-rows.ts'
-import type { Services, Session } from '../rpc/context.ts'
+import type { Session } from '../rpc/context.ts'
 import { toUser } from './user-shape.ts'
 
 interface Ban {
@@ -19,14 +20,18 @@ interface Ban {
  * Keeps a user out of the tenant until a time, or until `unban`; a later call replaces an earlier one. Live connections end on every
  * node. @throws ChatError NOT_FOUND
  */
-export async function banUser(services: Services, session: Session, { userId, until, reason }: Ban): Promise<UserBan> {
+export async function banUser(
+  services: RoomChangeServices,
+  session: Session,
+  { userId, until, reason }: Ban,
+): Promise<UserBan> {
   if (userId === session.userId) throw invalidInput('userId', 'must be somebody else')
   const ban = { banned_at: new Date(), banned_until: until ?? null, ban_reason: reason ?? null }
   return changeBan(services, session, { action: 'user.ban', userId, detail: { until, reason } }, ban)
 }
 
 /** Lets a user in again; where there is no ban it changes nothing. @throws ChatError NOT_FOUND */
-export function unbanUser(services: Services, session: Session, { userId, reason }: Ban): Promise<UserBan> {
+export function unbanUser(services: RoomChangeServices, session: Session, { userId, reason }: Ban): Promise<UserBan> {
   const noBan = { banned_at: null, banned_until: null, ban_reason: null }
   return changeBan(services, session, { action: 'user.unban', userId, detail: { reason } }, noBan)
 }
@@ -40,7 +45,7 @@ const isSameBan = (one: BanRow, other: BanRow): boolean =>
   one.ban_reason === other.ban_reason
 
 async function changeBan(
-  { database, bus }: Services,
+  { database, bus }: RoomChangeServices,
   session: Session,
   act: { action: 'user.ban' | 'user.unban'; userId: string; detail: object },
   ban: BanRow,

@@ -1,10 +1,10 @@
 import type { Tx } from '../db/schema.ts'
 import { transact } from '../db/transaction.ts'
 import { ChatError, invalidInput } from '../errors/chat-error.ts'
-import { changeRoom, type RoomChange } from '../log/room-change.ts'
+import { changeRoom, type RoomChange, type RoomChangeServices } from '../log/room-change.ts'
 import { lockUsers } from '../log/user-rows.ts'
 import { findDirect } from '../room/direct-pair.ts'
-import type { Services, Session } from '../rpc/context.ts'
+import type { Session } from '../rpc/context.ts'
 
 /*
  * A block stands in `user_blocks`, and where the two have a direct room also in the blocked member's row there (`blocked_at`), which a
@@ -13,7 +13,7 @@ import type { Services, Session } from '../rpc/context.ts'
  */
 
 /** Takes no more direct messages from a user. Blocking again changes nothing. @throws ChatError NOT_FOUND */
-export function blockUser(services: Services, session: Session, userId: string): Promise<void> {
+export function blockUser(services: RoomChangeServices, session: Session, userId: string): Promise<void> {
   return changeBlock(services, session, userId, async (tx, direct) => {
     const createdAt = new Date()
     const { numInsertedOrUpdatedRows } = await tx
@@ -26,7 +26,7 @@ export function blockUser(services: Services, session: Session, userId: string):
 }
 
 /** Takes direct messages from a user again. @throws ChatError NOT_FOUND */
-export function unblockUser(services: Services, session: Session, userId: string): Promise<void> {
+export function unblockUser(services: RoomChangeServices, session: Session, userId: string): Promise<void> {
   return changeBlock(services, session, userId, async (tx, direct) => {
     await tx
       .deleteFrom('user_blocks')
@@ -40,7 +40,7 @@ export function unblockUser(services: Services, session: Session, userId: string
 
 /** Locks the two users' direct room and then the users, or these alone where they have none. */
 async function changeBlock(
-  services: Services,
+  services: RoomChangeServices,
   session: Session,
   peerId: string,
   work: (tx: Tx, direct: RoomChange | undefined) => Promise<void>,

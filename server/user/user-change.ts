@@ -16,7 +16,7 @@ interface Profile {
  * rows follow in the background, room by room, and each room tells its members.
  */
 export async function changeUser(
-  services: Services,
+  services: Pick<Services, 'database' | 'profiles'>,
   tenantId: string,
   userId: string,
   profile: Profile,

@@ -8,7 +8,11 @@ import type { Services, Session } from '../rpc/context.ts'
 import { toUser } from './user-shape.ts'
 
 /** A user of the tenant. @throws ChatError NOT_FOUND */
-export async function readUser({ database }: Services, session: Session, userId: string): Promise<User> {
+export async function readUser(
+  { database }: Pick<Services, 'database'>,
+  session: Session,
+  userId: string,
+): Promise<User> {
   const row = await database.db
     .selectFrom('users')
     .selectAll()
@@ -28,7 +32,7 @@ interface ListInput {
 
 /** The tenant's users by name, those whose name or id holds the query. */
 export async function listUsers(
-  { database, cursors }: Services,
+  { database, cursors }: Pick<Services, 'cursors' | 'database'>,
   session: Session,
   input: ListInput,
 ): Promise<Page<User>> {

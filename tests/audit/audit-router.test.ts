@@ -5,11 +5,7 @@ import { newId, useTestApp } from '../support/test-app.ts'
 const server = useTestApp()
 const host = () => server.caller('host', { role: 'service' })
 
-async function roomOf(...names: string[]): Promise<string> {
-  for (const name of names) await server.caller(name).auth.me()
-  const [owner = '', ...memberIds] = names
-  return (await server.caller(owner).room.create({ kind: 'group', name: 'Engine room', memberIds })).id
-}
+const { roomOf } = server
 
 describe('the audit log', () => {
   test('tells every moderating act once, latest first, and what changed nothing not at all', async () => {

@@ -240,7 +240,7 @@ describe('every connection', () => {
     scene.defer(() => db.close())
     await db.open()
     const asked = await statementsByConnection(async () => {
-      const jobs = await db.openJobPool()
+      const jobs = await db.openJobPool(2)
       const statement = { name: 'one', text: 'select 1 as one' }
       for (let round = 0; round < 3; round++) {
         await Promise.all([

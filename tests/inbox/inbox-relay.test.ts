@@ -6,11 +6,7 @@ const server = useTestApp()
 
 const inboxOf = (userId: string) => new FoldedInbox(userId, (signal) => server.app.createCaller({ userId }, { signal }))
 
-async function roomOf(...names: string[]): Promise<string> {
-  for (const name of names) await server.caller(name).auth.me()
-  const [owner = '', ...memberIds] = names
-  return (await server.caller(owner).room.create({ kind: 'group', name: 'Engine room', memberIds })).id
-}
+const { roomOf } = server
 
 interface More {
   mentions?: string[]

@@ -20,11 +20,7 @@ const sorted = ({ rooms, unread, mentions }: Inbox) => ({
   mentions,
 })
 
-async function roomOf(...names: string[]): Promise<string> {
-  for (const name of names) await server.caller(name).auth.me()
-  const [owner = '', ...memberIds] = names
-  return (await server.caller(owner).room.create({ kind: 'group', name: 'Engine room', memberIds })).id
-}
+const { roomOf } = server
 
 const say = (caller: Caller, roomId: string, content: string) =>
   caller.message.send({ roomId, clientId: newId(), content })

@@ -5,13 +5,7 @@ import { raced } from '../support/raced.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
 
 const server = useTestApp()
-
-async function roomOf(...names: string[]): Promise<string> {
-  for (const name of names) await server.caller(name).auth.me()
-  const [owner = '', ...memberIds] = names
-  const room = await server.caller(owner).room.create({ kind: 'group', name: 'Engine room', memberIds })
-  return room.id
-}
+const { roomOf } = server
 
 describe('one order for all', () => {
   test('fifty sends at once from two clients arrive at both in the same order, without a gap', async () => {

@@ -5,11 +5,7 @@ import { newId, useTestApp } from '../support/test-app.ts'
 const server = useTestApp()
 const HOUR = 3_600_000
 
-async function roomOf(kind: 'group' | 'channel', ...names: string[]): Promise<string> {
-  for (const name of names) await server.caller(name).auth.me()
-  const [owner = '', ...memberIds] = names
-  return (await server.caller(owner).room.create({ kind, name: 'Engine room', memberIds })).id
-}
+const { roomOf, channelOf } = server
 
 /** Lets a ban end now: no test waits for it. */
 const endNow = (roomId: string, userId: string) =>
@@ -22,7 +18,7 @@ const endNow = (roomId: string, userId: string) =>
 
 describe('member.ban', () => {
   test('removes a member, ends their streams, and lets them in by no way', async () => {
-    const roomId = await roomOf('channel', 'ada', 'ben')
+    const roomId = await channelOf('ada', 'ben')
     const [ada, ben] = [await server.connect('ada'), await server.connect('ben')]
     const log = await new EventLog(ben, roomId).until(({ events }) => events.length === 1)
     const banned = await ada.member.ban.mutate({ roomId, userId: 'ben', reason: 'Sold things' })
@@ -61,7 +57,7 @@ describe('member.ban', () => {
   })
 
   test('of one among several who are to be added, nobody is added', async () => {
-    const roomId = await roomOf('group', 'ada', 'ben')
+    const roomId = await roomOf('ada', 'ben')
     await server.caller('cleo').auth.me()
     await server.caller('ada').member.ban({ roomId, userId: 'ben' })
     await expect(server.caller('ada').member.add({ roomId, userIds: ['cleo', 'ben'] })).rejects.toMatchObject({
@@ -72,7 +68,7 @@ describe('member.ban', () => {
   })
 
   test('passes by itself, says until when, and leaves nothing behind', async () => {
-    const roomId = await roomOf('channel', 'ada', 'ben')
+    const roomId = await channelOf('ada', 'ben')
     const [ada, ben] = [server.caller('ada'), server.caller('ben')]
     const until = new Date(Date.now() + HOUR)
     await ada.member.ban({ roomId, userId: 'ben', until })
@@ -90,7 +86,7 @@ describe('member.ban', () => {
   })
 
   test('member.unban lets a member back in', async () => {
-    const roomId = await roomOf('channel', 'ada', 'ben')
+    const roomId = await channelOf('ada', 'ben')
     const ada = server.caller('ada')
     await ada.member.ban({ roomId, userId: 'ben' })
     expect(await ada.member.unban({ roomId, userId: 'ben' })).toMatchObject({ userId: 'ben' })
@@ -98,7 +94,7 @@ describe('member.ban', () => {
   })
 
   test('of who has left already keeps them from coming back, and is not seen in the log', async () => {
-    const roomId = await roomOf('channel', 'ada', 'ben')
+    const roomId = await channelOf('ada', 'ben')
     const ada = server.caller('ada')
     await server.caller('ben').room.leave({ roomId })
     const { position } = await ada.room.changes({ roomId })
@@ -110,7 +106,7 @@ describe('member.ban', () => {
   })
 
   test('goes by rank, spares whoever never was there, and knows no direct rooms', async () => {
-    const roomId = await roomOf('group', 'ada', 'ben', 'cleo', 'dov')
+    const roomId = await roomOf('ada', 'ben', 'cleo', 'dov')
     await server.caller('eve').auth.me()
     const ada = server.caller('ada')
     for (const userId of ['ben', 'cleo']) await ada.member.setRole({ roomId, userId, role: 'moderator' })
@@ -126,7 +122,7 @@ describe('member.ban', () => {
 
   test('is listed latest first, page by page', async () => {
     const names = ['ada', 'ben', 'cleo', 'dov', 'eve']
-    const roomId = await roomOf('group', ...names)
+    const roomId = await roomOf(...names)
     const ada = server.caller('ada')
     for (const userId of names.slice(1)) await ada.member.ban({ roomId, userId })
     const first = await ada.member.banned({ roomId, limit: 3 })

@@ -4,11 +4,7 @@ import { newId, useTestApp } from '../support/test-app.ts'
 const server = useTestApp()
 const HOUR = 3_600_000
 
-async function roomOf(...names: string[]): Promise<string> {
-  for (const name of names) await server.caller(name).auth.me()
-  const [owner = '', ...memberIds] = names
-  return (await server.caller(owner).room.create({ kind: 'group', name: 'Engine room', memberIds })).id
-}
+const { roomOf } = server
 
 /** Lets a mute end now: no test waits for it. */
 const endNow = (roomId: string, userId: string) =>

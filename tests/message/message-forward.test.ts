@@ -3,12 +3,7 @@ import { ChatError } from '../../server/errors/chat-error.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
 
 const server = useTestApp()
-
-async function roomOf(kind: 'group' | 'channel', ...names: string[]): Promise<string> {
-  for (const name of names) await server.caller(name).auth.me()
-  const [owner = '', ...memberIds] = names
-  return (await server.caller(owner).room.create({ kind, name: 'Engine room', memberIds })).id
-}
+const { roomOf, channelOf } = server
 
 async function say(userId: string, roomId: string, content: string) {
   const meta = { mood: 'curious' }
@@ -24,8 +19,8 @@ const refusal = (call: Promise<unknown>) =>
 
 describe('a forwarded message', () => {
   test('says what its source says and where that comes from, to a client over a socket as in a read', async () => {
-    const source = await say('ben', await roomOf('channel', 'ada', 'ben'), 'The boiler is hot')
-    const toRoomId = await roomOf('group', 'ada', 'cleo')
+    const source = await say('ben', await channelOf('ada', 'ben'), 'The boiler is hot')
+    const toRoomId = await roomOf('ada', 'cleo')
     const ada = await server.connect('ada')
     const cleo = await server.connect('cleo')
     const events = cleo.room.onEvent.subscribe({ roomId: toRoomId })
@@ -44,9 +39,9 @@ describe('a forwarded message', () => {
   })
 
   test('does not name a private room to people of another one, also not on a detour', async () => {
-    const secret = await roomOf('group', 'ada', 'ben')
+    const secret = await roomOf('ada', 'ben')
     const source = await say('ben', secret, 'In confidence')
-    const toRoomId = await roomOf('group', 'ada', 'cleo')
+    const toRoomId = await roomOf('ada', 'cleo')
     const ada = server.caller('ada')
     const direct = await ada.message.forward({ ...source, toRoomId, clientId: newId() })
     const unnamed = { roomId: null, messageId: null, senderId: 'ben', senderName: 'ben' }
@@ -59,9 +54,9 @@ describe('a forwarded message', () => {
   })
 
   test('is one, however often it is sent, and whatever became of the source', async () => {
-    const source = await say('ada', await roomOf('group', 'ada', 'ben'), 'Once')
+    const source = await say('ada', await roomOf('ada', 'ben'), 'Once')
     const other = await say('ada', source.roomId, 'Another')
-    const toRoomId = await roomOf('group', 'ada', 'cleo')
+    const toRoomId = await roomOf('ada', 'cleo')
     const ada = server.caller('ada')
     const clientId = newId()
     const sent = await Promise.all(
@@ -79,9 +74,9 @@ describe('a forwarded message', () => {
   })
 
   test('needs a source in sight and a room to send in', async () => {
-    const hidden = await say('ben', await roomOf('group', 'ben'), 'Not for Ada')
-    const seen = await say('ada', await roomOf('group', 'ada', 'ben'), 'For both')
-    const toRoomId = await roomOf('group', 'ben', 'ada')
+    const hidden = await say('ben', await roomOf('ben'), 'Not for Ada')
+    const seen = await say('ada', await roomOf('ada', 'ben'), 'For both')
+    const toRoomId = await roomOf('ben', 'ada')
     const [ada, ben] = [server.caller('ada'), server.caller('ben')]
     const forward = (source: { roomId: string; messageId: string }, to = toRoomId) =>
       refusal(ada.message.forward({ ...source, toRoomId: to, clientId: newId() }))
@@ -95,7 +90,7 @@ describe('a forwarded message', () => {
   })
 
   test('can’t be made to say something else, and says nothing once it is deleted', async () => {
-    const source = await say('ben', await roomOf('group', 'ada', 'ben'), 'The truth')
+    const source = await say('ben', await roomOf('ada', 'ben'), 'The truth')
     const ada = server.caller('ada')
     const { id: messageId } = await ada.message.forward({ ...source, toRoomId: source.roomId, clientId: newId() })
     const target = { roomId: source.roomId, messageId }
@@ -106,7 +101,7 @@ describe('a forwarded message', () => {
 
 describe('the versions of a message', () => {
   test('are everybody’s after an edit, and the moderators’ alone after a delete', async () => {
-    const roomId = await roomOf('group', 'ada', 'ben', 'cleo')
+    const roomId = await roomOf('ada', 'ben', 'cleo')
     const target = await say('ben', roomId, 'First')
     await server.caller('ben').message.edit({ ...target, content: 'Second' })
     expect(await server.caller('cleo').message.versions(target)).toMatchObject([{ content: 'First' }])

@@ -4,12 +4,7 @@ import { applyInboxEvent, EMPTY_INBOX, type InboxEvent } from '../../shared/inde
 import { newId, useTestApp } from '../support/test-app.ts'
 
 const server = useTestApp({}, { reconcileMs: 100 })
-
-async function roomOf(...names: string[]): Promise<string> {
-  for (const name of names) await server.caller(name).auth.me()
-  const [owner = '', ...memberIds] = names
-  return (await server.caller(owner).room.create({ kind: 'group', name: 'Engine room', memberIds })).id
-}
+const { roomOf } = server
 
 async function say(userId: string, roomId: string, content: string) {
   const { id: messageId } = await server.caller(userId).message.send({ roomId, clientId: newId(), content })

@@ -6,12 +6,7 @@ import { EventLog } from '../support/event-log.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
 
 const server = useTestApp()
-
-async function roomOf(...names: string[]): Promise<string> {
-  for (const name of names) await server.caller(name).auth.me()
-  const [owner = '', ...memberIds] = names
-  return (await server.caller(owner).room.create({ kind: 'group', name: 'Engine room', memberIds })).id
-}
+const { roomOf } = server
 
 async function saidIn(roomId: string) {
   const { id: messageId } = await server.caller('ada').message.send({ roomId, clientId: newId(), content: 'Hello' })

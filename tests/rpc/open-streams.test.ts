@@ -5,7 +5,8 @@ import { OpenStreams } from '../../server/rpc/open-streams.ts'
 import { RATE_LIMITS, RateLimits } from '../../server/rpc/rate-limits.ts'
 import { KeyedCount } from '../../server/transport/keyed-count.ts'
 import { EventSource } from '../support/event-source.ts'
-import { newId, signToken, type TokenClaims, useTestApp } from '../support/test-app.ts'
+import { newId, signToken, useTestApp } from '../support/test-app.ts'
+import type { TokenClaims } from '../support/test-kit.ts'
 import { stop, subscription, WirePeer } from '../transport/wire-peer.ts'
 
 const PER_USER = 6

@@ -10,11 +10,7 @@ const server = useTestApp({}, { reconcileMs: 200 })
 const HOUR_MS = 3_600_000
 const inAnHour = () => new Date(Date.now() + HOUR_MS)
 
-async function roomOf(...names: string[]): Promise<string> {
-  for (const name of names) await server.caller(name).auth.me()
-  const [owner = '', ...memberIds] = names
-  return (await server.caller(owner).room.create({ kind: 'group', name: 'Engine room', memberIds })).id
-}
+const { roomOf } = server
 
 /** Looks until something is there: the job is done when it is. */
 async function until<T>(look: () => Promise<T | undefined>): Promise<T> {

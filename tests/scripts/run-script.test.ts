@@ -17,6 +17,8 @@ const WRONG_CALLS: [script: string, ...args: string[]][] = [
   ['rotate-keys', 'cursor', 'cursor'],
   ['partition-database', '1'],
   ['verify-unread', '--repare'],
+  ['seed', '--rooms', 'many'],
+  ['seed', 'now'],
 ]
 
 const NAMES = [...new Set(WRONG_CALLS.map(([script]) => script))]

@@ -10,12 +10,7 @@ import { refusalOf } from '../rpc/refusal.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
 
 const server = useTestApp({}, { searchGatherMs: 10 })
-
-async function roomOf(...names: string[]): Promise<string> {
-  for (const name of names) await server.caller(name).auth.me()
-  const [owner = '', ...memberIds] = names
-  return (await server.caller(owner).room.create({ kind: 'group', name: 'Engine room', memberIds })).id
-}
+const { roomOf } = server
 
 const say = (userId: string, roomId: string, content: string): Promise<Message> =>
   server.caller(userId).message.send({ roomId, clientId: newId(), content })

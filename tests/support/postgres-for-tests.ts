@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { startEmbeddedPostgres } from '../../server/db/embedded/embedded-postgres.ts'
-import { createTemplate } from './test-database.ts'
+import { createTemplate } from './own-database.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

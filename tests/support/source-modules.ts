@@ -25,9 +25,10 @@ const PROJECT = join(import.meta.dirname, '../..')
 
 /** Every file that runs, in order of its path: the server, what it shares, the client's pieces, the migrations, the scripts and the page. */
 export const readModules = (): Module[] =>
-  globSync('{server,shared,client,migrations,scripts,web/src}/**/*.{ts,tsx,js}', { cwd: PROJECT })
-    .sort()
-    .map(readModule)
+  readFiles('{server,shared,client,migrations,scripts,web/src}/**/*.{ts,tsx,js}')
+
+/** The files that a pattern names, in order of their paths. */
+export const readFiles = (pattern: string): Module[] => globSync(pattern, { cwd: PROJECT }).sort().map(readModule)
 
 function readModule(file: string): Module {
   const source = readFileSync(join(PROJECT, file), 'utf8')

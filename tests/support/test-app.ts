@@ -1,51 +1,26 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { SignJWT } from 'jose'
 import { afterAll, beforeAll } from 'vitest'
-import { type App, type AppOptions, createApp } from '../../server/app.ts'
+import type { App, AppOptions } from '../../server/app.ts'
 import type { Tuning } from '../../server/tuning.ts'
-import { type ChatClient, type ChatClientOptions, createChatClient } from '../../shared/index.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
+import { startTestKit, type TestActions, type TestKit, tokenSigner } from './test-kit.ts'
 
 export const TEST_SECRET = randomBytes(32).toString('hex')
 
-export interface TokenClaims {
-  tenant?: string
-  role?: 'user' | 'service'
-  name?: string
-  issuedAt?: number
-  expiresIn?: number
-}
+/** A token as the host application would sign it. */
+export const signToken = tokenSigner(TEST_SECRET)
 
-/** A token as the host application would sign it. Times in seconds; `iat` has milliseconds. */
-export function signToken(userId: string, { issuedAt, expiresIn = 600, ...claims }: TokenClaims = {}): Promise<string> {
-  const now = issuedAt ?? Date.now() / 1_000
-  return new SignJWT(claims)
-    .setProtectedHeader({ alg: 'HS256' })
-    .setSubject(userId)
-    .setIssuedAt(now)
-    .setExpirationTime(now + expiresIn)
-    .sign(new TextEncoder().encode(TEST_SECRET))
-}
-
-export interface TestApp {
-  app: App
-  url: string
-  metricsPort: number | undefined
-  database: TestDatabase
-  caller(userId: string, options?: { tenant?: string; role?: 'user' | 'service' }): ReturnType<App['createCaller']>
-  /** A typed client over a real socket, closed with the app. */
-  connect(userId: string, claims?: TokenClaims, options?: Partial<ChatClientOptions>): Promise<ChatClient>
+/** A server for one test file. Its functions may be taken before it has started, and used inside tests. */
+export interface TestApp extends TestActions {
+  readonly app: App
+  readonly url: string
+  readonly metricsPort: number | undefined
+  readonly database: TestDatabase
 }
 
 /** A server on a port and a database of its own, for one test file. */
 export function useTestApp(config: AppOptions = {}, tuning: Partial<Tuning> = {}): TestApp {
-  const clients: ChatClient[] = []
-  let started:
-    | { app: App; url: string; metricsPort: number | undefined; database: TestDatabase; dataDir: string }
-    | undefined
+  let started: { kit: TestKit; database: TestDatabase } | undefined
   const get = () => {
     if (!started) throw new Error('The app is not started yet; use it inside a test')
     return started
@@ -53,40 +28,29 @@ export function useTestApp(config: AppOptions = {}, tuning: Partial<Tuning> = {}
 
   beforeAll(async () => {
     const database = await createTestDatabase()
-    const dataDir = await mkdtemp(join(tmpdir(), 'confab-app-'))
-    const base = { databaseUrl: database.url, dataDir, port: 0, authSecret: TEST_SECRET, logLevel: 'silent' as const }
-    const app = createApp({ ...base, ...config }, tuning)
-    const { url, metricsPort } = await app.start()
-    started = { app, url, metricsPort, database, dataDir }
+    started = { database, kit: await startTestKit({ database, secret: TEST_SECRET, config, tuning }) }
   })
 
-  afterAll(async () => {
-    await Promise.all(clients.map((client) => client.close()))
-    await started?.app.stop()
-    await started?.database.drop()
-    if (started) await rm(started.dataDir, { recursive: true, force: true })
-  })
+  afterAll(async () => started?.kit[Symbol.asyncDispose]())
 
   return {
     get app() {
-      return get().app
+      return get().kit.app
     },
     get url() {
-      return get().url
+      return get().kit.url
     },
     get metricsPort() {
-      return get().metricsPort
+      return get().kit.metricsPort
     },
     get database() {
       return get().database
     },
-    caller: (userId, options) => get().app.createCaller({ userId, ...options }),
-    async connect(userId, claims, options) {
-      const token = await signToken(userId, claims)
-      const client = createChatClient({ url: get().url, token, ...options })
-      clients.push(client)
-      return client
-    },
+    caller: (...args) => get().kit.caller(...args),
+    connect: (...args) => get().kit.connect(...args),
+    signIn: (...args) => get().kit.signIn(...args),
+    roomOf: (...args) => get().kit.roomOf(...args),
+    channelOf: (...args) => get().kit.channelOf(...args),
   }
 }
 

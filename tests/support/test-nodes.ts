@@ -2,8 +2,9 @@ import { type App, createApp } from '../../server/app.ts'
 import type { Config } from '../../server/config.ts'
 import type { Tuning } from '../../server/tuning.ts'
 import { type ChatClient, type ChatClientOptions, createChatClient } from '../../shared/index.ts'
-import { signToken, TEST_SECRET, type TokenClaims } from './test-app.ts'
+import { signToken, TEST_SECRET } from './test-app.ts'
 import { createTestDatabase } from './test-database.ts'
+import type { TokenClaims } from './test-kit.ts'
 
 export interface TestNode {
   app: App

@@ -6,12 +6,7 @@ import { EventLog, gaps } from '../support/event-log.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
 
 const server = useTestApp()
-
-async function roomOf(...names: string[]): Promise<string> {
-  for (const name of names) await server.caller(name).auth.me()
-  const [owner = '', ...memberIds] = names
-  return (await server.caller(owner).room.create({ kind: 'group', name: 'Engine room', memberIds })).id
-}
+const { roomOf } = server
 
 const say = (userId: string, roomId: string, content: string, more: { threadId?: string; mentions?: string[] } = {}) =>
   server.caller(userId).message.send({ roomId, clientId: newId(), content, ...more })

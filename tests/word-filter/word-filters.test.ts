@@ -16,11 +16,7 @@ class LossyBus extends MemoryBus {
 const server = useTestApp({}, { bus: (log) => new LossyBus(log), reconcileMs: 100 })
 const host = () => server.caller('host', { role: 'service' })
 
-async function roomOf(...names: string[]): Promise<string> {
-  for (const name of names) await server.caller(name).auth.me()
-  const [owner = '', ...memberIds] = names
-  return (await server.caller(owner).room.create({ kind: 'group', name: 'Engine room', memberIds })).id
-}
+const { roomOf } = server
 
 const say = (userId: string, roomId: string, content: string, clientId = newId()) =>
   server.caller(userId).message.send({ roomId, clientId, content })

@@ -5,6 +5,9 @@ import { ChatError } from '../../errors/chat-error.ts'
 import type { Services, Session } from '../../rpc/context.ts'
 import type { FeedEvent } from './feed-event.ts'
 
+/** What a watched membership needs. */
+export type MembershipServices = Pick<Services, 'access' | 'database' | 'feeds'>
+
 /** The caller's place in a room, watched for the sake of a stream that does not read the log itself. */
 export interface MembershipWatch {
   readonly access: Access
@@ -22,7 +25,7 @@ export interface MembershipListener {
 
 /** Checks the caller's right to a room and watches it from then on. Where the feed has lost its thread the right is checked anew. */
 export async function watchMembership(
-  services: Services,
+  services: MembershipServices,
   session: Session,
   roomId: string,
   listener: MembershipListener,

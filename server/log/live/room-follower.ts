@@ -15,7 +15,7 @@ import type { FeedEvent } from './feed-event.ts'
 import type { RoomFeed } from './room-feed.ts'
 
 export interface RoomFollowing {
-  services: Services
+  services: Pick<Services, 'access' | 'catchUps' | 'database' | 'feeds' | 'queryTurns' | 'rateLimits'>
   session: Session
   roomId: string
   signal: AbortSignal

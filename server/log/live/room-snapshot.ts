@@ -8,7 +8,7 @@ import { toRoom } from '../room-shape.ts'
 
 /** The room, its members and its newest messages, with the position at which all of it was read. */
 export function readRoomState(
-  services: Services,
+  services: Pick<Services, 'database'>,
   session: Session,
   roomId: string,
   messages: number,

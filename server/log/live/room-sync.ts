@@ -28,7 +28,7 @@ interface Behind {
  * and logs are of one moment, read by five statements whatever the number of rooms. @throws ChatError RATE_LIMITED
  */
 export function syncRooms(
-  { database, catchUps }: Services,
+  { database, catchUps }: Pick<Services, 'catchUps' | 'database'>,
   session: Session,
   positions: Record<string, string>,
   signal: AbortSignal,
