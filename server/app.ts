@@ -12,7 +12,7 @@ import { DEFAULT_TENANT, TokenVerifier } from './auth/token-verifier.ts'
 import { MemoryBus } from './bus/memory-bus.ts'
 import { RedisBus } from './bus/redis-bus.ts'
 import { RedisLink } from './bus/redis-link.ts'
-import { watchRooms } from './bus/watch-rooms.ts'
+import { RoomBus } from './bus/room-bus.ts'
 import { type Config, completeConfig, isDevelopment } from './config.ts'
 import { Database } from './db/database.ts'
 import { InstallationKeys } from './db/installation-keys.ts'
@@ -35,8 +35,7 @@ import { LoopShare } from './lib/loop-share.ts'
 import { Reconciler, reconcilePace } from './lib/reconciler.ts'
 import { FeedHub } from './log/live/feed-hub.ts'
 import { readFill } from './log/room-log.ts'
-import { metaCheck } from './message/message-meta.ts'
-import { sendMessage } from './message/message-send.ts'
+import { metaCheck, sendMessage } from './message/message-send.ts'
 import { MessageWriter } from './message/message-writer.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { type MetricsServer, startMetricsServer } from './metrics/metrics-server.ts'
@@ -108,9 +107,8 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
   const keys = new InstallationKeys(database)
   const redis = config.redisUrl ? new RedisLink(config.redisUrl, log, { probeMs: options.redisProbeMs }) : undefined
   const searchIndexer = new SearchIndexer(database, log, options.searchGatherMs, stopping.signal)
-  const bus = watchRooms(
-    options.bus?.(log) ?? (redis ? new RedisBus(redis, log) : new MemoryBus(log)),
-    (tenantId, roomId) => searchIndexer.notice({ tenantId, roomId }),
+  const bus = new RoomBus(options.bus?.(log) ?? (redis ? new RedisBus(redis, log) : new MemoryBus(log)), (room) =>
+    searchIndexer.notice(room),
   )
   const users = new UserDirectory(database)
   const userWatch = new UserWatch(users, bus, log)

@@ -6,10 +6,10 @@ import type { Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { uuidv7 } from '../db/uuid.ts'
 import { ChatError, invalidInput } from '../errors/chat-error.ts'
-import { toMessage } from '../log/message-shape.ts'
+import { toOneMessage } from '../log/message-shape.ts'
 import { readMessage, selectReadable } from '../log/readable-messages.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { writeJudged } from './judged-write.ts'
+import { sendFiltered } from './filtered-send.ts'
 
 type ForwardInput = z.output<typeof messageInputs.forward>
 
@@ -26,7 +26,7 @@ export async function forwardMessage(services: Services, session: Session, input
   const repeated = await findForwarded(services, session, { toRoomId, clientId, clientHash })
   if (repeated) return repeated
   const { content, meta, forwardedFrom } = await readSource(services, session, input)
-  return writeJudged(services, {
+  return sendFiltered(services, {
     tenantId,
     roomId: toRoomId,
     senderId,
@@ -38,7 +38,7 @@ export async function forwardMessage(services: Services, session: Session, input
     meta: JSON.stringify(meta),
     isOnBehalf: false,
     isService: session.role === 'service',
-    forwardedFrom: JSON.stringify(forwardedFrom),
+    forwardedFrom,
   })
 }
 
@@ -52,7 +52,7 @@ async function findForwarded(
     .where('messages.sender_id', '=', session.userId)
     .where('messages.client_id', '=', clientId)
     .executeTakeFirst()
-  return row?.client_hash.equals(clientHash) ? toMessage(row) : undefined
+  return row?.client_hash.equals(clientHash) ? toOneMessage(row) : undefined
 }
 
 type Source = Pick<Message, 'content' | 'meta'> & { forwardedFrom: ForwardedFrom }

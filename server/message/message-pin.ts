@@ -6,7 +6,7 @@ import { assertMayWrite } from '../access/write-rights.ts'
 import { recordAct } from '../audit/audit-write.ts'
 import type { MessageRow } from '../db/schema.ts'
 import { ChatError } from '../errors/chat-error.ts'
-import { toMessage } from '../log/message-shape.ts'
+import { toMessages } from '../log/message-shape.ts'
 import { selectReadable } from '../log/readable-messages.ts'
 import type { RoomChange } from '../log/room-change.ts'
 import type { Services, Session } from '../rpc/context.ts'
@@ -20,7 +20,7 @@ export const pinMessage = (services: Services, session: Session, target: Target)
   changeMessage(services, session, target, async ({ change, access, row, sender }) => {
     assertMayPin(session, access)
     if (row.deleted_at) throw new ChatError('MESSAGE_DELETED')
-    if (row.pinned_at) return row
+    if (row.pinned_at) return undefined
     if ((await countPins(change)) >= LIMITS.pins) throw new ChatError('TOO_MANY_PINS')
     await recordPin(change, session, 'message.pin', row)
     return change.updateMessage(row.seq, { pinned_at: new Date(), pinned_by: session.userId }, sender)
@@ -30,7 +30,7 @@ export const pinMessage = (services: Services, session: Session, target: Target)
 export const unpinMessage = (services: Services, session: Session, target: Target): Promise<Message> =>
   changeMessage(services, session, target, async ({ change, access, row, sender }) => {
     assertMayPin(session, access)
-    if (!row.pinned_at) return row
+    if (!row.pinned_at) return undefined
     await recordPin(change, session, 'message.unpin', row)
     return change.updateMessage(row.seq, { pinned_at: null, pinned_by: null }, sender)
   })
@@ -91,7 +91,7 @@ export async function listPinned(
   ).execute()
   // No row may mean an empty page or no right to one: say which.
   if (rows.length === 0) await readAccess(db, session, roomId)
-  const items = rows.slice(0, limit).map(toMessage)
+  const items = await toMessages(rows.slice(0, limit))
   const last = rows.length > limit ? items.at(-1) : undefined
   return { items, nextCursor: last?.pinnedAt ? cursors.encode(scope, [last.pinnedAt.getTime(), last.seq]) : null }
 }

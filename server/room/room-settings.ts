@@ -42,7 +42,7 @@ export async function changeSettings(services: Services, session: Session, input
       await changeOwnSettings(change.tx, session, input)
     })
   }
-  services.bus.publish(userChannel(tenantId, userId), { type: 'marker.moved', roomId })
+  services.bus.publish(userChannel(tenantId, userId), { type: 'viewer.changed', roomId })
 }
 
 /** One statement, which needs no lock of the room: nothing of this is in its log. */

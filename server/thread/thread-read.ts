@@ -3,7 +3,7 @@ import type { Page } from '../../shared/page.ts'
 import type { FollowedThread, ThreadCounts } from '../../shared/thread.ts'
 import type { Db, Tables, Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
-import { toMessage } from '../log/message-shape.ts'
+import { withMessages } from '../log/message-shape.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { threadMentionCount, threadUnreadCount } from '../unread/thread-unread.ts'
 
@@ -81,9 +81,10 @@ export async function listFollowedThreads(
     const isAfter = from && sql<boolean>`(${lastActivity}, root.id) < (${new Date(from[0])}, ${from[1]}::uuid)`
     const rows = await (isAfter ? page.where(isAfter) : page).execute()
     const last = rows.length > limit ? rows[limit - 1] : undefined
+    const roots = await withMessages(rows.slice(0, limit))
     return {
-      items: rows.slice(0, limit).map((row) => ({
-        root: toMessage(row),
+      items: roots.map(({ row, message: root }) => ({
+        root,
         lastOrdinal: row.thread_last_ordinal ?? 0,
         readOrdinal: row.read_ordinal,
         unread: row.unread,

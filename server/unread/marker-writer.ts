@@ -95,7 +95,7 @@ export class MarkerWriter {
   }
 
   #publish({ tenantId, roomId, userId }: MarkerKey, moved: Moved): void {
-    if (moved.is_read_moved) this.#bus.publish(userChannel(tenantId, userId), { type: 'marker.moved', roomId })
+    if (moved.is_read_moved) this.#bus.publish(userChannel(tenantId, userId), { type: 'viewer.changed', roomId })
     if (moved.is_large || !(moved.is_read_moved || moved.is_delivered_moved)) return
     this.#bus.publish(roomChannel(tenantId, roomId), { type: 'receipt.moved', userId })
   }
