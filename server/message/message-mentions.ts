@@ -19,7 +19,7 @@ export function assertRoomMentionOutsideThread(asked: {
 export const areSameMentions = (one: Mentions, other: Mentions): boolean =>
   one.mentions_room === other.mentions_room && JSON.stringify(one.mentions) === JSON.stringify(other.mentions)
 
-/** Of these users, who is in the room, each once. Membership changes under the room's lock alone, which is held. */
+/** Those of these users who are in the room, each once. Membership changes under the room's lock alone, which is held. */
 export async function presentMembers(change: RoomChange, userIds: string[]): Promise<string[]> {
   const asked = [...new Set(userIds)]
   if (asked.length === 0) return []

@@ -26,7 +26,7 @@ export const pinMessage = (services: Services, session: Session, target: Target)
     return change.updateMessage(row.seq, { pinned_at: new Date(), pinned_by: session.userId }, sender)
   })
 
-/** Unpins it; where it is not pinned, nothing changes. @throws ChatError as `pinMessage`, but for the last */
+/** Unpins it; where it is not pinned, nothing changes. @throws ChatError as `pinMessage`, except TOO_MANY_PINS */
 export const unpinMessage = (services: Services, session: Session, target: Target): Promise<Message> =>
   changeMessage(services, session, target, async ({ change, access, row, sender }) => {
     assertMayPin(session, access)
@@ -68,7 +68,7 @@ interface ListInput {
   limit: number
 }
 
-/** The room's pinned messages, what was pinned last comes first. */
+/** The room's pinned messages, the latest pin first. */
 export async function listPinned(
   { database: { db }, cursors }: Services,
   session: Session,
@@ -89,7 +89,7 @@ export async function listPinned(
       )
     : page
   ).execute()
-  // No row may mean an empty page or no right to one: say which.
+  // No row means an empty page, or no right to one: `readAccess` tells.
   if (rows.length === 0) await readAccess(db, session, roomId)
   const items = await toMessages(rows.slice(0, limit))
   const last = rows.length > limit ? items.at(-1) : undefined

@@ -8,7 +8,7 @@ import { toMessages } from '../log/message-shape.ts'
 import { type Direction, notHiddenFrom, readMessage } from '../log/readable-messages.ts'
 import type { Services, Session } from '../rpc/context.ts'
 
-/** Of the room `rooms`, to its member `viewer`; a service sees what the room still has. */
+/** The first seq of the room `rooms` that its member `viewer` may see. A service sees all that the room still has. */
 const firstVisible = ({ role }: Session) =>
   role === 'service'
     ? sql<number>`rooms.history_from_seq`
@@ -31,7 +31,7 @@ export async function listMessages(services: Services, session: Session, input: 
   const { database } = services
   const page = pageFrom(database.db, session, { roomId, direction, from, limit: limit + 1 })
   const rows = await database.plannedOnce(page)
-  // No row may mean an empty page or no right to one: say which.
+  // No row means an empty page, or no right to one: `readAccess` tells.
   if (rows.length === 0) await readAccess(database.db, session, roomId)
   const items = await toMessages(rows.slice(0, limit))
   const last = items.at(-1)
@@ -122,7 +122,7 @@ export function messagesAround(
   })
 }
 
-/** What a message said before, latest first. After a delete for moderators only. */
+/** The earlier contents of a message, latest first. After a delete only moderators see them. */
 export function messageVersions(
   services: Services,
   session: Session,

@@ -1,5 +1,6 @@
 import { LIMITS } from '../../shared/limits.ts'
 import {
+  AUDIT_STEP,
   INPUT_ARRAYS,
   INPUT_COLUMNS,
   LOCK_MEMBER,
@@ -36,12 +37,13 @@ import {
  * Look-ups in big tables are lateral, each by a whole index key, and take the tenant from the batch and not from the parameter:
  * otherwise a plan that was made while the tables were small, and is kept, scans the tenant's rows.
  *
- * There are three statements, and no batch pays for what it does not hold:
+ * No batch pays for what it does not hold:
  *
- *   SEND_LONE    one message to the room. Nothing is sorted, counted or grouped, which takes a third less of Postgres's CPU; most
- *                batches of a server that is not busy are of one.
- *   SEND_PLAIN   messages to their rooms
- *   SEND_FULL    beside those also replies in threads, mentions, and sends of a service in somebody's name
+ *   SEND_LONE     one message to the room. Nothing is sorted, counted or grouped, which takes a third less of Postgres's CPU; most
+ *                 batches of a server that is not busy are of one.
+ *   SEND_PLAIN    messages to their rooms
+ *   SEND_AUDITED  the same with sends of a service in somebody's name, which are written into the audit log
+ *   SEND_FULL     beside all those also replies in threads and mentions
  */
 
 /** Its parameters are scalars. */
@@ -95,12 +97,15 @@ marked as (${moveMarkers(`
 select ${OUTCOME}
 from decided left join accepted on accepted.n = decided.n`
 
-/** Its parameters are a tenant and arrays. */
-export const SEND_PLAIN = `
+/** What the audited statement adds to the plain one, at three points: nothing where nothing is audited. */
+const NO_AUDIT = { array: '', column: '', step: '' }
+const AUDIT = { array: ', $13::text[]', column: ', actor_id', step: AUDIT_STEP }
+
+const toRooms = (audit: typeof NO_AUDIT): string => `
 with input as materialized (
-  select $1::text as tenant_id, batch.* from unnest(${INPUT_ARRAYS}
+  select $1::text as tenant_id, batch.* from unnest(${INPUT_ARRAYS}${audit.array}
   ) with ordinality
-  as batch(${INPUT_COLUMNS}, n
+  as batch(${INPUT_COLUMNS}${audit.column}, n
   )
 ),
 room as materialized (${LOCK_ROOMS_IN_ORDER}
@@ -141,6 +146,7 @@ inserted as (
   select ${MESSAGE_VALUES}
   from accepted
 ),
+${audit.step}
 counted as (${moveRooms(`
     select tenant_id, room_id, count(*) as count, max(at) as at from accepted group by tenant_id, room_id`)}
 ),
@@ -153,6 +159,11 @@ marked as (${moveMarkers(`
 select ${OUTCOME}
 from decided left join accepted on accepted.n = decided.n
 order by decided.n`
+
+/** Its parameters are a tenant and arrays. */
+export const SEND_PLAIN = toRooms(NO_AUDIT)
+/** After the arrays of `SEND_PLAIN` comes one of who sends, where that is not the sender. */
+export const SEND_AUDITED = toRooms(AUDIT)
 
 /**
  * After the arrays of `SEND_PLAIN` come those of the threads, the mentions and the mentions of everybody, the roles that may mention
@@ -301,10 +312,7 @@ inserted as (
   select ${MESSAGE_VALUES}, thread_id, coalesce(mentioned.user_ids, '{}'), mentions_room
   from accepted left join mentioned on mentioned.n = accepted.n
 ),
-audited as (
-  insert into audit_log (tenant_id, id, actor_id, action, room_id, user_id, message_id)
-  select tenant_id, id, actor_id, 'message.send', room_id, sender_id, id from accepted where actor_id is not null
-),
+${AUDIT_STEP}
 counted as (
   update rooms
   set last_seq = rooms.last_seq + sent.seqs, last_ordinal = rooms.last_ordinal + sent.ordinals,

@@ -112,6 +112,13 @@ export const MESSAGE_VALUES = `
     tenant_id, room_id, seq, id, seq, ordinal, sender_id, client_id, client_hash, is_on_behalf, 'text', content,
     reply_to_id, at, meta, forwarded_from`
 
+/** Writes each send of a service in somebody's name into the audit log. */
+export const AUDIT_STEP = `
+audited as (
+  insert into audit_log (tenant_id, id, actor_id, action, room_id, user_id, message_id)
+  select tenant_id, id, actor_id, 'message.send', room_id, sender_id, id from accepted where actor_id is not null
+),`
+
 /** Moves the rooms on. `sent` selects, of each room, how many messages were sent there and when the latest was. */
 export const moveRooms = (sent: string): string => `
   update rooms

@@ -1,6 +1,6 @@
 import type { ForwardedFrom } from '../../shared/message.ts'
 import { MEMBER_ROLES, mayRole } from '../../shared/permissions.ts'
-import { SEND_FULL, SEND_LONE, SEND_PLAIN } from './send-batch.ts'
+import { SEND_AUDITED, SEND_FULL, SEND_LONE, SEND_PLAIN } from './send-batch.ts'
 
 /** One message to write. The other sends of its batch make no difference to its answer. */
 export interface Send {
@@ -38,6 +38,7 @@ interface SendStatement {
 
 const LONE = { name: 'send-lone', text: SEND_LONE }
 const PLAIN = { name: 'send-plain', text: SEND_PLAIN }
+const AUDITED = { name: 'send-audited', text: SEND_AUDITED }
 const FULL = { name: 'send-full', text: SEND_FULL }
 
 /** The roles that may mention everybody. */
@@ -47,10 +48,13 @@ const MAY_MENTION_ROOM = MEMBER_ROLES.filter((role) => mayRole(role, 'message.me
 export function sendStatement(sends: Send[]): SendStatement {
   const [first] = sends
   if (!first) throw new Error('A batch without a send')
-  const isFull = sends.some(
-    ({ threadAndMentions, actorId }) => threadAndMentions !== undefined || actorId !== undefined,
-  )
-  if (isFull) return { statement: FULL, values: [first.tenantId, ...arraysOf(sends), ...furtherValues(sends)] }
+  if (sends.some(({ threadAndMentions }) => threadAndMentions !== undefined)) {
+    const values = [first.tenantId, ...arraysOf(sends), ...threadsAndMentionsOf(sends), actorsOf(sends)]
+    return { statement: FULL, values }
+  }
+  if (sends.some(({ actorId }) => actorId !== undefined)) {
+    return { statement: AUDITED, values: [first.tenantId, ...arraysOf(sends), actorsOf(sends)] }
+  }
   if (sends.length > 1) return { statement: PLAIN, values: [first.tenantId, ...arraysOf(sends)] }
   return { statement: LONE, values: [first.tenantId, ...COLUMNS.map((column) => first[column])] }
 }
@@ -73,11 +77,12 @@ const COLUMNS = [
 /** Column by column, as `unnest` takes them. */
 const arraysOf = (sends: Send[]): unknown[] => COLUMNS.map((column) => sends.map((send) => send[column]))
 
-/** What `SEND_FULL` alone takes. */
-const furtherValues = (sends: Send[]): unknown[] => [
+/** What `SEND_FULL` alone takes, before the actors. */
+const threadsAndMentionsOf = (sends: Send[]): unknown[] => [
   sends.map(({ threadAndMentions }) => threadAndMentions?.threadId ?? null),
   sends.map(({ threadAndMentions }) => JSON.stringify(threadAndMentions?.mentions ?? [])),
   sends.map(({ threadAndMentions }) => threadAndMentions?.mentionsRoom ?? false),
   MAY_MENTION_ROOM,
-  sends.map(({ actorId }) => actorId ?? null),
 ]
+
+const actorsOf = (sends: Send[]) => sends.map(({ actorId }) => actorId ?? null)

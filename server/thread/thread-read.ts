@@ -12,7 +12,7 @@ type Follower = Pick<Session, 'tenantId' | 'userId'>
 /** Milliseconds, as a cursor keeps them. */
 const lastActivity = sql<Date>`date_trunc('milliseconds', coalesce(root.thread_last_at, root.created_at))`
 
-/** The threads that somebody follows in rooms of theirs that are not archived, where they may see the root and have not hidden it. */
+/** A user's followed threads: those whose root they may see and have not hidden, in rooms of theirs that are not archived. */
 const selectFollowed = (db: Kysely<Tables>, { tenantId, userId }: Follower) =>
   db
     .selectFrom('thread_follows as follow')
@@ -97,15 +97,15 @@ export async function listFollowedThreads(
 
 export interface CountedThreads {
   counts: ThreadCounts
-  /** The threads that are followed: the latest, where they are too many to be kept. */
+  /** The followed threads, or the latest of them where they are too many to keep. */
   threadIds: string[]
   areMore: boolean
 }
 
-/** Threads that a stream keeps in mind for one user. */
+/** Threads that a stream keeps for one user. */
 const MAX_KNOWN = 1_000
 
-/** What is unread in all of somebody's followed threads, and which those are. */
+/** The unread of all of a user's followed threads together, and the threads. */
 export async function countFollowedThreads(db: Db | Tx, follower: Follower): Promise<CountedThreads> {
   const threads = selectFollowed(db, follower).select([
     'root.id',

@@ -10,8 +10,8 @@ import { applyMatchers, compileFilter, type WordMatcher } from './word-matcher.t
 
 /*
  * The filters of rooms and tenants, compiled and kept. Each tenant has one version, which every change of a filter in it counts up in
- * the same transaction: what was read of a room holds as long as the tenant stands at the version that it was read at. The bus tells of a
- * change at once; the poll finds by the version what the bus lost.
+ * the same transaction. A kept filter of a room is valid as long as the tenant is at the version at which it was read. The bus
+ * announces a change at once; the poll finds by the version what the bus has lost.
  */
 
 interface KeptFilter {
@@ -53,7 +53,7 @@ export class WordFilters {
   readonly #loopShare: LoopShare
   readonly #tenants = new BoundedCache<KeptFilter>({ entries: MAX_TENANTS, weight: MAX_WORDS }, weigh)
   readonly #rooms = new BoundedCache<KeptFilter>({ entries: MAX_ROOMS, weight: MAX_WORDS }, weigh)
-  /** Reads under way, one a room; whoever comes after a change begins another. */
+  /** Reads under way, one a room. A call that comes after a change begins another. */
   readonly #reading = new Map<string, Promise<readonly WordMatcher[]>>()
   #changes = 0
   #isListening = false
@@ -151,7 +151,7 @@ export class WordFilters {
     return words && words.length > 0 ? this.#loopShare.run(compileFilter(words)) : undefined
   }
 
-  /** Not waited for: a message does not depend on the bus, and the poll finds what it does not tell. */
+  /** Nothing waits for this: a message does not depend on the bus, and the poll finds changes that the bus has lost. */
   #listen(): void {
     if (this.#isListening) return
     this.#isListening = true

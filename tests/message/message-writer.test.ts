@@ -2,7 +2,7 @@ import { Client } from 'pg'
 import { describe, expect, test } from 'vitest'
 import { type BusMessage, roomChannel } from '../../server/bus/bus.ts'
 import { ChatError } from '../../server/errors/chat-error.ts'
-import { SEND_FULL, SEND_LONE, SEND_PLAIN } from '../../server/message/send-batch.ts'
+import { SEND_AUDITED, SEND_FULL, SEND_LONE, SEND_PLAIN } from '../../server/message/send-batch.ts'
 import type { Message } from '../../shared/index.ts'
 import { type PlanNode, planOf } from '../support/query-plan.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
@@ -213,7 +213,8 @@ describe('the plan of a batch', () => {
       no,
       no,
       none,
-      ...(text === SEND_FULL ? [each(newId), each(() => '["ben"]'), no, ['owner'], each(() => 'host')] : []),
+      ...(text === SEND_FULL ? [each(newId), each(() => '["ben"]'), no, ['owner']] : []),
+      ...(text === SEND_FULL || text === SEND_AUDITED ? [each(() => 'host')] : []),
     ]
     const lone = values.map((value) => (Array.isArray(value) ? value[0] : value))
     const client = new Client({ connectionString: server.database.url })
@@ -239,6 +240,7 @@ describe('the plan of a batch', () => {
   const FORMS: [form: string, text: string, lookUps: LookUp[]][] = [
     ['lone', SEND_LONE, LOOK_UPS],
     ['plain', SEND_PLAIN, LOOK_UPS],
+    ['audited', SEND_AUDITED, LOOK_UPS],
     ['full', SEND_FULL, FULL_LOOK_UPS],
   ]
   const looked = (nodes: PlanNode[]) =>
