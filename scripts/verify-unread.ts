@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import { MemoryBus } from '../server/bus/memory-bus.ts'
+import { RoomBus } from '../server/bus/room-bus.ts'
 import type { Database } from '../server/db/database.ts'
 import { checkUnread, type RoomKey, type UnreadDifference } from '../server/unread/unread-check.ts'
 import { repairUnread } from '../server/unread/unread-repair.ts'
@@ -41,7 +42,7 @@ function print({ tenantId, roomId }: RoomKey, { what, userId, threadId, is, shou
 }
 
 async function verify(database: Database, isRepairing: boolean): Promise<void> {
-  const services = { database, bus: new MemoryBus(log) }
+  const services = { database, bus: new RoomBus(new MemoryBus(log), () => undefined) }
   const total = { rooms: 0, differing: 0, remaining: 0 }
   const progress = (end: string) =>
     process.stderr.write(`${total.rooms} rooms checked, ${total.differing} differ, ${total.remaining} remain so${end}`)

@@ -8,7 +8,7 @@ import { TokenVerifier } from './auth/token-verifier.ts'
 import { MemoryBus } from './bus/memory-bus.ts'
 import { RedisBus } from './bus/redis-bus.ts'
 import { RedisLink } from './bus/redis-link.ts'
-import { watchRooms } from './bus/watch-rooms.ts'
+import { RoomBus } from './bus/room-bus.ts'
 import { completeConfig, isDevelopment } from './config.ts'
 import { Database } from './db/database.ts'
 import { InstallationKeys } from './db/installation-keys.ts'
@@ -26,7 +26,7 @@ import { once } from './lib/once.ts'
 import { Reconciler, reconcilePace } from './lib/reconciler.ts'
 import { FeedHub } from './log/live/feed-hub.ts'
 import { readFill } from './log/room-log.ts'
-import { metaCheck } from './message/message-meta.ts'
+import { metaCheck } from './message/message-send.ts'
 import { MessageWriter } from './message/message-writer.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { MetricsEndpoint } from './metrics/metrics-endpoint.ts'
@@ -85,8 +85,8 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
     it.settled(),
   )
   const bus = parts.adopt(
-    watchRooms(options.bus?.(log) ?? (redis ? new RedisBus(redis, log) : new MemoryBus(log)), (tenantId, roomId) =>
-      searchIndexer.notice({ tenantId, roomId }),
+    new RoomBus(options.bus?.(log) ?? (redis ? new RedisBus(redis, log) : new MemoryBus(log)), (room) =>
+      searchIndexer.notice(room),
     ),
     (it) => it.close(),
   )

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino'
 import type { AccessReader } from './access/access-reader.ts'
-import type { Bus } from './bus/bus.ts'
+import type { RoomBus } from './bus/room-bus.ts'
 import type { Database } from './db/database.ts'
 import type { InboxRelays } from './inbox/inbox-relay.ts'
 import type { FairTurns } from './lib/fair-turns.ts'
 import type { LoopShare } from './lib/loop-share.ts'
 import type { FeedHub } from './log/live/feed-hub.ts'
-import type { MetaCheck } from './message/message-meta.ts'
+import type { MetaCheck } from './message/message-send.ts'
 import type { MessageWriter } from './message/message-writer.ts'
 import type { PresenceBoard } from './presence/presence-board.ts'
 import type { ReceiptBoard } from './receipt/receipt-board.ts'
@@ -36,7 +36,7 @@ declare module './rpc/context.ts' {
     readonly openStreams: OpenStreams
     readonly database: Database
     readonly cursors: CursorSigner
-    readonly bus: Bus
+    readonly bus: RoomBus
     readonly feeds: FeedHub
     /** Of those that read the database: together they leave most of the pool to everything else. */
     readonly catchUps: FairTurns

@@ -3,7 +3,7 @@ import type { RoomLogEvent } from '../../shared/room-event.ts'
 import type { BusMessage } from './bus.ts'
 
 /** Another shape of messages is another version: nodes of different versions beside each other ignore each other's hints. */
-const VERSION = '1'
+const VERSION = '2'
 
 type Json = Record<string, unknown>
 /** Where a Date was, as keys from the top: JSON knows no dates. */
@@ -62,7 +62,7 @@ const BUS_MESSAGES: Record<BusMessage['type'], z.ZodType> = {
   }),
   'typing.changed': z.looseObject({ user, isTyping: z.boolean() }),
   'user.changed': z.looseObject({}),
-  'marker.moved': z.looseObject({ roomId: z.string() }),
+  'viewer.changed': z.looseObject({ roomId: z.string() }),
   'message.hidden': z.looseObject({
     roomId: z.string(),
     change: z.looseObject({ messageId: z.string(), isHidden: z.boolean() }),

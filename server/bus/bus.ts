@@ -7,8 +7,8 @@ export type BusMessage =
   | { type: 'room.changed'; epoch: string; event: RoomLogEvent }
   | { type: 'typing.changed'; user: UserSummary; isTyping: boolean }
   | { type: 'user.changed' }
-  /** The user's own part of a room changed: the read marker, or settings. */
-  | { type: 'marker.moved'; roomId: string }
+  /** What a user alone has of a room changed: the read marker, or settings. */
+  | { type: 'viewer.changed'; roomId: string }
   /** To the one who hid it, or shows it again. */
   | { type: 'message.hidden'; roomId: string; change: HiddenChange }
   | { type: 'wordFilter.changed'; tenantId: string }
@@ -57,6 +57,12 @@ export interface Bus {
   /** Resolves when messages published from now on arrive, or when the bus is down: then they do once it is back. */
   subscribe(channel: string, listener: BusListener): Promise<Unsubscribe>
   close(): Promise<void>
+}
+
+/** A room by its whole key. */
+export interface RoomKey {
+  tenantId: string
+  roomId: string
 }
 
 export type BusListener = (message: BusMessage) => void

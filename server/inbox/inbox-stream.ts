@@ -125,7 +125,7 @@ class InboxStream {
     inbox.#unwatch = await services.userWatch.watch(session.tenantId, session.userId, {
       onChange: () => inbox.#noteRoomsChanged(),
       onMessage: (message) => {
-        if (message.type === 'marker.moved') inbox.#noteMove(message.roomId)
+        if (message.type === 'viewer.changed') inbox.#noteMove(message.roomId)
         if (message.type === 'message.hidden') inbox.#noteHidden(message.roomId, message.change)
         if (message.type === 'threads.changed') inbox.#threads.note()
       },

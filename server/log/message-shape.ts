@@ -1,10 +1,18 @@
 import type { Message } from '../../shared/message.ts'
 import type { Db, MessageRow, Tx } from '../db/schema.ts'
 
+/*
+ * The one way from rows to the messages of the API. It is asynchronous, because what a row holds may have to be fetched or decrypted
+ * before it is a message. One promise serves all the rows of a call: callers hand over whole pages.
+ */
+
 /** A message's row with its author as the member row has it. */
 export type AuthoredRow = MessageRow & { user_name: string; user_picture_url: string | null }
 
-/** Messages with their authors: what `toMessage` reads. */
+/** What a message is made of. The hash of the call that sent it never leaves the server. */
+export type MessageColumns = Omit<AuthoredRow, 'client_hash'>
+
+/** Messages with their authors: rows for `toMessages`. */
 export const selectMessages = (db: Db | Tx) =>
   db
     .selectFrom('messages')
@@ -17,7 +25,24 @@ export const selectMessages = (db: Db | Tx) =>
     .selectAll('messages')
     .select(['sender.user_name', 'sender.user_picture_url'])
 
-export const toMessage = (row: Omit<AuthoredRow, 'client_hash'>): Message => ({
+/** The messages of these rows, in their order. */
+export async function toMessages(rows: readonly MessageColumns[]): Promise<Message[]> {
+  return rows.map(toMessage)
+}
+
+/** The message of a single row. */
+export async function toOneMessage(row: MessageColumns): Promise<Message> {
+  return toMessage(row)
+}
+
+/** Each row beside its message, in their order: for callers that need columns which no message shows. */
+export async function withMessages<R extends MessageColumns>(
+  rows: readonly R[],
+): Promise<{ row: R; message: Message }[]> {
+  return rows.map((row) => ({ row, message: toMessage(row) }))
+}
+
+const toMessage = (row: MessageColumns): Message => ({
   id: row.id,
   roomId: row.room_id,
   seq: row.seq,

@@ -4,7 +4,7 @@ import { readAccess } from '../access/access.ts'
 import type { Db, Tx } from '../db/schema.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import type { Session } from '../rpc/context.ts'
-import { selectMessages, toMessage } from './message-shape.ts'
+import { selectMessages, toOneMessage } from './message-shape.ts'
 
 /** Which way a list goes from its cursor. */
 export type Direction = 'older' | 'newer'
@@ -49,7 +49,7 @@ export const notHiddenFrom = (userId: string) => sql<boolean>`
 /** @throws ChatError NOT_FOUND, or NOT_A_MEMBER in a public channel */
 export async function readMessage(db: Db | Tx, session: Session, roomId: string, messageId: string): Promise<Message> {
   const row = await selectReadable(db, session, roomId).where('messages.id', '=', messageId).executeTakeFirst()
-  if (row) return toMessage(row)
+  if (row) return toOneMessage(row)
   await readAccess(db, session, roomId)
   throw new ChatError('NOT_FOUND')
 }

@@ -1,16 +1,18 @@
 import { type Insertable, sql, type Updateable } from 'kysely'
 import { LIMITS } from '../../shared/limits.ts'
+import type { Message } from '../../shared/message.ts'
 import type { MemberRole } from '../../shared/permissions.ts'
-import type { MemberEventType, MessageEventType, RoomEventType, RoomLogEvent } from '../../shared/room-event.ts'
+import type { MemberEventType, RoomEventType, RoomLogEvent } from '../../shared/room-event.ts'
 import { assertNotBanned, isBanned, NO_BAN } from '../access/ban.ts'
 import { type MemberNow, memberClock } from '../access/member-now.ts'
-import { type Bus, roomChannel, userChannel } from '../bus/bus.ts'
+import { userChannel } from '../bus/bus.ts'
+import type { RoomBus } from '../bus/room-bus.ts'
 import type { Database } from '../db/database.ts'
-import type { MemberRow, MembersTable, MessageRow, MessagesTable, RoomRow, RoomsTable, Tx } from '../db/schema.ts'
+import type { MemberRow, MembersTable, MessagesTable, RoomRow, RoomsTable, Tx } from '../db/schema.ts'
 import { transact } from '../db/transaction.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import { toMember } from './member-shape.ts'
-import { toMessage } from './message-shape.ts'
+import { toOneMessage } from './message-shape.ts'
 import { toRoom } from './room-shape.ts'
 import { bumpUsers } from './user-rows.ts'
 
@@ -24,7 +26,7 @@ import { bumpUsers } from './user-rows.ts'
 /** What carries a change out: the truth, and the hint that it changed. */
 export interface RoomChangeServices {
   database: Database
-  bus: Bus
+  bus: RoomBus
 }
 
 type NewMember = Pick<Insertable<MembersTable>, 'user_id' | 'user_name' | 'user_picture_url' | 'joined_at'>
@@ -195,7 +197,8 @@ export class RoomChange {
       .execute()
   }
 
-  async updateMessage(messageSeq: number, patch: Updateable<MessagesTable>, sender: MemberRow): Promise<MessageRow> {
+  /** Changes a message; the answer is the message that the event holds. */
+  async updateMessage(messageSeq: number, patch: Updateable<MessagesTable>, sender: MemberRow): Promise<Message> {
     const seqs = { changed_seq: this.#nextSeq(), ...(patch.deleted_at ? { deleted_seq: this.room.last_seq } : {}) }
     const row = await this.tx
       .updateTable('messages')
@@ -205,8 +208,11 @@ export class RoomChange {
       .where('seq', '=', messageSeq)
       .returningAll()
       .executeTakeFirstOrThrow()
-    this.#recordMessage(row.deleted_seq === row.changed_seq ? 'message.deleted' : 'message.updated', row, sender)
-    return row
+    const { user_name, user_picture_url } = sender
+    const message = await toOneMessage({ ...row, user_name, user_picture_url })
+    const type = row.deleted_seq === row.changed_seq ? 'message.deleted' : 'message.updated'
+    this.#record({ type, message, seq: row.changed_seq, prev: row.changed_seq - 1 })
+    return message
   }
 
   /** Changes the room itself; written when the change finishes. */
@@ -230,11 +236,9 @@ export class RoomChange {
   }
 
   /** After the commit. */
-  publish(bus: Bus): void {
-    const { tenant_id: tenantId, id } = this.room
-    for (const event of this.#events) {
-      bus.publish(roomChannel(tenantId, id), { type: 'room.changed', epoch: this.#epoch, event })
-    }
+  publish(bus: RoomBus): void {
+    const { tenant_id: tenantId, id: roomId } = this.room
+    for (const event of this.#events) bus.publishChange({ tenantId, roomId }, this.#epoch, event)
     for (const userId of this.#affected) bus.publish(userChannel(tenantId, userId), { type: 'user.changed' })
   }
 
@@ -280,10 +284,5 @@ export class RoomChange {
   #recordMember(type: MemberEventType, row: MemberRow): void {
     const { changed_seq: seq } = row
     this.#record({ type, member: toMember(row), memberCount: this.room.member_count, seq, prev: seq - 1 })
-  }
-
-  #recordMessage(type: MessageEventType, row: MessageRow, sender: MemberRow): void {
-    const { user_name, user_picture_url } = sender
-    this.#record({ type, message: toMessage({ ...row, user_name, user_picture_url }), ...this.#interval() })
   }
 }

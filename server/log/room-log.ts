@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
+import type { Message } from '../../shared/message.ts'
 import type { LogEvent, RoomEvent, RoomLogEvent } from '../../shared/room-event.ts'
 import type { Database } from '../db/database.ts'
 import type { MemberRow, RoomRow, Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { toMember } from './member-shape.ts'
-import { type AuthoredRow, selectMessages, toMessage } from './message-shape.ts'
+import { type AuthoredRow, selectMessages, withMessages } from './message-shape.ts'
 import { toRoom } from './room-shape.ts'
 
 /*
@@ -42,7 +43,8 @@ export async function readLogs(tx: Tx, database: Database, starts: LogStart[], l
   const tenantId = starts[0]?.room.tenant_id
   if (tenantId === undefined) return []
   const wanted = selectWanted(tx, starts)
-  const messages = Map.groupBy(await messagesSince(tx, wanted, tenantId, limit + 1), (row) => row.room_id)
+  const changed = await withMessages(await messagesSince(tx, wanted, tenantId, limit + 1))
+  const messages = Map.groupBy(changed, ({ row }) => row.room_id)
   const members = Map.groupBy(await membersSince(tx, wanted, tenantId, limit + 1), (row) => row.room_id)
   return starts.map(({ room, after }) => {
     const entries = [
@@ -130,8 +132,7 @@ interface LogEntry {
   at(prev: number): RoomLogEvent
 }
 
-function messageEntry(row: AuthoredRow): LogEntry {
-  const message = toMessage(row)
+function messageEntry({ row, message }: { row: AuthoredRow; message: Message }): LogEntry {
   const { changedSeq: seq } = message
   const typeAfter = (prev: number) => {
     if (message.seq > prev) return 'message.created'

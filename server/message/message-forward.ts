@@ -6,27 +6,27 @@ import type { Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { uuidv7 } from '../db/uuid.ts'
 import { ChatError, invalidInput } from '../errors/chat-error.ts'
-import { toMessage } from '../log/message-shape.ts'
+import { toOneMessage } from '../log/message-shape.ts'
 import { readMessage, selectReadable } from '../log/readable-messages.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { writeJudged } from './judged-write.ts'
+import { sendFiltered } from './filtered-send.ts'
 
 type ForwardInput = z.output<typeof messageInputs.forward>
 
 /**
- * Sends what a message says on to a room, once: the same clientId gives the message that was sent first, whatever became of it or of
- * its source. It is sent as any message is, and tells where it comes from.
+ * Sends the content of a message on to a room, once: the same clientId gives the message that was sent first, whatever became of it or
+ * of its source. It is sent as any message is, and names its source.
  * @throws ChatError NOT_FOUND or NOT_A_MEMBER of either room, MESSAGE_DELETED, INVALID_INPUT; and as `message.send` for the new one
  */
 export async function forwardMessage(services: Services, session: Session, input: ForwardInput): Promise<Message> {
   const { roomId, messageId, toRoomId, clientId } = input
   const { tenantId, userId: senderId } = session
-  // Of what was asked for, and not of what the source says now.
+  // The hash is of what was asked for, not of what the source says now.
   const clientHash = hash('sha256', JSON.stringify(['forward', roomId, messageId]), 'buffer')
   const repeated = await findForwarded(services, session, { toRoomId, clientId, clientHash })
   if (repeated) return repeated
   const { content, meta, forwardedFrom } = await readSource(services, session, input)
-  return writeJudged(services, {
+  return sendFiltered(services, {
     tenantId,
     roomId: toRoomId,
     senderId,
@@ -38,11 +38,11 @@ export async function forwardMessage(services: Services, session: Session, input
     meta: JSON.stringify(meta),
     isOnBehalf: false,
     isService: session.role === 'service',
-    forwardedFrom: JSON.stringify(forwardedFrom),
+    forwardedFrom,
   })
 }
 
-/** What this very call has sent before, where the caller still sees it. A clientId of another call is the writer's to refuse. */
+/** The message that this very call has sent before, where the caller still sees it. The writer refuses a clientId of another call. */
 async function findForwarded(
   { database }: Services,
   session: Session,
@@ -52,7 +52,7 @@ async function findForwarded(
     .where('messages.sender_id', '=', session.userId)
     .where('messages.client_id', '=', clientId)
     .executeTakeFirst()
-  return row?.client_hash.equals(clientHash) ? toMessage(row) : undefined
+  return row?.client_hash.equals(clientHash) ? toOneMessage(row) : undefined
 }
 
 type Source = Pick<Message, 'content' | 'meta'> & { forwardedFrom: ForwardedFrom }
@@ -77,7 +77,7 @@ function readSource(
   })
 }
 
-/** A private room is not named to people who may not know that it is there. */
+/** Whether everybody in the tenant may know of the room. A private room is not named to others. */
 async function isKnownToAll(tx: Tx, { tenantId }: Session, roomId: string | null): Promise<boolean> {
   if (roomId === null) return false
   const room = await tx

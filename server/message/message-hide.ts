@@ -10,8 +10,8 @@ import type { Services, Session } from '../rpc/context.ts'
 import type { Target } from './message-change.ts'
 
 /*
- * What one member has hidden is out of that member's lists, and out of what is unread. It is no change of the room: the log and its
- * events are the same for all, so a client that folds them leaves hidden messages out by their ids.
+ * A message that a member has hidden is in none of that member's lists, and does not count as unread. Hiding is no change of the room:
+ * the log and its events are the same for all members. A client that folds them leaves hidden messages out by their ids.
  */
 
 /** Hides a message from the caller's own view. Repeated, it changes nothing. @throws ChatError NOT_FOUND, NOT_A_MEMBER */
@@ -58,7 +58,7 @@ function tellDevices({ bus }: Services, session: Session, { roomId, messageId }:
   bus.publish(userChannel(session.tenantId, session.userId), { type: 'message.hidden', roomId, change })
 }
 
-/** That nothing changed may also mean that there is no such message, or no view of one's own to hide it from. */
+/** Nothing changed: the message may not exist, or the caller may have no view of their own to hide it from. */
 async function assertInReach(db: Db, session: Session, target: Target): Promise<void> {
   if (await selectTarget(db, session, target).select('messages.seq').executeTakeFirst()) return
   await readMessage(db, session, target.roomId, target.messageId)
@@ -71,7 +71,7 @@ interface ListInput {
   limit: number
 }
 
-/** What the caller has hidden in a room, the latest message first. */
+/** The messages that the caller has hidden in a room, the latest one first. */
 export async function listHidden(
   { database, cursors }: Services,
   session: Session,

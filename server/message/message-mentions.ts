@@ -2,13 +2,13 @@ import type { MessageRow } from '../db/schema.ts'
 import { invalidInput } from '../errors/chat-error.ts'
 import type { RoomChange } from '../log/room-change.ts'
 
-/** Whom a message addresses, by its row. */
+/** Whom a message mentions, as its row has it. */
 export type Mentions = Pick<MessageRow, 'mentions' | 'mentions_room'>
 
 export const NO_MENTIONS: Mentions = { mentions: [], mentions_room: false }
 
-/** @throws ChatError INVALID_INPUT */
-export function assertMayAddress(asked: {
+/** A mention of everybody is not for threads. @throws ChatError INVALID_INPUT */
+export function assertRoomMentionOutsideThread(asked: {
   threadId: string | null | undefined
   mentionsRoom: boolean | undefined
 }): void {
@@ -19,7 +19,7 @@ export function assertMayAddress(asked: {
 export const areSameMentions = (one: Mentions, other: Mentions): boolean =>
   one.mentions_room === other.mentions_room && JSON.stringify(one.mentions) === JSON.stringify(other.mentions)
 
-/** Of these users, who is in the room, each once. Membership changes under the room's lock alone, which is held. */
+/** Those of these users who are in the room, each once. Membership changes under the room's lock alone, which is held. */
 export async function presentMembers(change: RoomChange, userIds: string[]): Promise<string[]> {
   const asked = [...new Set(userIds)]
   if (asked.length === 0) return []
@@ -35,7 +35,10 @@ export async function presentMembers(change: RoomChange, userIds: string[]): Pro
   return asked.filter((id) => present.has(id))
 }
 
-/** Counts a message's mentions as they are from now on. Who is mentioned in a reply for the first time follows the thread from there. */
+/**
+ * Replaces the rows that count a message's mentions. A user whom a reply mentions for the first time follows the thread from there.
+ * `SEND_FULL` has the same rule in SQL; tests/message/mention-rule.test.ts runs both over one table of cases.
+ */
 export async function replaceMentions(change: RoomChange, row: MessageRow, next: Mentions): Promise<void> {
   const { tenant_id, room_id, thread_id, sender_id, ordinal } = row
   if (ordinal === null) return

@@ -6,7 +6,7 @@ import { assertMayWrite } from '../access/write-rights.ts'
 import { recordAct } from '../audit/audit-write.ts'
 import type { MessageRow } from '../db/schema.ts'
 import { ChatError } from '../errors/chat-error.ts'
-import { toMessage } from '../log/message-shape.ts'
+import { toMessages } from '../log/message-shape.ts'
 import { selectReadable } from '../log/readable-messages.ts'
 import type { RoomChange } from '../log/room-change.ts'
 import type { Services, Session } from '../rpc/context.ts'
@@ -20,17 +20,17 @@ export const pinMessage = (services: Services, session: Session, target: Target)
   changeMessage(services, session, target, async ({ change, access, row, sender }) => {
     assertMayPin(session, access)
     if (row.deleted_at) throw new ChatError('MESSAGE_DELETED')
-    if (row.pinned_at) return row
+    if (row.pinned_at) return undefined
     if ((await countPins(change)) >= LIMITS.pins) throw new ChatError('TOO_MANY_PINS')
     await recordPin(change, session, 'message.pin', row)
     return change.updateMessage(row.seq, { pinned_at: new Date(), pinned_by: session.userId }, sender)
   })
 
-/** Unpins it; where it is not pinned, nothing changes. @throws ChatError as `pinMessage`, but for the last */
+/** Unpins it; where it is not pinned, nothing changes. @throws ChatError as `pinMessage`, except TOO_MANY_PINS */
 export const unpinMessage = (services: Services, session: Session, target: Target): Promise<Message> =>
   changeMessage(services, session, target, async ({ change, access, row, sender }) => {
     assertMayPin(session, access)
-    if (!row.pinned_at) return row
+    if (!row.pinned_at) return undefined
     await recordPin(change, session, 'message.unpin', row)
     return change.updateMessage(row.seq, { pinned_at: null, pinned_by: null }, sender)
   })
@@ -68,7 +68,7 @@ interface ListInput {
   limit: number
 }
 
-/** The room's pinned messages, what was pinned last comes first. */
+/** The room's pinned messages, the latest pin first. */
 export async function listPinned(
   { database: { db }, cursors }: Services,
   session: Session,
@@ -89,9 +89,9 @@ export async function listPinned(
       )
     : page
   ).execute()
-  // No row may mean an empty page or no right to one: say which.
+  // No row means an empty page, or no right to one: `readAccess` tells.
   if (rows.length === 0) await readAccess(db, session, roomId)
-  const items = rows.slice(0, limit).map(toMessage)
+  const items = await toMessages(rows.slice(0, limit))
   const last = rows.length > limit ? items.at(-1) : undefined
   return { items, nextCursor: last?.pinnedAt ? cursors.encode(scope, [last.pinnedAt.getTime(), last.seq]) : null }
 }

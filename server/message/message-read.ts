@@ -4,11 +4,11 @@ import type { Page } from '../../shared/page.ts'
 import { assertMay, readAccess } from '../access/access.ts'
 import type { Db, Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
-import { toMessage } from '../log/message-shape.ts'
+import { toMessages } from '../log/message-shape.ts'
 import { type Direction, notHiddenFrom, readMessage } from '../log/readable-messages.ts'
 import type { Services, Session } from '../rpc/context.ts'
 
-/** Of the room `rooms`, to its member `viewer`; a service sees what the room still has. */
+/** The first seq of the room `rooms` that its member `viewer` may see. A service sees all that the room still has. */
 const firstVisible = ({ role }: Session) =>
   role === 'service'
     ? sql<number>`rooms.history_from_seq`
@@ -31,15 +31,15 @@ export async function listMessages(services: Services, session: Session, input: 
   const { database } = services
   const page = pageFrom(database.db, session, { roomId, direction, from, limit: limit + 1 })
   const rows = await database.plannedOnce(page)
-  // No row may mean an empty page or no right to one: say which.
+  // No row means an empty page, or no right to one: `readAccess` tells.
   if (rows.length === 0) await readAccess(database.db, session, roomId)
-  const items = rows.slice(0, limit).map(toMessage)
+  const items = await toMessages(rows.slice(0, limit))
   const last = items.at(-1)
   return { items, nextCursor: rows.length > limit && last ? services.cursors.encode(scope, [last.seq]) : null }
 }
 
 /**
- * The room and the caller's place in it first, then as many messages as the page has along the index, then their authors by key: left to
+ * The room and the caller's member row first, then as many messages as the page has along the index, then their authors by key: left to
  * choose, Postgres reads a whole room and sorts it, or all its members.
  */
 function pageFrom(
@@ -108,9 +108,9 @@ export function messagesAround(
     const older = await pageFrom(tx, session, { ...page, direction: 'older', limit: before + 1 }).execute()
     const newer = await pageFrom(tx, session, { ...page, direction: 'newer', limit: after + 1 }).execute()
     const items = [
-      ...older.slice(0, before).toReversed().map(toMessage),
+      ...(await toMessages(older.slice(0, before).toReversed())),
       middle,
-      ...newer.slice(0, after).map(toMessage),
+      ...(await toMessages(newer.slice(0, after))),
     ]
     const cursorAt = (direction: Direction, seq: number | undefined) =>
       services.cursors.encode(cursorScope(roomId, direction), [seq ?? middle.seq])
@@ -122,7 +122,7 @@ export function messagesAround(
   })
 }
 
-/** What a message said before, latest first. After a delete for moderators only. */
+/** The earlier contents of a message, latest first. After a delete only moderators see them. */
 export function messageVersions(
   services: Services,
   session: Session,

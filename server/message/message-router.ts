@@ -12,7 +12,8 @@ import { readMessage } from '../log/readable-messages.ts'
 import { router, userProcedure } from '../rpc/procedures.ts'
 import { searchMessages } from '../search/message-search.ts'
 import { readThread } from '../thread/thread-messages.ts'
-import { deleteMessage, editMessage } from './message-change.ts'
+import { deleteMessage } from './message-delete.ts'
+import { editMessage } from './message-edit.ts'
 import { forwardMessage } from './message-forward.ts'
 import { hideMessage, listHidden, unhideMessage } from './message-hide.ts'
 import { listPinned, pinMessage, unpinMessage } from './message-pin.ts'
@@ -45,7 +46,7 @@ export const messageRouter = router({
 
   edit: userProcedure
     .input(messageInputs.edit)
-    .mutation(({ ctx, input }): Promise<Message> => editMessage(ctx.services, ctx.session, input, input)),
+    .mutation(({ ctx, input }): Promise<Message> => editMessage(ctx.services, ctx.session, input)),
 
   delete: userProcedure
     .input(messageInputs.delete)

@@ -1,23 +1,24 @@
 import { hash } from 'node:crypto'
-import type { z } from 'zod'
+import { z } from 'zod'
+import { type Meta, metaObject } from '../../shared/json.ts'
 import type { Message, messageInputs } from '../../shared/message.ts'
 import { uuidv7 } from '../db/uuid.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { writeJudged } from './judged-write.ts'
-import { assertMayAddress } from './message-mentions.ts'
-import type { Address } from './message-writer.ts'
+import { sendFiltered } from './filtered-send.ts'
+import { assertRoomMentionOutsideThread } from './message-mentions.ts'
+import type { ThreadAndMentions } from './send-statement.ts'
 
 type SendInput = z.output<typeof messageInputs.send>
 
-interface Manner {
+interface SendOptions {
   /** Not at the sender's hand: the sender's read marker stays where it is. */
   isScheduled: boolean
 }
 
 /**
  * Sends one message, once: the same clientId of the same sender gives the original message again, whatever became of it.
- * Who is mentioned without being in the room is left out: a message isn't lost because somebody left meanwhile.
+ * Mentioned users who are not in the room are left out: a message isn't lost because somebody left meanwhile.
  * @throws ChatError NOT_FOUND, NOT_A_MEMBER, BLOCKED, MUTED, SLOW_MODE, FORBIDDEN, MESSAGE_DELETED, ROOM_ARCHIVED, ROOM_FROZEN,
  * CONTENT_REFUSED, CLIENT_ID_REUSED, INVALID_INPUT
  */
@@ -25,15 +26,15 @@ export async function sendMessage(
   services: Services,
   session: Session,
   input: SendInput,
-  { isScheduled }: Manner = { isScheduled: false },
+  { isScheduled }: SendOptions = { isScheduled: false },
 ): Promise<Message> {
   const { roomId, clientId, content, replyToId = null, meta: asked = {}, asUserId } = input
-  const address = addressOf(input)
+  const threadAndMentions = threadAndMentionsOf(input)
   const isService = session.role === 'service'
   if (asUserId !== undefined && !isService) throw new ChatError('FORBIDDEN')
   const senderId = asUserId ?? session.userId
-  const meta = services.messageMeta ? services.messageMeta(asked) : asked
-  return writeJudged(services, {
+  const askedMeta = JSON.stringify(asked)
+  return sendFiltered(services, {
     tenantId: session.tenantId,
     roomId,
     senderId,
@@ -41,24 +42,37 @@ export async function sendMessage(
     // Of everything that was asked for but the clientId itself: the same bytes for the same request.
     clientHash: hash(
       'sha256',
-      JSON.stringify([content, replyToId, JSON.stringify(asked), ...(address ? [address] : [])]),
+      JSON.stringify([content, replyToId, askedMeta, ...(threadAndMentions ? [threadAndMentions] : [])]),
       'buffer',
     ),
     id: uuidv7(),
     content,
     replyToId,
-    meta: JSON.stringify(meta),
+    meta: services.messageMeta ? JSON.stringify(services.messageMeta(asked)) : askedMeta,
     isOnBehalf: isScheduled || asUserId !== undefined,
     isService,
     forwardedFrom: null,
-    ...(address ? { address } : {}),
+    ...(threadAndMentions ? { threadAndMentions } : {}),
     ...(senderId === session.userId ? {} : { actorId: session.userId }),
   })
 }
 
-/** Undefined for what is simply said to the room. @throws ChatError INVALID_INPUT for a mention of everybody in a thread */
-function addressOf({ threadId, mentions = [], mentionsRoom = false }: SendInput): Address | undefined {
+/** Undefined for a message that is no reply in a thread and mentions nobody. @throws ChatError INVALID_INPUT */
+function threadAndMentionsOf({
+  threadId,
+  mentions = [],
+  mentionsRoom = false,
+}: SendInput): ThreadAndMentions | undefined {
   if (threadId === undefined && mentions.length === 0 && !mentionsRoom) return undefined
-  assertMayAddress({ threadId, mentionsRoom })
+  assertRoomMentionOutsideThread({ threadId, mentionsRoom })
   return { threadId: threadId ?? null, mentions: [...new Set(mentions)], mentionsRoom }
+}
+
+/** A message's `meta` as it is kept. @throws ZodError that names `meta.…` for one that the host application does not allow */
+export type MetaCheck = (meta: Meta) => Meta
+
+/** The host application's own schema, whose result must be what a `meta` may be at all. It may not be asynchronous. */
+export function metaCheck(schema: z.ZodType<object>): MetaCheck {
+  const input = z.object({ meta: schema.pipe(metaObject) })
+  return (meta) => input.parse({ meta }).meta
 }

@@ -1,58 +1,186 @@
 import { LIMITS } from '../../shared/limits.ts'
-import { writeRulesSql } from '../access/write-rights.ts'
-import type { BatchedRoot } from './thread-root.ts'
+import {
+  AUDIT_STEP,
+  DECIDED_AMONG_ALL,
+  INPUT_ARRAYS,
+  INPUT_COLUMNS,
+  IS_SLOWED,
+  LOCK_MEMBER,
+  LOCK_ROOM,
+  LOCK_ROOMS_IN_ORDER,
+  LOCKED_ROWS,
+  MESSAGE_COLUMNS,
+  MESSAGE_VALUES,
+  moveMarkers,
+  moveRooms,
+  ORIGINAL_AND_REPLIED,
+  OUTCOME,
+  ROOM_AND_SENDER,
+  SENT_JUST_NOW,
+  TIMES,
+  WHEN_A_SERVICE,
+  WHEN_NOBODY_MAY_WRITE,
+  WHEN_NOT_A_MEMBER_OR_REPEATED,
+  WHEN_NOTHING_TO_REPLY_TO,
+  WHEN_SENDER_MAY_NOT_WRITE,
+} from './send-fragments.ts'
 
-/**
- * Sends a batch of messages of one tenant: one statement, which is one transaction. It locks the rooms in id order, then the
- * senders' member rows in (room, user) order; decides about each send from what is locked; gives the accepted ones the next seqs and
- * ordinals of their rooms; inserts them; and moves counters and markers. Each step takes its rows from the one before, so the order
- * of the locks follows from the data.
+/*
+ * Sends a batch of messages of one tenant: one statement, which is one transaction. Its steps lock the rooms in id order, then the
+ * senders' member rows in (room, user) order; decide about each send from what is locked; give the accepted ones the next seqs and
+ * ordinals of their rooms; insert them; and move counters and markers. Each step takes its rows from the one before, which makes the
+ * order of the locks follow from the data.
  *
  * A lock wait makes `for no key update` see the row as it is after the wait, while everything else is seen as of the statement's
- * begin. So rights, which live in locked rows, are never stale; and a message that was committed meanwhile under the same clientId is
- * not seen here but by the unique key, after which the batch is done again.
+ * begin. Rights live in locked rows and are therefore never stale. A message that was committed meanwhile under the same clientId is
+ * not seen here; the unique key refuses it, and the batch is done again.
  *
  * Look-ups in big tables are lateral, each by a whole index key, and take the tenant from the batch and not from the parameter:
  * otherwise a plan that was made while the tables were small, and is kept, scans the tenant's rows.
  *
- * It has three forms, so that nobody pays for what a batch does not hold. `addressed` is for those with a reply in a thread or a
- * mention: it also locks the roots of threads (after the rooms), and the member rows of who is mentioned and of the roots' authors (with
- * the senders'). A reply takes its room's next seq and its thread's next ordinal; each root that was replied to changes once a batch,
- * and takes a seq after those of the messages. `lone` is for a single message, of which nothing has to be sorted, counted or grouped:
- * it takes a third less of Postgres's CPU, and most batches of a server that is not busy are of one. `audited` is for those with a send of a
- * service in somebody's name, and can be `addressed` as well: each such message is written into the audit log by the same statement.
+ * No batch pays for what it does not hold:
+ *
+ *   SEND_LONE     one message to the room. Nothing is sorted, counted or grouped, which takes a third less of Postgres's CPU; most
+ *                 batches of a server that is not busy are of one.
+ *   SEND_PLAIN    messages to their rooms
+ *   SEND_AUDITED  the same with sends of a service in somebody's name, which are written into the audit log
+ *   SEND_FULL     beside all those also replies in threads and mentions
  */
-const sendBatch = ({ isAddressed = false, isAudited = false, isLone = false }): string => {
-  const addressed = (text: string) => (isAddressed ? text : '')
-  const audited = (text: string) => (isAudited ? text : '')
-  const either = (plain: string, other: string) => (isAddressed ? other : plain)
-  const among = (text: string) => (isLone ? '' : text)
-  const place = isLone ? '1' : 'row_number() over in_room'
-  return `
+
+/** Its parameters are scalars. */
+export const SEND_LONE = `
 with input as materialized (
-  ${
-    isLone
-      ? `select $1::text as tenant_id, $2::uuid as room_id, $3::text as sender_id, $4::uuid as client_id, $5::bytea as client_hash,
+  select $1::text as tenant_id, $2::uuid as room_id, $3::text as sender_id, $4::uuid as client_id, $5::bytea as client_hash,
     $6::uuid as id, $7::text as content, $8::uuid as reply_to_id, $9::jsonb as meta, $10::boolean as is_on_behalf,
-    $11::boolean as is_service, $12::jsonb as forwarded_from, 1 as n`
-      : `select $1::text as tenant_id, batch.* from unnest(
-    $2::uuid[], $3::text[], $4::uuid[], $5::bytea[], $6::uuid[], $7::text[], $8::uuid[], $9::jsonb[], $10::boolean[], $11::boolean[],
-    $12::jsonb[]${addressed(', $13::uuid[], $14::jsonb[], $15::boolean[]')}${audited(isAddressed ? ', $17::text[]' : ', $13::text[]')}
+    $11::boolean as is_service, $12::jsonb as forwarded_from, 1 as n
+),
+room as materialized (${LOCK_ROOM}
+),
+sender as materialized (
+  select found.*
+  from (
+    select input.tenant_id, input.room_id, input.sender_id
+    from input join room on room.id = input.room_id
+  ) as wanted
+  cross join lateral (${LOCK_MEMBER}
+  ) as found
+),
+decided as materialized (
+  select input.*, ${ROOM_AND_SENDER}, ${TIMES},
+    case ${WHEN_NOT_A_MEMBER_OR_REPEATED}
+      ${WHEN_NOBODY_MAY_WRITE} ${WHEN_NOTHING_TO_REPLY_TO} ${WHEN_A_SERVICE}
+      ${WHEN_SENDER_MAY_NOT_WRITE}
+      when sender.role = 'member' and room.slow_mode_seconds > 0 and ${SENT_JUST_NOW} then 'SLOW_MODE'
+      else 'SENT'
+    end as outcome
+  from input ${LOCKED_ROWS} ${ORIGINAL_AND_REPLIED}
+),
+accepted as materialized (
+  select decided.*, last_seq + 1 as seq, last_ordinal + 1 as ordinal
+  from decided
+  where outcome = 'SENT'
+),
+inserted as (
+  insert into messages (${MESSAGE_COLUMNS}
+  )
+  select ${MESSAGE_VALUES}
+  from accepted
+),
+counted as (${moveRooms(`
+    select tenant_id, room_id, 1 as count, at from accepted`)}
+),
+marked as (${moveMarkers(`
+    select tenant_id, room_id, sender_id, at, case when not is_on_behalf then seq end as seq,
+      case when not is_on_behalf then ordinal end as ordinal
+    from accepted`)}
+)
+select ${OUTCOME}
+from decided left join accepted on accepted.n = decided.n`
+
+/** What the audited statement adds to the plain one, at three points: nothing where nothing is audited. */
+const NO_AUDIT = { array: '', column: '', step: '' }
+const AUDIT = { array: ', $13::text[]', column: ', actor_id', step: AUDIT_STEP }
+
+const toRooms = (audit: typeof NO_AUDIT): string => `
+with input as materialized (
+  select $1::text as tenant_id, batch.* from unnest(${INPUT_ARRAYS}${audit.array}
   ) with ordinality
-  as batch(
-    room_id, sender_id, client_id, client_hash, id, content, reply_to_id, meta, is_on_behalf, is_service, forwarded_from
-    ${addressed(', thread_id, mentions, mentions_room')}${audited(', actor_id')}, n
-  )`
-  }
+  as batch(${INPUT_COLUMNS}${audit.column}, n
+  )
 ),
-room as materialized (
-  select id, kind, is_private, epoch_seed, last_seq, last_ordinal, history_from_seq, slow_mode_seconds,
-    frozen_at, archived_at, deleted_at
-  from rooms
-  where tenant_id = $1 and id = ${isLone ? '$2::uuid' : 'any($2::uuid[])\n  order by id'}
-  for no key update
+room as materialized (${LOCK_ROOMS_IN_ORDER}
 ),
-${addressed(`
+sender as materialized (
+  select found.*
+  from (
+    select distinct input.tenant_id, input.room_id, input.sender_id
+    from input join room on room.id = input.room_id
+    order by input.room_id, input.sender_id
+  ) as wanted
+  cross join lateral (${LOCK_MEMBER}
+  ) as found
+),
+alone as materialized (
+  select input.*, ${ROOM_AND_SENDER}, ${TIMES}, ${IS_SLOWED},
+    case ${WHEN_NOT_A_MEMBER_OR_REPEATED}
+      ${WHEN_NOBODY_MAY_WRITE} ${WHEN_NOTHING_TO_REPLY_TO} ${WHEN_A_SERVICE}
+      ${WHEN_SENDER_MAY_NOT_WRITE}
+      when sender.role = 'member' and room.slow_mode_seconds > 0 and ${SENT_JUST_NOW} then 'SLOW_MODE'
+      else 'SENT'
+    end as outcome_alone
+  from input ${LOCKED_ROWS} ${ORIGINAL_AND_REPLIED}
+), ${DECIDED_AMONG_ALL}
+accepted as materialized (
+  select decided.*,
+    last_seq + row_number() over in_room as seq,
+    last_ordinal + row_number() over in_room as ordinal
+  from decided
+  where outcome = 'SENT'
+  window in_room as (partition by room_id order by n)
+),
+inserted as (
+  insert into messages (${MESSAGE_COLUMNS}
+  )
+  select ${MESSAGE_VALUES}
+  from accepted
+),
+${audit.step}
+counted as (${moveRooms(`
+    select tenant_id, room_id, count(*) as count, max(at) as at from accepted group by tenant_id, room_id`)}
+),
+marked as (${moveMarkers(`
+    select tenant_id, room_id, sender_id, max(at) as at,
+      max(seq) filter (where not is_on_behalf) as seq,
+      max(ordinal) filter (where not is_on_behalf) as ordinal
+    from accepted group by tenant_id, room_id, sender_id`)}
+)
+select ${OUTCOME}
+from decided left join accepted on accepted.n = decided.n
+order by decided.n`
+
+/** Its parameters are a tenant and arrays. */
+export const SEND_PLAIN = toRooms(NO_AUDIT)
+/** After the arrays of `SEND_PLAIN` comes one of who sends, where that is not the sender. */
+export const SEND_AUDITED = toRooms(AUDIT)
+
+/**
+ * After the arrays of `SEND_PLAIN` come those of the threads, the mentions and the mentions of everybody, the roles that may mention
+ * everybody, and an array of who sends, where that is not the sender.
+ *
+ * The roots of threads are locked after the rooms; the member rows of those who are mentioned and of the roots' authors together with
+ * the senders'. A reply takes its room's next seq and its thread's next ordinal. Each root that was replied to changes once a batch, and takes
+ * a seq after those of the messages. A send in somebody's name is written into the audit log.
+ */
+export const SEND_FULL = `
+with input as materialized (
+  select $1::text as tenant_id, batch.* from unnest(${INPUT_ARRAYS},
+    $13::uuid[], $14::jsonb[], $15::boolean[], $17::text[]
+  ) with ordinality
+  as batch(${INPUT_COLUMNS}, thread_id, mentions, mentions_room, actor_id, n
+  )
+),
+room as materialized (${LOCK_ROOMS_IN_ORDER}
+),
 root as materialized (
   select found.*
   from (
@@ -67,111 +195,57 @@ root as materialized (
     where tenant_id = wanted.tenant_id and room_id = wanted.room_id and messages.id = wanted.thread_id
     for no key update
   ) as found
-),`)}
+),
 sender as materialized (
   select found.*
   from (
-    select ${among('distinct')} input.tenant_id, input.room_id, input.sender_id
-    from ${either(
-      'input join room on room.id = input.room_id',
-      `(
+    select distinct input.tenant_id, input.room_id, input.sender_id
+    from (
       select tenant_id, room_id, sender_id from input
       union all
       select tenant_id, room_id, mentioned.id
       from input cross join lateral jsonb_array_elements_text(mentions) as mentioned(id)
       union all
       select $1, room_id, sender_id from root
-    ) as input join room on room.id = input.room_id`,
-    )}
-    ${among('order by input.room_id, input.sender_id')}
+    ) as input join room on room.id = input.room_id
+    order by input.room_id, input.sender_id
   ) as wanted
-  cross join lateral (
-    select room_id, user_id, user_name, user_picture_url, role, left_at, muted_until, blocked_at, last_sent_at,
-      visible_from_seq
-    from members
-    where tenant_id = wanted.tenant_id and room_id = wanted.room_id and user_id = wanted.sender_id
-    for no key update
+  cross join lateral (${LOCK_MEMBER}
   ) as found
 ),
-${isLone ? 'decided' : 'alone'} as materialized (
-  select input.*, room.epoch_seed, room.last_seq, room.last_ordinal, sender.user_name, sender.user_picture_url,
-    ${addressed(`root.seq as root_seq, root.sender_id as root_sender_id, coalesce(root.thread_count, 0) as thread_count,
-    coalesce(root.thread_last_ordinal, 0) as thread_last_ordinal, root.thread_participants,`)}
-    clock_timestamp() as at,
-    extract(epoch from sender.muted_until - clock_timestamp()) * 1000 as muted_ms,
-    ${among("not input.is_service and sender.role = 'member' and room.slow_mode_seconds > 0 as is_slowed,")}
-    room.slow_mode_seconds * 1000 - case
-      when sender.last_sent_at > clock_timestamp() - make_interval(secs => room.slow_mode_seconds)
-        then extract(epoch from clock_timestamp() - sender.last_sent_at) * 1000
-      else 0
-    end as slow_ms,
-    case
-      when room.id is null or room.deleted_at is not null then 'NOT_FOUND'
-      when sender.user_id is null or sender.left_at is not null then
-        case when input.is_service or (room.kind = 'channel' and not room.is_private)
-          then 'NOT_A_MEMBER' else 'NOT_FOUND' end
-      when original.client_hash is not null then
-        case when original.client_hash = input.client_hash then 'REPEATED' else 'CLIENT_ID_REUSED' end
-      ${writeRulesSql({ bindsServices: true })}
-      when input.reply_to_id is not null and replied.seq is null then 'REPLY_TO_NOTHING'
-      ${addressed(`
+alone as materialized (
+  select input.*, ${ROOM_AND_SENDER}, ${IS_SLOWED},
+    root.seq as root_seq, root.sender_id as root_sender_id, coalesce(root.thread_count, 0) as thread_count,
+    coalesce(root.thread_last_ordinal, 0) as thread_last_ordinal, root.thread_participants, ${TIMES},
+    case ${WHEN_NOT_A_MEMBER_OR_REPEATED}
+      ${WHEN_NOBODY_MAY_WRITE} ${WHEN_NOTHING_TO_REPLY_TO}
       when input.thread_id is not null and (
         root.seq is null or root.kind = 'system' or root.seq < greatest(room.history_from_seq, sender.visible_from_seq)
       ) then 'THREAD_OF_NOTHING'
       when root.thread_id is not null then 'THREAD_OF_REPLY'
-      when root.deleted_at is not null and root.thread_last_ordinal is null then 'MESSAGE_DELETED'`)}
-      when input.is_service then 'SENT'
-      ${writeRulesSql({ bindsServices: false })}
-      ${addressed("when input.mentions_room and sender.role <> all($16::text[]) then 'FORBIDDEN'")}
-      when sender.role = 'member' and room.slow_mode_seconds > 0
-        and sender.last_sent_at > clock_timestamp() - make_interval(secs => room.slow_mode_seconds) then 'SLOW_MODE'
+      when root.deleted_at is not null and root.thread_last_ordinal is null then 'MESSAGE_DELETED' ${WHEN_A_SERVICE}
+      ${WHEN_SENDER_MAY_NOT_WRITE}
+      when input.mentions_room and sender.role <> all($16::text[]) then 'FORBIDDEN'
+      when sender.role = 'member' and room.slow_mode_seconds > 0 and ${SENT_JUST_NOW} then 'SLOW_MODE'
       else 'SENT'
-    end as ${isLone ? 'outcome' : 'outcome_alone'}
-  from input
-  left join room on room.id = input.room_id
-  left join sender on sender.room_id = input.room_id and sender.user_id = input.sender_id
-  ${addressed('left join root on root.room_id = input.room_id and root.id = input.thread_id')}
-  left join lateral (
-    select client_hash from messages
-    where tenant_id = input.tenant_id and sender_id = input.sender_id and client_id = input.client_id
-      and room_id = input.room_id
-    limit 1
-  ) as original on true
-  left join lateral (
-    select seq from messages
-    where input.reply_to_id is not null
-      and tenant_id = input.tenant_id and room_id = input.room_id and messages.id = input.reply_to_id
-      and seq + 0 >= greatest(room.history_from_seq, sender.visible_from_seq)
-    limit 1
-  ) as replied on true
-),
-${among(`
-decided as materialized (
-  select alone.*, case
-      when is_slowed and outcome_alone = 'SENT'
-        and row_number() over (partition by room_id, sender_id, outcome_alone order by n) > 1 then 'SLOW_MODE'
-      else outcome_alone
-    end as outcome
-  from alone
-),`)}
+    end as outcome_alone
+  from input ${LOCKED_ROWS}
+  left join root on root.room_id = input.room_id and root.id = input.thread_id ${ORIGINAL_AND_REPLIED}
+), ${DECIDED_AMONG_ALL}
 accepted as materialized (
   select decided.*,
-    last_seq + ${place} as seq,
-    ${either(
-      `last_ordinal + ${place} as ordinal`,
-      `case when thread_id is null then last_ordinal + count(*) filter (where thread_id is null) over in_room
+    last_seq + row_number() over in_room as seq,
+    case when thread_id is null then last_ordinal + count(*) filter (where thread_id is null) over in_room
       else thread_last_ordinal + row_number() over (partition by room_id, thread_id order by n) end as ordinal,
-    last_seq + count(*) over (partition by room_id) as messages_to_seq`,
-    )}
+    last_seq + count(*) over (partition by room_id) as messages_to_seq
   from decided
   where outcome = 'SENT'
-  ${among('window in_room as (partition by room_id order by n)')}
+  window in_room as (partition by room_id order by n)
 ),
-${addressed(`
 mentioned as materialized (
-  select accepted.n, array_agg(sender.user_id order by named.place) as user_ids
+  select accepted.n, array_agg(sender.user_id order by named.position) as user_ids
   from accepted
-  cross join lateral jsonb_array_elements_text(accepted.mentions) with ordinality as named(user_id, place)
+  cross join lateral jsonb_array_elements_text(accepted.mentions) with ordinality as named(user_id, position)
   join sender on sender.room_id = accepted.room_id and sender.user_id = named.user_id and sender.left_at is null
   group by accepted.n
 ),
@@ -187,9 +261,9 @@ threaded as (
   update messages
   set changed_seq = bumped.changed_seq, thread_count = bumped.count, thread_last_ordinal = bumped.last_ordinal,
     thread_last_at = bumped.last_at, thread_participants = (
-      select array_agg(first.id order by first.place) from (
-        select who.id, min(who.place) as place from unnest(bumped.participants) with ordinality as who(id, place)
-        group by who.id order by place limit ${LIMITS.threadParticipants}
+      select array_agg(first.id order by first.position) from (
+        select who.id, min(who.position) as position from unnest(bumped.participants) with ordinality as who(id, position)
+        group by who.id order by position limit ${LIMITS.threadParticipants}
       ) as first
     )
   from bumped
@@ -227,107 +301,35 @@ noted as (
   where not mentions_room and named.user_id <> sender_id
   union all
   select tenant_id, room_id, thread_id, null, ordinal, sender_id from accepted where mentions_room
-),`)}
-inserted as (
-  insert into messages (
-    tenant_id, room_id, seq, id, changed_seq, ordinal, sender_id, client_id, client_hash, is_on_behalf, kind, content,
-    reply_to_id, created_at, meta, forwarded_from${addressed(', thread_id, mentions, mentions_room')}
-  )
-  select tenant_id, room_id, seq, id, seq, ordinal, sender_id, client_id, client_hash, is_on_behalf, 'text', content,
-    reply_to_id, at, meta, forwarded_from${addressed(", thread_id, coalesce(mentioned.user_ids, '{}'), mentions_room")}
-  from accepted${addressed(' left join mentioned on mentioned.n = accepted.n')}
 ),
-${audited(`
-audited as (
-  insert into audit_log (tenant_id, id, actor_id, action, room_id, user_id, message_id)
-  select tenant_id, id, actor_id, 'message.send', room_id, sender_id, id from accepted where actor_id is not null
-),`)}
+inserted as (
+  insert into messages (${MESSAGE_COLUMNS}, thread_id, mentions, mentions_room
+  )
+  select ${MESSAGE_VALUES}, thread_id, coalesce(mentioned.user_ids, '{}'), mentions_room
+  from accepted left join mentioned on mentioned.n = accepted.n
+),
+${AUDIT_STEP}
 counted as (
   update rooms
-  ${either(
-    `set last_seq = rooms.last_seq + sent.count, last_ordinal = rooms.last_ordinal + sent.count, last_message_at = sent.at
-  from (${
-    isLone
-      ? 'select tenant_id, room_id, 1 as count, at from accepted'
-      : 'select tenant_id, room_id, count(*) as count, max(at) as at from accepted group by tenant_id, room_id'
-  }) as sent`,
-    `set last_seq = rooms.last_seq + sent.seqs, last_ordinal = rooms.last_ordinal + sent.ordinals,
+  set last_seq = rooms.last_seq + sent.seqs, last_ordinal = rooms.last_ordinal + sent.ordinals,
     last_message_at = coalesce(sent.at, rooms.last_message_at)
   from (
     select tenant_id, room_id, count(*) + count(distinct thread_id) as seqs,
       count(*) filter (where thread_id is null) as ordinals, max(at) filter (where thread_id is null) as at
     from accepted group by tenant_id, room_id
-  ) as sent`,
-  )}
+  ) as sent
   where rooms.tenant_id = sent.tenant_id and rooms.id = sent.room_id
 ),
-marked as (
-  update members
-  set last_sent_at = sent.at,
-    read_seq = greatest(members.read_seq, sent.seq),
-    read_ordinal = greatest(members.read_ordinal, sent.ordinal),
-    own_above = case when sent.seq is null then members.own_above else 0 end,
-    read_at = case when sent.seq is null then members.read_at else sent.at end
-  from (
-    ${
-      isLone
-        ? `select tenant_id, room_id, sender_id, at, case when not is_on_behalf then seq end as seq,
-      case when not is_on_behalf then ordinal end as ordinal
-    from accepted`
-        : `select tenant_id, room_id, sender_id, max(at) as at,
-      max(seq) filter (where not is_on_behalf${addressed(' and thread_id is null')}) as seq,
-      max(ordinal) filter (where not is_on_behalf${addressed(' and thread_id is null')}) as ordinal
-    from accepted group by tenant_id, room_id, sender_id`
-    }
-  ) as sent
-  where members.tenant_id = sent.tenant_id and members.room_id = sent.room_id and members.user_id = sent.sender_id
+marked as (${moveMarkers(`
+    select tenant_id, room_id, sender_id, max(at) as at,
+      max(seq) filter (where not is_on_behalf and thread_id is null) as seq,
+      max(ordinal) filter (where not is_on_behalf and thread_id is null) as ordinal
+    from accepted group by tenant_id, room_id, sender_id`)}
 )
-select decided.outcome, decided.epoch_seed, decided.user_name, decided.user_picture_url, decided.at,
-  decided.muted_ms::float8, decided.slow_ms::float8, accepted.seq, accepted.ordinal
-  ${addressed(`, mentioned.user_ids as mentions, threaded.row as root,
-  author.user_name as root_user_name, author.user_picture_url as root_user_picture_url`)}
+select ${OUTCOME}, mentioned.user_ids as mentions, threaded.row as root,
+  author.user_name as root_user_name, author.user_picture_url as root_user_picture_url
 from decided left join accepted on accepted.n = decided.n
-${addressed(`left join mentioned on mentioned.n = decided.n
+left join mentioned on mentioned.n = decided.n
 left join threaded on threaded.last_n = decided.n
-left join sender as author on author.room_id = threaded.room_id and author.user_id = threaded.sender_id`)}
-${among('order by decided.n')}`
-}
-
-export const SEND_BATCH = sendBatch({})
-/** For batches with a reply in a thread or a mention. */
-export const SEND_ADDRESSED_BATCH = sendBatch({ isAddressed: true })
-/** For batches with a send in somebody's name. Their last parameter is who sends, where it is not the sender. */
-export const SEND_AUDITED_BATCH = sendBatch({ isAudited: true })
-export const SEND_ADDRESSED_AUDITED_BATCH = sendBatch({ isAddressed: true, isAudited: true })
-/** For a batch of one, without an address. Its parameters are scalars. */
-export const SEND_LONE = sendBatch({ isLone: true })
-
-/** What became of one send of a batch, in the batch's order. */
-export interface SendOutcome extends BatchedRoot {
-  outcome: 'SENT' | 'REPEATED' | SendRefusal
-  epoch_seed: string
-  user_name: string
-  user_picture_url: string | null
-  at: Date
-  muted_ms: number | null
-  slow_ms: number | null
-  seq: number | null
-  ordinal: number | null
-  /** Of those who were to be mentioned, who is in the room. */
-  mentions?: string[] | null
-}
-
-export type SendRefusal =
-  | 'NOT_FOUND'
-  | 'NOT_A_MEMBER'
-  | 'CLIENT_ID_REUSED'
-  | 'ROOM_ARCHIVED'
-  | 'ROOM_FROZEN'
-  | 'BLOCKED'
-  | 'MUTED'
-  | 'SLOW_MODE'
-  | 'FORBIDDEN'
-  | 'MESSAGE_DELETED'
-  | 'REPLY_TO_NOTHING'
-  | 'THREAD_OF_NOTHING'
-  | 'THREAD_OF_REPLY'
+left join sender as author on author.room_id = threaded.room_id and author.user_id = threaded.sender_id
+order by decided.n`

@@ -97,7 +97,7 @@ function messageReadings({ counts, queued }: MessageWriter): Reading[] {
     counter('confab_message_lock_waits_total', 'Batches that waited too long for a room locked by others', lockWaits),
     gauge('confab_message_queue_depth', 'Sends that wait for the next batch, by lane', [
       ...queued.lanes.map((value, lane) => ({ labels: { lane }, value })),
-      { labels: { lane: 'apart' }, value: queued.apart },
+      { labels: { lane: 'contended' }, value: queued.contended },
     ]),
   ]
 }

@@ -1,7 +1,6 @@
 import { LIMITS } from '../../shared/limits.ts'
 import type { Message, Reaction } from '../../shared/message.ts'
 import { assertMayWrite } from '../access/write-rights.ts'
-import type { MessageRow } from '../db/schema.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import { changeMessage, type MessageChange, type Target } from '../message/message-change.ts'
 import type { Services, Session } from '../rpc/context.ts'
@@ -21,7 +20,7 @@ export const addReaction = (services: Services, session: Session, target: Target
     const { reactions } = change.row
     const known = reactions.find((reaction) => reaction.emoji === emoji)
     if (!known && reactions.length >= LIMITS.reactionKinds) throw new ChatError('TOO_MANY_REACTIONS')
-    if (!(await insertReaction(change, session.userId, emoji))) return change.row
+    if (!(await insertReaction(change, session.userId, emoji))) return undefined
     const { count, firstUserIds } = known ?? { count: 0, firstUserIds: [] }
     const added = {
       emoji,
@@ -37,7 +36,7 @@ export const removeReaction = (services: Services, session: Session, target: Tar
     assertMayReact(session, change)
     const { reactions } = change.row
     const known = reactions.find((reaction) => reaction.emoji === emoji)
-    if (!known || !(await deleteReaction(change, session.userId, emoji))) return change.row
+    if (!known || !(await deleteReaction(change, session.userId, emoji))) return undefined
     if (known.count === 1)
       return setReactions(
         change,
@@ -58,7 +57,7 @@ function assertMayReact(session: Session, { access, row }: MessageChange): void 
 const replaced = (reactions: Reaction[], changed: Reaction): Reaction[] =>
   reactions.map((reaction) => (reaction.emoji === changed.emoji ? changed : reaction))
 
-const setReactions = ({ change, row, sender }: MessageChange, reactions: Reaction[]): Promise<MessageRow> =>
+const setReactions = ({ change, row, sender }: MessageChange, reactions: Reaction[]): Promise<Message> =>
   change.updateMessage(row.seq, { reactions: JSON.stringify(reactions) }, sender)
 
 /** Answers whether it was not there before. */

@@ -8,14 +8,8 @@ import { assertNotDirect, type LockedMembers } from '../log/authorized-change.ts
 import { changeRoom, type RoomChangeServices } from '../log/room-change.ts'
 import { ban } from '../member/member-ban.ts'
 import { remove } from '../member/member-change.ts'
-import {
-  authorsOf,
-  clearReactions,
-  eraseMessage,
-  type FoundMessage,
-  findWithRoot,
-  withAuthors,
-} from '../message/message-change.ts'
+import { authorsOf, type FoundMessage, findWithRoot, withAuthors } from '../message/message-change.ts'
+import { clearReactions, eraseMessage } from '../message/message-delete.ts'
 import type { Session } from '../rpc/context.ts'
 import { selectReports } from './report-list.ts'
 import { toReport } from './report-shape.ts'

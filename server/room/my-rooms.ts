@@ -5,7 +5,7 @@ import type { MyRoom, RoomViewer } from '../../shared/room.ts'
 import type { UserSummary } from '../../shared/user.ts'
 import type { Database } from '../db/database.ts'
 import type { RoomRow, StoredSettings, Tx } from '../db/schema.ts'
-import { toMessage } from '../log/message-shape.ts'
+import { toMessages } from '../log/message-shape.ts'
 import { notHiddenFrom } from '../log/readable-messages.ts'
 import { toRoom } from '../log/room-shape.ts'
 import type { Session } from '../rpc/context.ts'
@@ -113,7 +113,7 @@ async function lastMessages(db: Tx, caller: Caller, rows: MyRoomRow[]): Promise<
     .selectAll('latest')
     .select(['sender.user_name', 'sender.user_picture_url'])
     .execute()
-  return new Map(found.map((row) => [row.room_id, toMessage(row)]))
+  return new Map((await toMessages(found)).map((message) => [message.roomId, message]))
 }
 
 async function directPeers(db: Tx, caller: Caller, rows: MyRoomRow[]): Promise<Map<string, UserSummary>> {

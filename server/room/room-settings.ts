@@ -46,7 +46,7 @@ export async function changeSettings(
       await changeOwnSettings(change.tx, session, input)
     })
   }
-  services.bus.publish(userChannel(tenantId, userId), { type: 'marker.moved', roomId })
+  services.bus.publish(userChannel(tenantId, userId), { type: 'viewer.changed', roomId })
 }
 
 /** One statement, which needs no lock of the room: nothing of this is in its log. */

@@ -9,7 +9,7 @@ import { uuidv7 } from '../db/uuid.ts'
 import { ChatError, invalidInput } from '../errors/chat-error.ts'
 import { readMessage } from '../log/readable-messages.ts'
 import { lockUsers } from '../log/user-rows.ts'
-import { assertMayAddress } from '../message/message-mentions.ts'
+import { assertRoomMentionOutsideThread } from '../message/message-mentions.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { addSendJob, removeSendJob, toScheduledMessage } from './schedule-shape.ts'
 
@@ -39,7 +39,7 @@ export function createSchedule(
   const asked = [content, replyToId, threadId, sendAt.getTime(), mentions, ...(mentionsRoom ? ['room'] : [])]
   const clientHash = hash('sha256', JSON.stringify(asked), 'buffer')
   return transact(database.db, async (tx) => {
-    assertMayAddress({ threadId, mentionsRoom })
+    assertRoomMentionOutsideThread({ threadId, mentionsRoom })
     const { member } = await readAccess(tx, session, roomId)
     if (!member) throw new ChatError('NOT_A_MEMBER')
     // Of the same user one at a time: a repetition comes after the first, and the limit holds.
@@ -115,7 +115,7 @@ export function updateSchedule(
 ): Promise<ScheduledMessage> {
   return transact(database.db, async (tx) => {
     const row = await lockOwn(tx, session, scheduleId)
-    assertMayAddress({ threadId: row.thread_id, mentionsRoom })
+    assertRoomMentionOutsideThread({ threadId: row.thread_id, mentionsRoom })
     const updated = await tx
       .updateTable('scheduled_messages')
       .set({

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Message } from '../../shared/message.ts'
 import type { Page } from '../../shared/page.ts'
 import type { SearchHit, searchInputs } from '../../shared/search.ts'
 import { readAccess } from '../access/access.ts'
@@ -8,7 +9,7 @@ import { readSnapshot } from '../db/transaction.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import { databaseErrorCode } from '../errors/database-error.ts'
 import type { Steps } from '../lib/loop-share.ts'
-import { toMessage } from '../log/message-shape.ts'
+import { toMessages } from '../log/message-shape.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import type { CursorKey, CursorKind } from '../rpc/cursor.ts'
 import { userKey } from '../rpc/user-key.ts'
@@ -41,7 +42,8 @@ export function searchMessages(
       readFound(database, session, input, { terms, start, deadline }),
     )
     const nextCursor = last ? cursors.encode(scope, keyOf(last)) : null
-    return { items: await loopShare.run(toHits(items, terms, deadline)), nextCursor }
+    const messages = await toMessages(items.map(({ row }) => row))
+    return { items: await loopShare.run(toHits(messages, terms, deadline)), nextCursor }
   })
 }
 
@@ -78,12 +80,11 @@ async function readFound(
 }
 
 /** A step for each message. */
-function* toHits(found: FoundMessage[], terms: SearchTerm[], deadline: SearchDeadline): Steps<SearchHit[]> {
+function* toHits(messages: Message[], terms: SearchTerm[], deadline: SearchDeadline): Steps<SearchHit[]> {
   const finder = new TermFinder(terms)
   const hits: SearchHit[] = []
-  for (const { row } of found) {
+  for (const message of messages) {
     deadline.assertNotOver()
-    const message = toMessage(row)
     hits.push({ message, snippet: snippetOf(message.content, finder) })
     yield
   }

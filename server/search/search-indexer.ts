@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import type { RoomKey } from '../bus/bus.ts'
 import type { Database } from '../db/database.ts'
-import { indexBatch, type RoomKey, roomsBehind } from './index-batch.ts'
+import { indexBatch, roomsBehind } from './index-batch.ts'
 
 /*
  * Keeps the search index behind the messages, a moment late. It follows each room's log, so edits and deletes reach it like new

@@ -7,8 +7,8 @@ import { countFollowedThreads } from './thread-read.ts'
 const INTERVAL_MS = 1_000
 
 /**
- * What an inbox tells of followed threads: their unread in total, counted anew when something happened in one of them, at most once a
- * second. Which threads those are is kept in mind; of somebody who follows more than a thousand, each reply may be of one.
+ * The total unread of an inbox's followed threads. It is counted again when something happened in one of them, at most once a second.
+ * The ids of the followed threads are kept; for a user who follows more than a thousand, any reply may belong to one.
  */
 export class FollowedThreads {
   readonly #services: Pick<Services, 'database'>
@@ -32,7 +32,7 @@ export class FollowedThreads {
     if ('message' in event && this.#concerns(event)) this.note()
   }
 
-  /** Something changed: in a followed thread, or in which rooms there are. */
+  /** Notes a change in a followed thread, or in the list of rooms. */
   note(): void {
     this.#isStale = true
     if (this.#timer) return

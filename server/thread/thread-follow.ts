@@ -17,14 +17,14 @@ async function assertThread({ database }: Services, session: Session, { roomId, 
   await readRoot(database.db, session, roomId, threadId)
 }
 
-/** The caller's own streams, on every device, count anew. */
-const tell = ({ bus }: Services, { tenantId, userId }: Session) =>
+/** Makes the caller's own inbox streams, on every device, count again. */
+const tellDevices = ({ bus }: Services, { tenantId, userId }: Session) =>
   bus.publish(userChannel(tenantId, userId), { type: 'threads.changed' })
 
-/** Follows a thread from here on: what is there counts as read. Who follows it already stays where they are. */
+/** Follows a thread from here on: earlier replies count as read. A follower's marker stays where it is. */
 export async function followThread(services: Services, session: Session, thread: Thread): Promise<void> {
   await assertThread(services, session, thread)
-  // The member row is locked: who is removed meanwhile follows nothing.
+  // The member row is locked: a member who is removed meanwhile follows nothing.
   await sql`
     insert into thread_follows (tenant_id, room_id, thread_id, user_id, read_ordinal)
     select viewer.tenant_id, viewer.room_id, root.id, viewer.user_id, coalesce(root.thread_last_ordinal, 0)
@@ -34,7 +34,7 @@ export async function followThread(services: Services, session: Session, thread:
       and viewer.user_id = ${session.userId} and viewer.left_at is null and root.id = ${thread.threadId}::uuid
     for share of viewer
     on conflict (tenant_id, room_id, thread_id, user_id) do nothing`.execute(services.database.db)
-  tell(services, session)
+  tellDevices(services, session)
 }
 
 /** Stops following, until the caller follows again, replies or is mentioned. */
@@ -47,12 +47,12 @@ export async function unfollowThread(services: Services, session: Session, threa
     .where('thread_id', '=', thread.threadId)
     .where('user_id', '=', session.userId)
     .execute()
-  tell(services, session)
+  tellDevices(services, session)
 }
 
 /**
- * Moves the caller's marker in a followed thread forward to the reply at `seq`, or to the thread's head; never back. In a thread that
- * is not followed there is none to move.
+ * Moves the caller's marker in a followed thread forward to the reply at `seq`, or to the thread's head; never back. A thread that is
+ * not followed has no marker.
  */
 export async function readThreadTo(
   services: Services,
@@ -71,5 +71,5 @@ export async function readThreadTo(
     where thread_follows.tenant_id = ${session.tenantId} and thread_follows.room_id = ${thread.roomId}::uuid
       and thread_follows.thread_id = ${thread.threadId}::uuid and thread_follows.user_id = ${session.userId}
       and thread_follows.read_ordinal < latest.ordinal`.execute(services.database.db)
-  if (numAffectedRows) tell(services, session)
+  if (numAffectedRows) tellDevices(services, session)
 }

@@ -2,7 +2,7 @@ import type { Message, ThreadPage } from '../../shared/message.ts'
 import type { Db, Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { ChatError, invalidInput } from '../errors/chat-error.ts'
-import { toMessage } from '../log/message-shape.ts'
+import { toMessages } from '../log/message-shape.ts'
 import { type Direction, readMessage, selectReadable } from '../log/readable-messages.ts'
 import type { Services, Session } from '../rpc/context.ts'
 
@@ -39,7 +39,7 @@ export async function readThread(services: Services, session: Session, input: Th
     const last = rows.length > limit ? rows[limit - 1] : undefined
     return {
       root,
-      items: rows.slice(0, limit).map(toMessage),
+      items: await toMessages(rows.slice(0, limit)),
       nextCursor: last ? services.cursors.encode(scope, [last.ordinal ?? 0]) : null,
     }
   })

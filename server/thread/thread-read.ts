@@ -3,7 +3,7 @@ import type { Page } from '../../shared/page.ts'
 import type { FollowedThread, ThreadCounts } from '../../shared/thread.ts'
 import type { Db, Tables, Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
-import { toMessage } from '../log/message-shape.ts'
+import { withMessages } from '../log/message-shape.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { threadMentionCount, threadUnreadCount } from '../unread/thread-unread.ts'
 
@@ -12,7 +12,7 @@ type Follower = Pick<Session, 'tenantId' | 'userId'>
 /** Milliseconds, as a cursor keeps them. */
 const lastActivity = sql<Date>`date_trunc('milliseconds', coalesce(root.thread_last_at, root.created_at))`
 
-/** The threads that somebody follows in rooms of theirs that are not archived, where they may see the root and have not hidden it. */
+/** A user's followed threads: those whose root they may see and have not hidden, in rooms of theirs that are not archived. */
 const selectFollowed = (db: Kysely<Tables>, { tenantId, userId }: Follower) =>
   db
     .selectFrom('thread_follows as follow')
@@ -81,9 +81,10 @@ export async function listFollowedThreads(
     const isAfter = from && sql<boolean>`(${lastActivity}, root.id) < (${new Date(from[0])}, ${from[1]}::uuid)`
     const rows = await (isAfter ? page.where(isAfter) : page).execute()
     const last = rows.length > limit ? rows[limit - 1] : undefined
+    const roots = await withMessages(rows.slice(0, limit))
     return {
-      items: rows.slice(0, limit).map((row) => ({
-        root: toMessage(row),
+      items: roots.map(({ row, message: root }) => ({
+        root,
         lastOrdinal: row.thread_last_ordinal ?? 0,
         readOrdinal: row.read_ordinal,
         unread: row.unread,
@@ -96,15 +97,15 @@ export async function listFollowedThreads(
 
 export interface CountedThreads {
   counts: ThreadCounts
-  /** The threads that are followed: the latest, where they are too many to be kept. */
+  /** The followed threads, or the latest of them where they are too many to keep. */
   threadIds: string[]
   areMore: boolean
 }
 
-/** Threads that a stream keeps in mind for one user. */
+/** Threads that a stream keeps for one user. */
 const MAX_KNOWN = 1_000
 
-/** What is unread in all of somebody's followed threads, and which those are. */
+/** The unread of all of a user's followed threads together, and the threads. */
 export async function countFollowedThreads(db: Db | Tx, follower: Follower): Promise<CountedThreads> {
   const threads = selectFollowed(db, follower).select([
     'root.id',

@@ -116,7 +116,7 @@ export class MarkerWriter {
 
   #publish({ tenantId, roomId, userId }: MarkerKey, moved: Moved): void {
     const isNews = moved.is_read_moved || moved.is_late
-    if (isNews) this.#bus.publish(userChannel(tenantId, userId), { type: 'marker.moved', roomId })
+    if (isNews) this.#bus.publish(userChannel(tenantId, userId), { type: 'viewer.changed', roomId })
     if (moved.is_large || !moved.is_receipt_moved) return
     this.#bus.publish(roomChannel(tenantId, roomId), { type: 'receipt.moved', userId })
   }

@@ -61,6 +61,6 @@ export async function markUnread(
       .execute()
     return { isMarked: true }
   })
-  if (found?.isMarked) bus.publish(userChannel(tenantId, userId), { type: 'marker.moved', roomId })
+  if (found?.isMarked) bus.publish(userChannel(tenantId, userId), { type: 'viewer.changed', roomId })
   return found !== undefined
 }

@@ -6,12 +6,12 @@ import type { Database } from '../db/database.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import { BoundedCache } from '../lib/bounded-cache.ts'
 import type { LoopShare } from '../lib/loop-share.ts'
-import { compileFilter, judge, type WordMatcher } from './word-matcher.ts'
+import { applyMatchers, compileFilter, type WordMatcher } from './word-matcher.ts'
 
 /*
  * The filters of rooms and tenants, compiled and kept. Each tenant has one version, which every change of a filter in it counts up in
- * the same transaction: what was read of a room holds as long as the tenant stands at the version that it was read at. The bus tells of a
- * change at once; the poll finds by the version what the bus lost.
+ * the same transaction. A kept filter of a room is valid as long as the tenant is at the version at which it was read. The bus
+ * announces a change at once; the poll finds by the version what the bus has lost.
  */
 
 interface KeptFilter {
@@ -21,17 +21,20 @@ interface KeptFilter {
   matcher: WordMatcher | undefined
 }
 
-/** What somebody wants to say in a room. */
-interface Text {
+/** A text that somebody wants to write in a room. */
+interface RoomText {
   tenantId: string
   roomId: string
   content: string
 }
 
-/** What becomes of it: what is stored, whether moderators hear of it, and why it is not taken, if it isn't. */
-interface Judgement {
+/** What the filters make of a text. */
+export interface FilterResult {
+  /** What is stored: the text, with its masked words as asterisks. */
   content: string
+  /** Whether moderators get a report of it. */
   isFlagged: boolean
+  /** Why it is not stored, by the filters or by the writer's rights. */
   refusal: ChatError | undefined
 }
 
@@ -50,7 +53,7 @@ export class WordFilters {
   readonly #loopShare: LoopShare
   readonly #tenants = new BoundedCache<KeptFilter>({ entries: MAX_TENANTS, weight: MAX_WORDS }, weigh)
   readonly #rooms = new BoundedCache<KeptFilter>({ entries: MAX_ROOMS, weight: MAX_WORDS }, weigh)
-  /** Reads under way, one a room; whoever comes after a change begins another. */
+  /** Reads under way, one a room. A call that comes after a change begins another. */
   readonly #reading = new Map<string, Promise<readonly WordMatcher[]>>()
   #changes = 0
   #isListening = false
@@ -63,19 +66,20 @@ export class WordFilters {
   }
 
   /**
-   * What the filters of the room and of its tenant make of a text. Where there are some, its writer's right is asked for first: the text
-   * of somebody who may not write is not judged, and the refusal says nothing of the filters.
+   * Applies the filters of the room and of its tenant to a text. Where there are any, `writeRefusal` reads the writer's rights first:
+   * no filter is applied to the text of somebody who may not write, and the refusal says nothing of the filters. Where there are
+   * none, nothing is read.
    */
-  async judge(
-    { tenantId, roomId, content }: Text,
+  async applyFilters(
+    { tenantId, roomId, content }: RoomText,
     writeRefusal: () => Promise<ChatError | undefined>,
-  ): Promise<Judgement> {
+  ): Promise<FilterResult> {
     const matchers = this.#known(tenantId, roomId) ?? (await this.#read(tenantId, roomId))
     if (matchers.length === 0) return { content, isFlagged: false, refusal: undefined }
     const refusal = await writeRefusal()
     if (refusal) return { content, isFlagged: false, refusal }
-    const { isRefused, ...verdict } = await this.#loopShare.run(judge(content, matchers))
-    return { ...verdict, refusal: isRefused ? new ChatError('CONTENT_REFUSED') : undefined }
+    const { isRefused, ...filtered } = await this.#loopShare.run(applyMatchers(content, matchers))
+    return { ...filtered, refusal: isRefused ? new ChatError('CONTENT_REFUSED') : undefined }
   }
 
   /** Asks for the versions of the tenants that are kept, in slices, and forgets those that changed. */
@@ -147,7 +151,7 @@ export class WordFilters {
     return words && words.length > 0 ? this.#loopShare.run(compileFilter(words)) : undefined
   }
 
-  /** Not waited for: a message does not depend on the bus, and the poll finds what it does not tell. */
+  /** Nothing waits for this: a message does not depend on the bus, and the poll finds changes that the bus has lost. */
   #listen(): void {
     if (this.#isListening) return
     this.#isListening = true

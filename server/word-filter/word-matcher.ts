@@ -8,7 +8,7 @@ import { type WildPattern, WildPatterns } from './wild-patterns.ts'
 
 /*
  * A filter, compiled. What holds no wildcard is looked up; what does is tried, once for each different word of a text. No pattern becomes a
- * regular expression. Compiling and judging are done in steps, each of them short whatever the patterns and the text.
+ * regular expression. Compiling and applying are done in steps, each of them short whatever the patterns and the text.
  */
 
 const MAX_WORDS_OF_PATTERN = 5
@@ -78,14 +78,14 @@ function* wordsOf(pattern: string, path: string): Steps<string[]> {
 }
 
 /** What becomes of a text: what is stored of it, whether it is refused, whether moderators hear of it. */
-export interface Verdict {
+export interface MatchResult {
   content: string
   isRefused: boolean
   isFlagged: boolean
 }
 
 /** What several filters together make of a text. */
-export function* judge(text: string, matchers: readonly WordMatcher[]): Steps<Verdict> {
+export function* applyMatchers(text: string, matchers: readonly WordMatcher[]): Steps<MatchResult> {
   const words = yield* foldedWords(text)
   const findings = new Findings()
   for (const matcher of matchers) {

@@ -35,11 +35,11 @@ describe('a message between nodes', () => {
   })
 
   test('is refused where a date is missing or a part of it is of another kind', () => {
-    const text = encodeBusMessage('node', { type: 'marker.moved', roomId: 'one' })
-    expect(decodeBusMessage(text)).toEqual({ type: 'marker.moved', roomId: 'one' })
+    const text = encodeBusMessage('node', { type: 'viewer.changed', roomId: 'one' })
+    expect(decodeBusMessage(text)).toEqual({ type: 'viewer.changed', roomId: 'one' })
     expect(() => decodeBusMessage(text.replace('"one"', '1'))).toThrow('its shape is unknown')
     expect(() => decodeBusMessage(text.replace('[]', '[["editedAt"]]'))).toThrow('a date is missing')
     expect(() => decodeBusMessage(text.replace('[]', '[["roomId"]]'))).toThrow('a date is none')
-    expect(() => decodeBusMessage(text.replace('1 ', '7 '))).toThrow('another version')
+    expect(() => decodeBusMessage(text.replace('2 ', '7 '))).toThrow('another version')
   })
 })

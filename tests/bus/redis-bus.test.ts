@@ -11,7 +11,7 @@ import { connectToRedis, describeWithRedis, REDIS_URL, startTestRedis } from '..
 
 const SHARED = REDIS_URL ?? ''
 const silent = pino({ level: 'silent' })
-const marker = (roomId: string): BusMessage => ({ type: 'marker.moved', roomId })
+const marker = (roomId: string): BusMessage => ({ type: 'viewer.changed', roomId })
 
 const ends: (() => unknown)[] = []
 afterEach(async () => {
@@ -105,15 +105,15 @@ describeWithRedis('the bus over Redis', () => {
     const nonsense = [
       '',
       'hello',
-      '1 node',
-      '1 node {}',
-      '1 node [{"type":"user.changed"}]',
-      '1 node [{"type":"unheard-of"},[]]',
-      '1 node [{"type":"room.changed","epoch":"e","event":{"type":"message.created","seq":"5","prev":4}},[]]',
-      '1 node [{"type":"user.changed"},[["__proto__","polluted"]]]',
-      '1 node [{"type":"marker.moved","roomId":"no date"},[["roomId"]]]',
+      '2 node',
+      '2 node {}',
+      '2 node [{"type":"user.changed"}]',
+      '2 node [{"type":"unheard-of"},[]]',
+      '2 node [{"type":"room.changed","epoch":"e","event":{"type":"message.created","seq":"5","prev":4}},[]]',
+      '2 node [{"type":"user.changed"},[["__proto__","polluted"]]]',
+      '2 node [{"type":"viewer.changed","roomId":"no date"},[["roomId"]]]',
       '\u0000\ufffd',
-      valid.replace(/^1 /, '2 '),
+      valid.replace(/^2 /, '1 '),
       valid.slice(0, -1),
       '['.repeat(100_000),
     ]

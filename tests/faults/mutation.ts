@@ -37,7 +37,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     faults: ['slow-postgres-link'],
     // Without the lock, the member's row is as it was before the wait for the room.
     patch: {
-      file: 'server/message/send-batch.ts',
+      file: 'server/message/send-fragments.ts',
       from: 'and room_id = wanted.room_id and user_id = wanted.sender_id\n    for no key update',
       to: 'and room_id = wanted.room_id and user_id = wanted.sender_id',
     },

@@ -9,7 +9,7 @@ const message = (letter: string, content: string): Buffer => {
 
 const STARTUP = message('', '\0\x03\0\0user\0confab\0\0')
 const COMMIT = message('Q', 'commit\0')
-const SEND = [message('B', '\0send-batch\0...'), message('E', '\0\0\0\0\0'), message('S', '')]
+const SEND = [message('B', '\0send-lone\0...'), message('E', '\0\0\0\0\0'), message('S', '')]
 const OTHER = [message('P', '\0select 1\0\0\0'), message('B', '\0\0...'), message('E', '\0\0\0\0\0'), message('S', '')]
 const ALL = Buffer.concat([STARTUP, COMMIT, ...SEND, ...OTHER])
 

@@ -26,7 +26,7 @@ const write = (roomId: string, threadId: string | null) =>
     isOnBehalf: false,
     isService: false,
     forwardedFrom: null,
-    ...(threadId ? { address: { threadId, mentions: [], mentionsRoom: false } } : {}),
+    ...(threadId ? { threadAndMentions: { threadId, mentions: [], mentionsRoom: false } } : {}),
   })
 
 const refusalOf = async (work: Promise<unknown>) => {

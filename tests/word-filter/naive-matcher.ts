@@ -6,7 +6,7 @@ import type { FilterWord } from '../../shared/word-filter.ts'
  * What a filter finds, said as plainly as can be, whatever it costs: every pattern is tried at every word of the text.
  */
 
-export function naiveJudgement(text: string, filter: FilterWord[]) {
+export function naiveMatches(text: string, filter: FilterWord[]) {
   const words = finish(foldedWords(text))
   const found = filter.flatMap(({ pattern, action }) => {
     const parts = finish(foldedWords(pattern, { isPattern: true })).map((part) => part.text)

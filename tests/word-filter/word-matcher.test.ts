@@ -2,14 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { finish } from '../../server/lib/loop-share.ts'
 import { foldedWords } from '../../server/word-filter/folded-words.ts'
-import { compileFilter, judge, type WordMatcher } from '../../server/word-filter/word-matcher.ts'
+import { applyMatchers, compileFilter, type WordMatcher } from '../../server/word-filter/word-matcher.ts'
 import { LIMITS } from '../../shared/limits.ts'
 import type { FilterAction } from '../../shared/word-filter.ts'
-import { naiveJudgement } from './naive-matcher.ts'
+import { naiveMatches } from './naive-matcher.ts'
 
 const matcher = (...patterns: string[]) =>
   finish(compileFilter(patterns.map((pattern) => ({ pattern, action: 'mask' as const }))))
-const masked = (text: string, ...patterns: string[]) => finish(judge(text, [matcher(...patterns)])).content
+const masked = (text: string, ...patterns: string[]) => finish(applyMatchers(text, [matcher(...patterns)])).content
 
 describe('a word of a filter', () => {
   test.each([
@@ -76,11 +76,11 @@ describe('a word of a filter', () => {
   test('whose action is to refuse wins, and flags and masks go together', () => {
     const of = (...actions: FilterAction[]) =>
       finish(compileFilter(actions.map((action) => ({ pattern: 'darn', action }))))
-    const verdict = (text: string, ...matchers: WordMatcher[]) => finish(judge(text, matchers))
-    expect(verdict('darn', of('mask', 'flag'))).toEqual({ content: '****', isRefused: false, isFlagged: true })
-    expect(verdict('darn', of('mask'), of('flag'))).toEqual({ content: '****', isRefused: false, isFlagged: true })
-    expect(verdict('darn', of('mask'), of('refuse'))).toMatchObject({ isRefused: true })
-    expect(verdict('fine', of('mask'), of('refuse'))).toEqual({ content: 'fine', isRefused: false, isFlagged: false })
+    const matches = (text: string, ...matchers: WordMatcher[]) => finish(applyMatchers(text, matchers))
+    expect(matches('darn', of('mask', 'flag'))).toEqual({ content: '****', isRefused: false, isFlagged: true })
+    expect(matches('darn', of('mask'), of('flag'))).toEqual({ content: '****', isRefused: false, isFlagged: true })
+    expect(matches('darn', of('mask'), of('refuse'))).toMatchObject({ isRefused: true })
+    expect(matches('fine', of('mask'), of('refuse'))).toEqual({ content: 'fine', isRefused: false, isFlagged: false })
   })
 })
 
@@ -102,7 +102,7 @@ describe('a filter', () => {
       fc.property(text, filter, (parts, words) => {
         const content = parts.map(([letters, after]) => letters.join('') + after).join('')
         const short = words.filter((each) => finish(foldedWords(each.pattern, { isPattern: true })).length <= 5)
-        expect(finish(judge(content, [finish(compileFilter(short))]))).toEqual(naiveJudgement(content, short))
+        expect(finish(applyMatchers(content, [finish(compileFilter(short))]))).toEqual(naiveMatches(content, short))
       }),
       { numRuns: 3_000 },
     )
@@ -135,7 +135,7 @@ describe('the worst that a filter and a text can do to each other', () => {
   ])('%s is over soon', (_, patterns, text) => {
     const compiled = matcher(...patterns)
     const from = performance.now()
-    finish(judge(text, [compiled]))
+    finish(applyMatchers(text, [compiled]))
     // Without a bound these take minutes; a busy machine gets its share.
     expect(performance.now() - from).toBeLessThan(1_000)
   })

@@ -3,7 +3,7 @@ import { readAccess } from '../../access/access.ts'
 import { readSnapshot } from '../../db/transaction.ts'
 import type { Services, Session } from '../../rpc/context.ts'
 import { toMember } from '../member-shape.ts'
-import { selectMessages, toMessage } from '../message-shape.ts'
+import { selectMessages, toMessages } from '../message-shape.ts'
 import { toRoom } from '../room-shape.ts'
 
 /** The room, its members and its newest messages, with the position at which all of it was read. */
@@ -39,7 +39,7 @@ export function readRoomState(
       position: shaped.position,
       room: shaped,
       members: members.map(toMember),
-      messages: newest.map(toMessage).toReversed(),
+      messages: (await toMessages(newest)).toReversed(),
       messagesFromSeq: oldest?.seq ?? 0,
     }
   })

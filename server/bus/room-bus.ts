@@ -1,0 +1,39 @@
+import type { RoomLogEvent } from '../../shared/room-event.ts'
+import { type Bus, type BusListener, type BusMessage, type RoomKey, roomChannel, type Unsubscribe } from './bus.ts'
+
+/** The bus of a server that changes rooms: each change is published here, and `onChange` learns which room it was. */
+export class RoomBus implements Bus {
+  readonly #bus: Bus
+  readonly #onChange: (room: RoomKey) => void
+
+  constructor(bus: Bus, onChange: (room: RoomKey) => void) {
+    this.#bus = bus
+    this.#onChange = onChange
+  }
+
+  get isUp(): boolean {
+    return this.#bus.isUp
+  }
+
+  /** Tells the room's feeds of one change of its log, after the commit. As `publish`: never waits and never fails. */
+  publishChange(room: RoomKey, epoch: string, event: RoomLogEvent): void {
+    this.#bus.publish(roomChannel(room.tenantId, room.roomId), { type: 'room.changed', epoch, event })
+    this.#onChange(room)
+  }
+
+  publish(channel: string, message: BusMessage): void {
+    this.#bus.publish(channel, message)
+  }
+
+  subscribe(channel: string, listener: BusListener): Promise<Unsubscribe> {
+    return this.#bus.subscribe(channel, listener)
+  }
+
+  onHealthChange(listener: () => void): Unsubscribe {
+    return this.#bus.onHealthChange(listener)
+  }
+
+  close(): Promise<void> {
+    return this.#bus.close()
+  }
+}
