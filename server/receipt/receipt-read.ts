@@ -1,10 +1,11 @@
 import { type Expression, type SqlBool, sql } from 'kysely'
-import type { Page } from '../../shared/page.ts'
+import type { Page, RoomPaging } from '../../shared/page.ts'
 import type { Receipt } from '../../shared/receipt.ts'
 import { readAccess } from '../access/access.ts'
 import type { Db, Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { openPage } from '../rpc/keyset-page.ts'
 
 /**
  * Whether a row of `members` is of somebody whose receipts others may see: who keeps them to themselves says so in their preferences.
@@ -44,22 +45,13 @@ const toReceipt = (row: ReceiptRow): Receipt => ({
 export async function listReceipts(
   { database, cursors }: Services,
   session: Session,
-  { roomId, cursor, limit }: { roomId: string; cursor?: string | undefined; limit: number },
+  { roomId, ...paging }: RoomPaging,
 ): Promise<Page<Receipt>> {
-  const scope = `receipt.list/${roomId}`
-  const [from = 0] = (await cursors.decode(scope, cursor, ['seq'])) ?? []
+  const page = await openPage(cursors, { scope: `receipt.list/${roomId}`, kinds: ['seq'] }, paging)
   return readSnapshot(database.db, async (tx) => {
     await readAccess(tx, session, roomId)
-    const rows = await selectReceipts(tx, { tenantId: session.tenantId, roomId })
-      .where('seq', '>', from)
-      .orderBy('seq')
-      .limit(limit + 1)
-      .execute()
-    const last = rows.length > limit ? rows[limit - 1] : undefined
-    return {
-      items: rows.slice(0, limit).map(toReceipt),
-      nextCursor: last ? cursors.encode(scope, [last.seq]) : null,
-    }
+    const receipts = selectReceipts(tx, { tenantId: session.tenantId, roomId })
+    return page.of(await page.select(receipts, ['seq']).execute(), { key: (row) => [row.seq], item: toReceipt })
   })
 }
 

@@ -1,10 +1,11 @@
 import { type Kysely, sql } from 'kysely'
-import type { Page } from '../../shared/page.ts'
+import type { Page, Paging } from '../../shared/page.ts'
 import type { FollowedThread, ThreadCounts } from '../../shared/thread.ts'
 import type { Db, Tables, Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { toMessage } from '../log/message-shape.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { openPage } from '../rpc/keyset-page.ts'
 import { threadMentionCount, threadUnreadCount } from '../unread/thread-unread.ts'
 
 type Follower = Pick<Session, 'tenantId' | 'userId'>
@@ -54,12 +55,12 @@ const selectFollowed = (db: Kysely<Tables>, { tenantId, userId }: Follower) =>
 export async function listFollowedThreads(
   { database, cursors }: Services,
   session: Session,
-  { cursor, limit }: { cursor?: string | undefined; limit: number },
+  paging: Paging,
 ): Promise<Page<FollowedThread>> {
   const scope = `thread.list/${session.tenantId}/${session.userId}`
-  const from = await cursors.decode(scope, cursor, ['time', 'uuid'])
+  const page = await openPage(cursors, { scope, kinds: ['time', 'uuid'] }, paging)
   return readSnapshot(database.db, async (tx) => {
-    const page = selectFollowed(tx, session)
+    const threads = selectFollowed(tx, session)
       .innerJoin('members as sender', (join) =>
         join
           .onRef('sender.tenant_id', '=', 'root.tenant_id')
@@ -75,22 +76,16 @@ export async function listFollowedThreads(
         threadMentionCount.as('thread_mentions'),
         lastActivity.as('last_activity'),
       ])
-      .orderBy(lastActivity, 'desc')
-      .orderBy('root.id', 'desc')
-      .limit(limit + 1)
-    const isAfter = from && sql<boolean>`(${lastActivity}, root.id) < (${new Date(from[0])}, ${from[1]}::uuid)`
-    const rows = await (isAfter ? page.where(isAfter) : page).execute()
-    const last = rows.length > limit ? rows[limit - 1] : undefined
-    return {
-      items: rows.slice(0, limit).map((row) => ({
+    return page.of(await page.select(threads, [lastActivity, 'root.id'], 'desc').execute(), {
+      key: (row) => [row.last_activity, row.id],
+      item: (row) => ({
         root: toMessage(row),
         lastOrdinal: row.thread_last_ordinal ?? 0,
         readOrdinal: row.read_ordinal,
         unread: row.unread,
         mentions: row.thread_mentions,
-      })),
-      nextCursor: last ? cursors.encode(scope, [last.last_activity.getTime(), last.id]) : null,
-    }
+      }),
+    })
   })
 }
 
