@@ -1,6 +1,7 @@
 import type { Message } from '../../shared/message.ts'
 import { writeRefusal } from '../access/write-rights.ts'
 import { ChatError } from '../errors/chat-error.ts'
+import { assertSameRequest } from '../lib/client-hash.ts'
 import { type AuthoredRow, selectMessages, toMessage } from '../log/message-shape.ts'
 import type { Services } from '../rpc/context.ts'
 import { reportFlagged, withdrawFlagged } from '../word-filter/flagged-message.ts'
@@ -50,7 +51,7 @@ async function writeFlagged({ database, messages }: Services, send: Send): Promi
 async function originalOr(services: Services, send: Send, refusal: ChatError): Promise<Message> {
   const original = await findOriginal(services, send)
   if (!original) throw refusal
-  if (!original.client_hash.equals(send.clientHash)) throw new ChatError('CLIENT_ID_REUSED')
+  assertSameRequest(original.client_hash, send.clientHash)
   return toMessage(original)
 }
 

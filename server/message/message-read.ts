@@ -1,19 +1,13 @@
-import { sql } from 'kysely'
 import type { Message, MessagesAround, MessageVersion } from '../../shared/message.ts'
 import type { Page, RoomPaging } from '../../shared/page.ts'
 import { assertMay, readAccess } from '../access/access.ts'
+import { firstVisibleTo, notHiddenFrom } from '../access/visibility.ts'
 import type { Db, Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { toMessage } from '../log/message-shape.ts'
-import { type Direction, notHiddenFrom, readMessage } from '../log/readable-messages.ts'
+import { type Direction, readMessage } from '../log/readable-messages.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { KeysetPage, openPage } from '../rpc/keyset-page.ts'
-
-/** Of the room `rooms`, to its member `viewer`; a service sees what the room still has. */
-const firstVisible = ({ role }: Session) =>
-  role === 'service'
-    ? sql<number>`rooms.history_from_seq`
-    : sql<number>`greatest(rooms.history_from_seq, viewer.visible_from_seq)`
 
 const listOf = (roomId: string, direction: Direction) =>
   ({ scope: `message.list/${direction}/${roomId}`, kinds: ['seq'] }) as const
@@ -61,7 +55,7 @@ function selectPage(
               .selectAll('messages')
               .whereRef('messages.tenant_id', '=', 'rooms.tenant_id')
               .whereRef('messages.room_id', '=', 'rooms.id')
-              .where('messages.seq', '>=', firstVisible(session))
+              .where('messages.seq', '>=', firstVisibleTo(session))
               .where('messages.thread_id', 'is', null)
               .where(notHiddenFrom(session.userId)),
             ['messages.seq'],

@@ -1,8 +1,8 @@
-import { hash } from 'node:crypto'
 import type { z } from 'zod'
 import type { Message, messageInputs } from '../../shared/message.ts'
 import { uuidv7 } from '../db/uuid.ts'
 import { ChatError } from '../errors/chat-error.ts'
+import { clientHash } from '../lib/client-hash.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { writeJudged } from './judged-write.ts'
 import { assertMayAddress } from './message-mentions.ts'
@@ -38,12 +38,7 @@ export async function sendMessage(
     roomId,
     senderId,
     clientId,
-    // Of everything that was asked for but the clientId itself: the same bytes for the same request.
-    clientHash: hash(
-      'sha256',
-      JSON.stringify([content, replyToId, JSON.stringify(asked), ...(address ? [address] : [])]),
-      'buffer',
-    ),
+    clientHash: clientHash([content, replyToId, JSON.stringify(asked), ...(address ? [address] : [])]),
     id: uuidv7(),
     content,
     replyToId,

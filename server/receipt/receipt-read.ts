@@ -4,6 +4,7 @@ import type { Receipt } from '../../shared/receipt.ts'
 import { readAccess } from '../access/access.ts'
 import type { Db, Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
+import type { RoomKey } from '../lib/keys.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { openPage } from '../rpc/keyset-page.ts'
 
@@ -16,13 +17,8 @@ const sharesReceipts: Expression<SqlBool> = sql<SqlBool>`not exists (
   where preferences.tenant_id = members.tenant_id and preferences.user_id = members.user_id and preferences.hides_receipts
 )`
 
-interface Place {
-  tenantId: string
-  roomId: string
-}
-
 /** How far who has read: of those who are in the room and don't keep it to themselves. */
-const selectReceipts = (db: Db | Tx, { tenantId, roomId }: Place) =>
+const selectReceipts = (db: Db | Tx, { tenantId, roomId }: RoomKey) =>
   db
     .selectFrom('members')
     .select(['user_id', 'read_seq', 'delivered_seq', 'read_at', 'seq'])
@@ -56,13 +52,13 @@ export async function listReceipts(
 }
 
 /** All receipts of a room that is not large. */
-export async function readReceipts(db: Db, place: Place): Promise<Receipt[]> {
+export async function readReceipts(db: Db, place: RoomKey): Promise<Receipt[]> {
   const rows = await selectReceipts(db, place).orderBy('seq').execute()
   return rows.map(toReceipt)
 }
 
 /** Those of these users. */
-export async function readReceiptsOf(db: Db, place: Place, userIds: string[]): Promise<Receipt[]> {
+export async function readReceiptsOf(db: Db, place: RoomKey, userIds: string[]): Promise<Receipt[]> {
   const rows = await selectReceipts(db, place).where('user_id', 'in', userIds).execute()
   return rows.map(toReceipt)
 }

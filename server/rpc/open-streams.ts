@@ -1,8 +1,8 @@
 import { ChatError } from '../errors/chat-error.ts'
 import { FairTurns } from '../lib/fair-turns.ts'
+import { userKey } from '../lib/keys.ts'
 import { KeyedCount } from '../transport/keyed-count.ts'
 import type { CallSource, Session } from './context.ts'
-import { userKey } from './user-key.ts'
 
 export interface StreamLimits {
   /** Streams of one user at a time, over all transports together. */

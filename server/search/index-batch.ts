@@ -1,12 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import type { Db } from '../db/schema.ts'
-
-/** A room by its key. */
-export interface RoomKey {
-  tenantId: string
-  roomId: string
-}
+import type { RoomKey } from '../lib/keys.ts'
 
 /**
  * Takes the search index of these rooms further along their logs, at most `limit` messages of each; returns the rooms that it is not

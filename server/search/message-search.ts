@@ -2,17 +2,18 @@ import type { z } from 'zod'
 import type { Page } from '../../shared/page.ts'
 import type { SearchHit, searchInputs } from '../../shared/search.ts'
 import { readAccess } from '../access/access.ts'
+import { firstVisibleSeq } from '../access/visibility.ts'
 import type { Database } from '../db/database.ts'
 import type { Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import { databaseErrorCode } from '../errors/database-error.ts'
+import { userKey } from '../lib/keys.ts'
 import type { Steps } from '../lib/loop-share.ts'
 import { toMessage } from '../log/message-shape.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import type { CursorKey, CursorKind } from '../rpc/cursor.ts'
 import { type KeysetPage, openPage } from '../rpc/keyset-page.ts'
-import { userKey } from '../rpc/user-key.ts'
 import { type SearchDeadline, searchInTime } from './search-deadline.ts'
 import { type SearchTerm, searchTerms } from './search-terms.ts'
 import { FIRST_PLACE, type FoundMessage, readWindow, type SearchedRoom, type WindowStart } from './search-window.ts'
@@ -113,7 +114,7 @@ async function readRooms(tx: Tx, session: Session, roomId: string | undefined): 
     .execute()
   return rooms.map((room) => ({
     id: room.id,
-    fromSeq: isService ? room.history_from_seq : Math.max(room.history_from_seq, room.visible_from_seq ?? 0),
+    fromSeq: firstVisibleSeq(room, isService ? null : room),
   }))
 }
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
+import { notHiddenFrom } from '../access/visibility.ts'
 import type { Tx } from '../db/schema.ts'
 import type { AuthoredRow } from '../log/message-shape.ts'
-import { notHiddenFrom } from '../log/readable-messages.ts'
 import { keysOf, type TextQuery } from './text-query.ts'
 
 /*

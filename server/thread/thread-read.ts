@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Page, Paging } from '../../shared/page.ts'
 import type { FollowedThread, ThreadCounts } from '../../shared/thread.ts'
+import { firstVisibleTo, notHiddenFrom } from '../access/visibility.ts'
 import type { Db, Tables, Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { toMessage } from '../log/message-shape.ts'
@@ -37,19 +38,8 @@ const selectFollowed = (db: Kysely<Tables>, { tenantId, userId }: Follower) =>
     .where('viewer.left_at', 'is', null)
     .where('rooms.deleted_at', 'is', null)
     .where('rooms.archived_at', 'is', null)
-    .where(sql<boolean>`root.seq >= greatest(rooms.history_from_seq, viewer.visible_from_seq)`)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('hidden_messages as hidden')
-            .select('hidden.seq')
-            .whereRef('hidden.tenant_id', '=', 'root.tenant_id')
-            .whereRef('hidden.room_id', '=', 'root.room_id')
-            .where('hidden.user_id', '=', userId)
-            .whereRef('hidden.seq', '=', 'root.seq'),
-        ),
-      ),
-    )
+    .where('root.seq', '>=', firstVisibleTo({ role: 'user' }))
+    .where(notHiddenFrom(userId, 'root'))
 
 /** The caller's followed threads, latest reply first. */
 export async function listFollowedThreads(

@@ -3,14 +3,11 @@ import type { Logger } from 'pino'
 import { type Bus, roomChannel, userChannel } from '../bus/bus.ts'
 import type { Database } from '../db/database.ts'
 import { ChatError } from '../errors/chat-error.ts'
+import { memberKey, type RoomKey, type UserKey } from '../lib/keys.ts'
 
 export type MarkerName = 'read' | 'delivered'
 
-interface MarkerKey {
-  tenantId: string
-  roomId: string
-  userId: string
-}
+type MarkerKey = RoomKey & UserKey
 
 /** A member's markers, as far as they are to be moved. */
 interface Move extends MarkerKey, Record<MarkerName, number> {
@@ -59,7 +56,7 @@ export class MarkerWriter {
 
   #enqueue(of: MarkerKey, name: MarkerName, seq: number): Promise<boolean> {
     const { promise, resolve, reject } = Promise.withResolvers<boolean>()
-    const key = JSON.stringify([of.tenantId, of.roomId, of.userId])
+    const key = memberKey(of)
     const move = this.#pending.get(key) ?? { ...of, read: 0, delivered: 0, waiting: [] }
     move[name] = Math.max(move[name], seq)
     move.waiting.push({ resolve, reject })

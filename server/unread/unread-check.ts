@@ -1,5 +1,7 @@
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
+import { notHiddenFrom } from '../access/visibility.ts'
 import type { Db, Tx } from '../db/schema.ts'
+import type { RoomKey } from '../lib/keys.ts'
 import { threadMentionCount, threadUnreadCount } from './thread-unread.ts'
 import { mentionCount, unreadCount } from './unread.ts'
 
@@ -21,11 +23,6 @@ export interface UnreadDifference {
   threadId: string | null
   is: number
   shouldBe: number
-}
-
-export interface RoomKey {
-  tenantId: string
-  roomId: string
 }
 
 /** Members in one statement: each may have many messages to count. */
@@ -85,13 +82,6 @@ async function checkRoots(db: Db | Tx, { tenantId, roomId }: RoomKey): Promise<U
   return rows
 }
 
-/** Whether the message of `messages` is not one that this user has hidden. */
-const isInViewOf = (userId: RawBuilder<unknown>) => sql<boolean>`not exists (
-  select from hidden_messages as hidden
-  where hidden.tenant_id = messages.tenant_id and hidden.room_id = messages.room_id
-    and hidden.user_id = ${userId} and hidden.seq = messages.seq
-)`
-
 /** The greatest ordinal at or below a member's marker. */
 export const markedOrdinal = sql<number>`coalesce((
   select ordinal from messages
@@ -117,7 +107,7 @@ async function checkMembers(
         from messages
         where messages.tenant_id = viewer.tenant_id and messages.room_id = viewer.room_id and messages.seq > viewer.read_seq
           and messages.ordinal is not null and messages.thread_id is null and messages.deleted_at is null
-          and messages.sender_id <> viewer.user_id and ${isInViewOf(sql.ref('viewer.user_id'))}
+          and messages.sender_id <> viewer.user_id and ${notHiddenFrom(sql.ref('viewer.user_id'))}
       ) as one_by_one
       where rooms.tenant_id = ${tenantId} and rooms.id = ${roomId}::uuid
         and viewer.user_id = any(${userIds}) and viewer.left_at is null
@@ -150,7 +140,7 @@ async function checkFollowers(
         where messages.tenant_id = follow.tenant_id and messages.room_id = follow.room_id
           and messages.thread_id = follow.thread_id and messages.ordinal > follow.read_ordinal
           and messages.deleted_at is null and messages.sender_id <> follow.user_id
-          and ${isInViewOf(sql.ref('follow.user_id'))}
+          and ${notHiddenFrom(sql.ref('follow.user_id'))}
       ) as one_by_one
       where follow.tenant_id = ${tenantId} and follow.room_id = ${roomId}::uuid and follow.user_id = any(${userIds})
     )

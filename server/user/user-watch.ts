@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { type Bus, type BusMessage, type Unsubscribe, userChannel } from '../bus/bus.ts'
 import type { UserRow } from '../db/schema.ts'
 import { KeyedSubscriptions, type Opening } from '../lib/keyed-subscriptions.ts'
+import type { UserKey } from '../lib/keys.ts'
 import type { UserDirectory } from './user-directory.ts'
 
 /** What a watcher learns of a user: the row after a change, or a message on the user's channel. */
@@ -11,9 +12,7 @@ export interface UserListener {
   onMessage?(message: BusMessage): void
 }
 
-interface Watched {
-  tenantId: string
-  userId: string
+interface Watched extends UserKey {
   version: number | undefined
   readonly listeners: Set<UserListener>
 }

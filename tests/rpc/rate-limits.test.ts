@@ -2,9 +2,9 @@ import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 import { NODES_CHANNEL } from '../../server/bus/bus.ts'
 import { MemoryBus } from '../../server/bus/memory-bus.ts'
+import { userKey } from '../../server/lib/keys.ts'
 import type { Session } from '../../server/rpc/context.ts'
 import { ANSWER_RATE, RATE_LIMITS, RateLimits } from '../../server/rpc/rate-limits.ts'
-import { userKey } from '../../server/rpc/user-key.ts'
 import { newId, signToken, useTestApp } from '../support/test-app.ts'
 
 const server = useTestApp()

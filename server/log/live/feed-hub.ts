@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { type Bus, roomChannel } from '../../bus/bus.ts'
 import type { Database } from '../../db/database.ts'
 import { KeyedSubscriptions, type Opening } from '../../lib/keyed-subscriptions.ts'
+import type { RoomKey } from '../../lib/keys.ts'
 import type { LogFill } from '../room-log.ts'
 import { RoomFeed } from './room-feed.ts'
 
@@ -17,9 +18,7 @@ export interface FeedHubOptions {
   maxBytes: number
 }
 
-interface Entry {
-  tenantId: string
-  roomId: string
+interface Entry extends RoomKey {
   feed: RoomFeed
 }
 
