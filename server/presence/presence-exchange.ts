@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { RedisClientType } from 'redis'
 import { type Bus, type BusMessage, NODES_CHANNEL, type PresenceLease, type Unsubscribe } from '../bus/bus.ts'
-import { presenceLease } from '../bus/bus-codec.ts'
+import { isPresenceLease } from '../bus/bus-codec.ts'
 import type { RedisLink } from '../bus/redis-link.ts'
 import { jittered } from '../lib/pause.ts'
 import type { RemoteLeases } from './remote-leases.ts'
@@ -226,7 +226,8 @@ export class PresenceExchange {
 /** Undefined for what another version, or a stranger, has written. */
 function leaseOf(text: string): PresenceLease | undefined {
   try {
-    return presenceLease.safeParse(JSON.parse(text)).data
+    const lease: unknown = JSON.parse(text)
+    return isPresenceLease(lease) ? lease : undefined
   } catch {
     return undefined
   }

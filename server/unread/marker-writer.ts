@@ -1,8 +1,10 @@
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import { type Bus, roomChannel, userChannel } from '../bus/bus.ts'
+import { readRows } from '../db/checked-rows.ts'
 import type { Database } from '../db/database.ts'
 import { ChatError } from '../errors/chat-error.ts'
+import { isCount, isFlag, type Shape } from '../lib/checks.ts'
 import { memberKey, type RoomKey, type UserKey } from '../lib/keys.ts'
 
 export type MarkerName = 'read' | 'delivered'
@@ -20,6 +22,8 @@ interface Moved {
   is_delivered_moved: boolean
   is_large: boolean
 }
+
+const MOVED: Shape<Moved> = { n: isCount, is_read_moved: isFlag, is_delivered_moved: isFlag, is_large: isFlag }
 
 const MAX_BATCH = 500
 /** Calls that wait for their markers; beyond it they are refused. */
@@ -102,8 +106,10 @@ export class MarkerWriter {
  * Writes markers in the order of the locks: members by room and user. A read marker takes the greatest ordinal at or below its seq.
  * Answers for those that are members' at all, by their place in the list (from 1), whether each moved.
  */
-async function writeMarkers({ db }: Database, moves: Move[]): Promise<Moved[]> {
-  const { rows } = await sql<Moved>`
+function writeMarkers({ db }: Database, moves: Move[]): Promise<Moved[]> {
+  return readRows(db, {
+    row: MOVED,
+    sql: sql`
     with asked as materialized (
       select * from unnest(
         ${moves.map((move) => move.tenantId)}::text[], ${moves.map((move) => move.roomId)}::uuid[],
@@ -144,8 +150,6 @@ async function writeMarkers({ db }: Database, moves: Move[]): Promise<Moved[]> {
       where members.tenant_id = locked.tenant_id and members.room_id = locked.room_id and members.user_id = locked.user_id
         and locked.read <= locked.read_seq and locked.delivered > locked.delivered_seq
     )
-    select n, read > read_seq as is_read_moved, delivered > delivered_seq as is_delivered_moved, is_large from locked`.execute(
-    db,
-  )
-  return rows
+    select n, read > read_seq as is_read_moved, delivered > delivered_seq as is_delivered_moved, is_large from locked`,
+  })
 }

@@ -1,28 +1,41 @@
 import { sql } from 'kysely'
 import { notHiddenFrom } from '../access/visibility.ts'
+import { readRows } from '../db/checked-rows.ts'
 import type { Db, Tx } from '../db/schema.ts'
+import { isNumber, isText, oneOf, orNull, type Shape } from '../lib/checks.ts'
 import type { RoomKey } from '../lib/keys.ts'
 import { threadMentionCount, threadUnreadCount } from './thread-unread.ts'
 import { mentionCount, unreadCount } from './unread.ts'
 
+const WHAT = [
+  'room.lastOrdinal',
+  'room.ordinals',
+  'viewer.readOrdinal',
+  'viewer.unread',
+  'viewer.mentions',
+  'thread.count',
+  'thread.lastOrdinal',
+  'follower.unread',
+  'follower.mentions',
+] as const
+
 /** A number that a room keeps, or that follows from what it keeps, against the same counted from the messages one by one. */
 export interface UnreadDifference {
-  what:
-    | 'room.lastOrdinal'
-    | 'room.ordinals'
-    | 'viewer.readOrdinal'
-    | 'viewer.unread'
-    | 'viewer.mentions'
-    | 'thread.count'
-    | 'thread.lastOrdinal'
-    | 'follower.unread'
-    | 'follower.mentions'
+  what: (typeof WHAT)[number]
   /** Whose, where it is a member's. */
   userId: string | null
   /** Of which thread, by its root. */
   threadId: string | null
   is: number
   shouldBe: number
+}
+
+const DIFFERENCE: Shape<UnreadDifference> = {
+  what: oneOf(...WHAT),
+  userId: orNull(isText),
+  threadId: orNull(isText),
+  is: isNumber,
+  shouldBe: isNumber,
 }
 
 /** Members in one statement: each may have many messages to count. */
@@ -51,8 +64,10 @@ async function membersOf(db: Db | Tx, { tenantId, roomId }: RoomKey): Promise<st
   return rows.map((row) => row.user_id)
 }
 
-async function checkRoom(db: Db | Tx, { tenantId, roomId }: RoomKey): Promise<UnreadDifference[]> {
-  const { rows } = await sql<UnreadDifference>`
+function checkRoom(db: Db | Tx, { tenantId, roomId }: RoomKey): Promise<UnreadDifference[]> {
+  return readRows(db, {
+    row: DIFFERENCE,
+    sql: sql`
     with counted as (
       select coalesce(max(ordinal), 0) as last, count(ordinal) as count, coalesce(max(ordinal) - min(ordinal) + 1, 0) as span
       from messages where tenant_id = ${tenantId} and room_id = ${roomId}::uuid and thread_id is null
@@ -60,12 +75,14 @@ async function checkRoom(db: Db | Tx, { tenantId, roomId }: RoomKey): Promise<Un
     select 'room.lastOrdinal' as what, null as "userId", null as "threadId", last_ordinal as "is", counted.last as "shouldBe"
     from rooms, counted where tenant_id = ${tenantId} and rooms.id = ${roomId}::uuid and last_ordinal <> counted.last and count > 0
     union all
-    select 'room.ordinals', null, null, count, span from counted where count <> span`.execute(db)
-  return rows
+    select 'room.ordinals', null, null, count, span from counted where count <> span`,
+  })
 }
 
-async function checkRoots(db: Db | Tx, { tenantId, roomId }: RoomKey): Promise<UnreadDifference[]> {
-  const { rows } = await sql<UnreadDifference>`
+function checkRoots(db: Db | Tx, { tenantId, roomId }: RoomKey): Promise<UnreadDifference[]> {
+  return readRows(db, {
+    row: DIFFERENCE,
+    sql: sql`
     with replies as (
       select thread_id, max(ordinal) as last, count(*) filter (where deleted_at is null) as count
       from messages where tenant_id = ${tenantId} and room_id = ${roomId}::uuid and thread_id is not null group by thread_id
@@ -78,8 +95,8 @@ async function checkRoots(db: Db | Tx, { tenantId, roomId }: RoomKey): Promise<U
     select 'thread.count' as what, null as "userId", thread_id as "threadId", is_count as "is", count as "shouldBe"
     from roots where is_count <> count
     union all
-    select 'thread.lastOrdinal', null, thread_id, is_last, last from roots where is_last <> last`.execute(db)
-  return rows
+    select 'thread.lastOrdinal', null, thread_id, is_last, last from roots where is_last <> last`,
+  })
 }
 
 /** The greatest ordinal at or below a member's marker. */
@@ -90,12 +107,10 @@ export const markedOrdinal = sql<number>`coalesce((
   order by messages.seq desc limit 1
 ), 0)`
 
-async function checkMembers(
-  db: Db | Tx,
-  { tenantId, roomId }: RoomKey,
-  userIds: string[],
-): Promise<UnreadDifference[]> {
-  const { rows } = await sql<UnreadDifference>`
+function checkMembers(db: Db | Tx, { tenantId, roomId }: RoomKey, userIds: string[]): Promise<UnreadDifference[]> {
+  return readRows(db, {
+    row: DIFFERENCE,
+    sql: sql`
     with counted as (
       select viewer.user_id, viewer.read_ordinal, ${markedOrdinal} as marked, one_by_one.*,
         ${unreadCount} as is_unread, ${mentionCount} as is_mentions
@@ -117,18 +132,14 @@ async function checkMembers(
     union all
     select 'viewer.unread', user_id, null, is_unread, unread from counted where is_unread <> unread
     union all
-    select 'viewer.mentions', user_id, null, is_mentions, mentions from counted where is_mentions <> mentions`.execute(
-    db,
-  )
-  return rows
+    select 'viewer.mentions', user_id, null, is_mentions, mentions from counted where is_mentions <> mentions`,
+  })
 }
 
-async function checkFollowers(
-  db: Db | Tx,
-  { tenantId, roomId }: RoomKey,
-  userIds: string[],
-): Promise<UnreadDifference[]> {
-  const { rows } = await sql<UnreadDifference>`
+function checkFollowers(db: Db | Tx, { tenantId, roomId }: RoomKey, userIds: string[]): Promise<UnreadDifference[]> {
+  return readRows(db, {
+    row: DIFFERENCE,
+    sql: sql`
     with counted as (
       select follow.user_id, follow.thread_id, one_by_one.*, ${threadUnreadCount} as is_unread, ${threadMentionCount} as is_mentions
       from thread_follows as follow
@@ -147,8 +158,6 @@ async function checkFollowers(
     select 'follower.unread' as what, user_id as "userId", thread_id as "threadId", is_unread as "is", unread as "shouldBe"
     from counted where is_unread <> unread
     union all
-    select 'follower.mentions', user_id, thread_id, is_mentions, mentions from counted where is_mentions <> mentions`.execute(
-    db,
-  )
-  return rows
+    select 'follower.mentions', user_id, thread_id, is_mentions, mentions from counted where is_mentions <> mentions`,
+  })
 }

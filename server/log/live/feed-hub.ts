@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import { type Bus, roomChannel } from '../../bus/bus.ts'
+import { readRows } from '../../db/checked-rows.ts'
 import type { Database } from '../../db/database.ts'
+import { isCount, isText } from '../../lib/checks.ts'
 import { KeyedSubscriptions, type Opening } from '../../lib/keyed-subscriptions.ts'
 import type { RoomKey } from '../../lib/keys.ts'
 import type { LogFill } from '../room-log.ts'
@@ -25,6 +27,9 @@ interface Entry extends RoomKey {
 const RING_EVENTS = 1_000
 const RING_BYTES = 1 << 20
 const RECONCILE_SLICE = 500
+
+/** Where a room's log stands. */
+const HEAD = { n: isCount, last_seq: isCount, epoch_seed: isText }
 
 /** What feeds had to look for in the database, since the start. */
 export interface FeedCounts {
@@ -121,15 +126,18 @@ export class FeedHub {
 
   async #reconcileSlice(entries: Entry[]): Promise<void> {
     const headsBefore = entries.map((entry) => entry.feed.head)
-    const { rows } = await sql<{ n: number; last_seq: number; epoch_seed: string }>`
+    const heads = await readRows(this.#database.db, {
+      row: HEAD,
+      sql: sql`
       select asked.n, rooms.last_seq, rooms.epoch_seed
       from unnest(
         ${entries.map((entry) => entry.tenantId)}::text[], ${entries.map((entry) => entry.roomId)}::uuid[]
       ) with ordinality as asked(tenant_id, room_id, n)
       cross join lateral (
         select last_seq, epoch_seed from rooms where tenant_id = asked.tenant_id and id = asked.room_id limit 1
-      ) as rooms`.execute(this.#database.db)
-    for (const { n, last_seq: head, epoch_seed: seed } of rows) {
+      ) as rooms`,
+    })
+    for (const { n, last_seq: head, epoch_seed: seed } of heads) {
       const feed = entries[n - 1]?.feed
       if (feed && head > feed.head) this.counts.finds++
       feed?.learnHead(this.#database.epochOf(seed), head, headsBefore[n - 1])
