@@ -12,3 +12,14 @@ export const limit = z.int('a whole number').min(1, 'at least 1').max(LIMITS.pag
 
 /** The paging fields of every list. */
 export const paging = { cursor: cursor.optional(), limit: limit.default(LIMITS.pageDefault) }
+
+/** Those fields, read: the page after `cursor`, or the first one. */
+export interface Paging {
+  cursor?: string | undefined
+  limit: number
+}
+
+/** The input of a list that belongs to a room. */
+export interface RoomPaging extends Paging {
+  roomId: string
+}

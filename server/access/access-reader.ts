@@ -4,6 +4,7 @@ import type { Database } from '../db/database.ts'
 import type { RoomRow, Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { ChatError } from '../errors/chat-error.ts'
+import { memberKey, roomKey } from '../lib/keys.ts'
 import type { Session } from '../rpc/context.ts'
 import { type Access, accessOf } from './access.ts'
 import { type MemberNow, memberClock } from './member-now.ts'
@@ -39,25 +40,36 @@ export class AccessReader {
 
 /** One answer for each question, in their order: two statements, whatever the number. */
 export async function readAccesses(tx: Tx, questions: readonly Question[]): Promise<(Access | Error)[]> {
-  const rooms = new Map((await readRooms(tx, questions)).map((room) => [keyOf(room.tenant_id, room.id), room]))
+  const rooms = new Map(
+    (await readRooms(tx, questions)).map((room) => [roomKey({ tenantId: room.tenant_id, roomId: room.id }), room]),
+  )
   const members = new Map(
-    (await readMembers(tx, questions)).map((row) => [keyOf(row.tenant_id, row.room_id, row.user_id), row]),
+    (await readMembers(tx, questions)).map((row) => [
+      memberKey({ tenantId: row.tenant_id, roomId: row.room_id, userId: row.user_id }),
+      row,
+    ]),
   )
   return questions.map(({ caller, roomId }) => {
-    const room = rooms.get(keyOf(caller.tenantId, roomId))
+    const room = rooms.get(roomKey({ tenantId: caller.tenantId, roomId }))
     if (!room || room.deleted_at) return new ChatError('NOT_FOUND')
     try {
-      return accessOf(caller, room, members.get(keyOf(caller.tenantId, roomId, caller.userId)))
+      return accessOf(
+        caller,
+        room,
+        members.get(memberKey({ tenantId: caller.tenantId, roomId, userId: caller.userId })),
+      )
     } catch (refused) {
       return refused instanceof Error ? refused : new Error(String(refused))
     }
   })
 }
 
-const keyOf = (tenantId: string, roomId: string, userId = ''): string => JSON.stringify([tenantId, roomId, userId])
-
 function readRooms(tx: Tx, questions: readonly Question[]): Promise<RoomRow[]> {
-  const distinct = [...new Map(questions.map((each) => [keyOf(each.caller.tenantId, each.roomId), each])).values()]
+  const distinct = [
+    ...new Map(
+      questions.map((each) => [roomKey({ tenantId: each.caller.tenantId, roomId: each.roomId }), each]),
+    ).values(),
+  ]
   const asked = sql<{ tenant_id: string; id: string }>`unnest(
     ${distinct.map(({ caller }) => caller.tenantId)}::text[], ${distinct.map(({ roomId }) => roomId)}::uuid[])`
   return tx

@@ -4,6 +4,7 @@ import type { Db, RoomRow, Tx } from '../db/schema.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import type { Session } from '../rpc/context.ts'
 import { type MemberNow, memberClock } from './member-now.ts'
+import { firstVisibleSeq } from './visibility.ts'
 
 /** A room and the caller's place in it, as one statement saw them. */
 export interface Access {
@@ -38,9 +39,8 @@ export async function readAccess(db: Db | Tx, caller: Caller, roomId: string): P
 
 /** What the rows say of the caller. @throws as `readAccess` */
 export function accessOf(caller: Caller, room: RoomRow, member: MemberNow | undefined): Access {
-  const { history_from_seq: historyFromSeq } = room
-  if (caller.role === 'service') return { room, member: null, fromSeq: historyFromSeq }
-  if (member && !member.left_at) return { room, member, fromSeq: Math.max(historyFromSeq, member.visible_from_seq) }
+  if (caller.role === 'service') return { room, member: null, fromSeq: firstVisibleSeq(room, null) }
+  if (member && !member.left_at) return { room, member, fromSeq: firstVisibleSeq(room, member) }
   throw new ChatError(isPublic(room) ? 'NOT_A_MEMBER' : 'NOT_FOUND')
 }
 

@@ -1,4 +1,4 @@
-import { type Expression, type SqlBool, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { MemberRow } from '../db/schema.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import type { MemberNow } from './member-now.ts'
@@ -15,7 +15,7 @@ export const FOR_GOOD = new Date('9999-12-31T00:00:00Z')
 export const NO_BAN = { banned_until: null, banned_at: null, banned_by: null, ban_reason: null }
 
 /** Whether a row of `members` is of a user who may not come in at the moment. */
-export const isBanned: Expression<SqlBool> = sql<SqlBool>`coalesce(members.banned_until > clock_timestamp(), false)`
+export const isBanned = sql<boolean>`coalesce(members.banned_until > clock_timestamp(), false)`
 
 /** @throws ChatError MEMBER_BANNED, with `retryAfterMs` unless the ban has no end */
 export function assertNotBanned(

@@ -1,6 +1,25 @@
 import { z } from 'zod'
-import type { RoomLogEvent } from '../../shared/room-event.ts'
-import type { BusMessage } from './bus.ts'
+import type { HiddenChange } from '../../shared/inbox.ts'
+import type { Member } from '../../shared/member.ts'
+import type { Attachment, ForwardedFrom, Message, Reaction, ThreadSummary } from '../../shared/message.ts'
+import { MEMBER_ROLES } from '../../shared/permissions.ts'
+import type { Room } from '../../shared/room.ts'
+import type { MemberEvent, MessageEvent, RoomChangedEvent, RoomLogEvent } from '../../shared/room-event.ts'
+import type { UserSummary } from '../../shared/user.ts'
+import {
+  type Check,
+  isCount,
+  isDate,
+  isFlag,
+  isMeta,
+  isNumber,
+  isText,
+  listOf,
+  oneOf,
+  orNull,
+  shaped,
+} from '../lib/checks.ts'
+import type { BusMessage, CallsCounted, PresenceChanged, PresenceLease } from './bus.ts'
 
 /** Another shape of messages is another version: nodes of different versions beside each other ignore each other's hints. */
 const VERSION = '2'
@@ -9,88 +28,148 @@ type Json = Record<string, unknown>
 /** Where a Date was, as keys from the top: JSON knows no dates. */
 type Path = string[]
 
-const user = z.looseObject({ id: z.string(), name: z.string(), pictureUrl: z.string().nullable() })
-const interval = { seq: z.int().positive(), prev: z.int().min(0) }
-const message = z.looseObject({
-  id: z.string(),
-  roomId: z.string(),
-  seq: z.int(),
-  changedSeq: z.int(),
-  senderId: z.string(),
+const user = shaped<UserSummary>({ id: isText, name: isText, pictureUrl: orNull(isText) })
+const isWhole: Check<number> = (value): value is number => Number.isSafeInteger(value)
+
+export const isForwardedFrom = shaped<ForwardedFrom>({
+  roomId: orNull(isText),
+  messageId: orNull(isText),
+  senderId: isText,
+  senderName: isText,
+})
+export const isReaction = shaped<Reaction>({ emoji: isText, count: isCount, firstUserIds: listOf(isText) })
+export const isAttachment = shaped<Attachment>({ id: isText, name: isText, contentType: isText, size: isCount })
+
+const message = shaped<Message>({
+  id: isText,
+  roomId: isText,
+  seq: isCount,
+  changedSeq: isCount,
+  ordinal: orNull(isCount),
+  senderId: isText,
   sender: user,
-  content: z.string(),
-  meta: z.record(z.string(), z.unknown()),
-  createdAt: z.date(),
+  clientId: isText,
+  isOnBehalf: isFlag,
+  kind: oneOf('text', 'image', 'file', 'system'),
+  content: isText,
+  replyToId: orNull(isText),
+  forwardedFrom: orNull(isForwardedFrom),
+  threadId: orNull(isText),
+  thread: orNull(shaped<ThreadSummary>({ count: isCount, lastAt: isDate, participants: listOf(isText) })),
+  mentions: listOf(isText),
+  mentionsRoom: isFlag,
+  reactions: listOf(isReaction),
+  attachments: listOf(isAttachment),
+  pinnedAt: orNull(isDate),
+  createdAt: isDate,
+  editedAt: orNull(isDate),
+  deletedAt: orNull(isDate),
+  meta: isMeta,
 })
-const member = z.looseObject({
-  roomId: z.string(),
-  userId: z.string(),
+const member = shaped<Member>({
+  roomId: isText,
+  userId: isText,
   user,
-  joinedAt: z.date(),
-  leftAt: z.date().nullable(),
-  seq: z.int(),
-  joinedSeq: z.int(),
-  changedSeq: z.int(),
+  role: oneOf(...MEMBER_ROLES),
+  joinedAt: isDate,
+  leftAt: orNull(isDate),
+  mutedUntil: orNull(isDate),
+  seq: isCount,
+  joinedSeq: isCount,
+  changedSeq: isCount,
 })
-const room = z.looseObject({ id: z.string(), seq: z.int(), changedSeq: z.int(), createdAt: z.date() })
-
-const messageEvent = z.looseObject({ ...interval, message })
-const memberEvent = z.looseObject({ ...interval, member, memberCount: z.int() })
-const roomEvent = z.looseObject({ ...interval, room })
-
-const ROOM_LOG_EVENTS: Record<RoomLogEvent['type'], z.ZodType> = {
-  'message.created': messageEvent,
-  'message.updated': messageEvent,
-  'message.deleted': messageEvent,
-  'member.joined': memberEvent,
-  'member.updated': memberEvent,
-  'member.left': memberEvent,
-  'room.updated': roomEvent,
-  'room.deleted': roomEvent,
-}
-
-export const presenceLease = z.strictObject({
-  status: z.enum(['online', 'away', 'busy', 'invisible']),
-  text: z.string().nullable(),
-  chosenAt: z.number(),
+const room = shaped<Room>({
+  id: isText,
+  kind: oneOf('direct', 'group', 'channel'),
+  name: orNull(isText),
+  description: isText,
+  isPrivate: isFlag,
+  createdBy: isText,
+  memberCount: isCount,
+  position: isText,
+  lastSeq: isCount,
+  lastOrdinal: isCount,
+  historyFromSeq: isCount,
+  historyVisibility: oneOf('all', 'joined'),
+  isLarge: isFlag,
+  slowModeSeconds: isCount,
+  frozenAt: orNull(isDate),
+  archivedAt: orNull(isDate),
+  createdAt: isDate,
+  updatedAt: isDate,
+  seq: isCount,
+  changedSeq: isCount,
+  meta: isMeta,
 })
 
-const BUS_MESSAGES: Record<BusMessage['type'], z.ZodType> = {
-  'room.changed': z.looseObject({
-    epoch: z.string(),
-    event: z.custom((event) => isOneOf(ROOM_LOG_EVENTS, event)),
+const interval = { seq: isCount, prev: isCount }
+const messageEvent = shaped<MessageEvent>({
+  type: oneOf('message.created', 'message.updated', 'message.deleted'),
+  ...interval,
+  message,
+})
+const memberEvent = shaped<MemberEvent>({
+  type: oneOf('member.joined', 'member.updated', 'member.left'),
+  ...interval,
+  member,
+  memberCount: isCount,
+})
+const roomEvent = shaped<RoomChangedEvent>({ type: oneOf('room.updated', 'room.deleted'), ...interval, room })
+const isRoomLogEvent: Check<RoomLogEvent> = (value): value is RoomLogEvent =>
+  messageEvent(value) || memberEvent(value) || roomEvent(value)
+
+export const isPresenceLease = shaped<PresenceLease>({
+  status: oneOf('online', 'away', 'busy', 'invisible'),
+  text: orNull(isText),
+  chosenAt: isNumber,
+})
+
+const MAX_CALLS = 1_000_000
+
+const isChangedLease: Check<[string, PresenceLease | null]> = (value): value is [string, PresenceLease | null] =>
+  Array.isArray(value) && value.length === 2 && isText(value[0]) && orNull(isPresenceLease)(value[1])
+const isCallCount: Check<[string, string, number]> = (value): value is [string, string, number] =>
+  Array.isArray(value) &&
+  value.length === 3 &&
+  isText(value[0]) &&
+  isText(value[1]) &&
+  isCount(value[2]) &&
+  value[2] > 0 &&
+  value[2] <= MAX_CALLS
+
+type OfType<T extends BusMessage['type']> = Extract<BusMessage, { type: T }>
+
+const BUS_MESSAGES: { [T in BusMessage['type']]: Check<OfType<T>> } = {
+  'room.changed': shaped({ type: oneOf('room.changed'), epoch: isText, event: isRoomLogEvent }),
+  'typing.changed': shaped({ type: oneOf('typing.changed'), user, isTyping: isFlag }),
+  'user.changed': shaped({ type: oneOf('user.changed') }),
+  'viewer.changed': shaped({ type: oneOf('viewer.changed'), roomId: isText }),
+  'message.hidden': shaped({
+    type: oneOf('message.hidden'),
+    roomId: isText,
+    change: shaped<HiddenChange>({ messageId: isText, isHidden: isFlag }),
   }),
-  'typing.changed': z.looseObject({ user, isTyping: z.boolean() }),
-  'user.changed': z.looseObject({}),
-  'viewer.changed': z.looseObject({ roomId: z.string() }),
-  'message.hidden': z.looseObject({
-    roomId: z.string(),
-    change: z.looseObject({ messageId: z.string(), isHidden: z.boolean() }),
+  'wordFilter.changed': shaped({ type: oneOf('wordFilter.changed'), tenantId: isText }),
+  'threads.changed': shaped({ type: oneOf('threads.changed') }),
+  'receipt.moved': shaped({ type: oneOf('receipt.moved'), userId: isText }),
+  'presence.changed': shaped<PresenceChanged>({
+    type: oneOf('presence.changed'),
+    node: isText,
+    base: isWhole,
+    version: isWhole,
+    leases: listOf(isChangedLease),
   }),
-  'wordFilter.changed': z.looseObject({ tenantId: z.string() }),
-  'threads.changed': z.looseObject({}),
-  'receipt.moved': z.looseObject({ userId: z.string() }),
-  'presence.changed': z.looseObject({
-    node: z.string(),
-    base: z.int(),
-    version: z.int(),
-    leases: z.array(z.tuple([z.string(), presenceLease.nullable()])),
-  }),
-  'calls.counted': z.looseObject({
-    node: z.string(),
-    counts: z.array(z.tuple([z.string(), z.string(), z.int().positive().max(1_000_000)])),
-  }),
+  'calls.counted': shaped<CallsCounted>({ type: oneOf('calls.counted'), node: isText, counts: listOf(isCallCount) }),
 }
 
 const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null
 
-/** What the nodes rely on is there. Rows may hold more than is looked at here: their types are the same code's on each node. */
-const isBusMessage = (value: unknown): value is BusMessage => isOneOf(BUS_MESSAGES, value)
+const isBusType = (type: unknown): type is BusMessage['type'] =>
+  typeof type === 'string' && Object.hasOwn(BUS_MESSAGES, type)
 
-function isOneOf(shapes: Record<string, z.ZodType>, value: unknown): boolean {
-  if (!isJson(value) || typeof value['type'] !== 'string' || !Object.hasOwn(shapes, value['type'])) return false
-  return shapes[value['type']]?.safeParse(value).success ?? false
-}
+/** Every field that the type names is there. A message may hold more: what a newer node says beside it. */
+const isBusMessage: Check<BusMessage> = (value): value is BusMessage =>
+  isJson(value) && isBusType(value['type']) && BUS_MESSAGES[value['type']](value)
 
 const envelope = z.tuple([z.unknown(), z.array(z.array(z.string()).min(1).max(8)).max(1_000)])
 

@@ -59,12 +59,6 @@ export interface Bus {
   close(): Promise<void>
 }
 
-/** A room by its whole key. */
-export interface RoomKey {
-  tenantId: string
-  roomId: string
-}
-
 export type BusListener = (message: BusMessage) => void
 export type Unsubscribe = () => void
 

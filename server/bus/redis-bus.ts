@@ -1,13 +1,9 @@
 import type { Logger } from 'pino'
+import { KeyedSubscriptions } from '../lib/keyed-subscriptions.ts'
 import type { Bus, BusListener, BusMessage, Unsubscribe } from './bus.ts'
 import { decodeBusMessage, encodeBusMessage, prefixOf } from './bus-codec.ts'
 import { LocalListeners } from './local-listeners.ts'
 import type { RedisLink } from './redis-link.ts'
-
-interface Subscribed {
-  count: number
-  confirmed: Promise<void>
-}
 
 /**
  * The bus of several nodes, over Redis's sharded publish/subscribe. Listeners on the publishing node have a message at once, without
@@ -18,7 +14,7 @@ export class RedisBus implements Bus {
   readonly #log: Logger
   readonly #own: string
   readonly #listeners: LocalListeners
-  readonly #subscribed = new Map<string, Subscribed>()
+  readonly #subscribed = new KeyedSubscriptions<undefined>()
   #isNonsenseReported = false
 
   constructor(link: RedisLink, log: Logger) {
@@ -44,31 +40,25 @@ export class RedisBus implements Bus {
   async subscribe(channel: string, listener: BusListener): Promise<Unsubscribe> {
     const own: BusListener = (message) => listener(message)
     this.#listeners.add(channel, own)
-    const subscribed = this.#subscribed.get(channel) ?? this.#open(channel)
-    subscribed.count++
-    await subscribed.confirmed
-    let isOver = false
+    const { release } = await this.#subscribed.acquire(channel, () => ({
+      value: undefined,
+      opened: this.#open(channel),
+    }))
     return () => {
-      if (isOver) return
-      isOver = true
       this.#listeners.remove(channel, own)
-      if (--subscribed.count > 0 || this.#subscribed.get(channel) !== subscribed) return
-      this.#subscribed.delete(channel)
-      this.#link.unsubscribe(channel)
+      release()
     }
   }
 
   async close(): Promise<void> {
     this.#listeners.clear()
-    this.#subscribed.clear()
+    this.#subscribed.close()
     await this.#link.stop()
   }
 
-  #open(channel: string): Subscribed {
-    const confirmed = this.#link.subscribe(channel, (text) => this.#receive(channel, text))
-    const subscribed = { count: 0, confirmed }
-    this.#subscribed.set(channel, subscribed)
-    return subscribed
+  async #open(channel: string): Promise<Unsubscribe> {
+    await this.#link.subscribe(channel, (text) => this.#receive(channel, text))
+    return () => this.#link.unsubscribe(channel)
   }
 
   #receive(channel: string, text: string): void {

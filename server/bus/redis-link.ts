@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { RedisClientType } from 'redis'
+import { backOffMs, jittered, pauseFor } from '../lib/pause.ts'
 import { unlessAborted } from './redis-client.ts'
 import { RedisConnection } from './redis-connection.ts'
 import { findRedis, type RedisServers } from './redis-servers.ts'
@@ -20,8 +20,7 @@ const SILENT_PROBES = 3
 /** After so many, Redis is back for good. */
 const STEADY_PROBES = 5
 const CONNECT_MS = 2_000
-const FIRST_BACK_OFF_MS = 100
-const LONGEST_BACK_OFF_MS = 1_000
+const BACK_OFF = { firstMs: 75, longestMs: 750 }
 /** Texts that Redis has not taken yet; what is more is dropped. */
 const MAX_UNSENT_BYTES = 16 << 20
 const SUBSCRIBE_SLICE = 500
@@ -144,11 +143,11 @@ export class RedisLink {
 
   async #run(onFirstFailure: () => void): Promise<void> {
     const { signal } = this.#stopping
-    let backOffMs = FIRST_BACK_OFF_MS
+    let failures = 0
     while (!signal.aborted) {
       const failure = await this.#connectAndLive(() => {
         // Not before: while the slots of a cluster move, one connection follows another.
-        backOffMs = FIRST_BACK_OFF_MS
+        failures = 0
         if (this.#isReported) this.#log.info('Redis is back')
         this.#isReported = false
       })
@@ -159,8 +158,7 @@ export class RedisLink {
       if (!this.#isReported)
         this.#log.warn({ err: failure }, 'Redis is away; nodes learn of each other from the database')
       this.#isReported = true
-      await sleep(backOffMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined)
-      backOffMs = Math.min(2 * backOffMs, LONGEST_BACK_OFF_MS)
+      await pauseFor(jittered(backOffMs(BACK_OFF, ++failures), 1 / 3), signal, { isRef: true })
     }
   }
 
@@ -216,7 +214,7 @@ export class RedisLink {
     let missed = 0
     for (let probes = 1; !connection.ended.aborted; probes++) {
       connection.probe()
-      await sleep(this.#options.probeMs, undefined, { signal: connection.ended, ref: false }).catch(() => undefined)
+      await pauseFor(this.#options.probeMs, connection.ended)
       missed = connection.isHeard ? 0 : missed + 1
       if (missed === SILENT_PROBES) connection.end(new Error('Redis has gone silent'))
       else if (probes === STEADY_PROBES) onSteady()

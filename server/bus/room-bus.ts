@@ -1,5 +1,6 @@
 import type { RoomLogEvent } from '../../shared/room-event.ts'
-import { type Bus, type BusListener, type BusMessage, type RoomKey, roomChannel, type Unsubscribe } from './bus.ts'
+import type { RoomKey } from '../lib/keys.ts'
+import { type Bus, type BusListener, type BusMessage, roomChannel, type Unsubscribe } from './bus.ts'
 
 /** The bus of a server that changes rooms: each change is published here, and `onChange` learns which room it was. */
 export class RoomBus implements Bus {

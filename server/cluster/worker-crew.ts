@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { backOffMs, pauseFor } from '../lib/pause.ts'
 import { isWorkerReport } from './worker-report.ts'
 
 /** One of the workers that there shall be: the process changes, the place stays. */
@@ -10,8 +10,7 @@ interface Place {
   deaths: number[]
 }
 
-const FIRST_BACK_OFF_MS = 100
-const LONGEST_BACK_OFF_MS = 5_000
+const BACK_OFF = { firstMs: 100, longestMs: 5_000 }
 /** Deaths in this time count: who dies again and again is replaced later and later. */
 const MEMORY_MS = 10_000
 /** A worker that was told to stop and is still there is cut off. */
@@ -95,8 +94,7 @@ export class WorkerCrew {
     while (!signal.aborted) {
       const now = performance.now()
       place.deaths = [...place.deaths.filter((at) => now - at < MEMORY_MS), now]
-      const backOffMs = Math.min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** (place.deaths.length - 1))
-      await sleep(backOffMs, undefined, { signal }).catch(() => undefined)
+      await pauseFor(backOffMs(BACK_OFF, place.deaths.length), signal, { isRef: true })
       if (signal.aborted) return
       try {
         await this.#fill(place)

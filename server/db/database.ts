@@ -4,6 +4,8 @@ import { type Compilable, Kysely, PostgresDialect, sql } from 'kysely'
 import type { Pool, PoolClient, PoolConfig, QueryResultRow } from 'pg'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
+import { isFlag, isNumber, isText, type Shape } from '../lib/checks.ts'
+import { checkRows, readRows } from './checked-rows.ts'
 import { DiskWatch } from './disk-watch.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded/embedded-postgres.ts'
 import { History, StandbyError } from './history.ts'
@@ -87,18 +89,19 @@ export class Database {
   }
 
   /**
-   * Runs a statement that each connection prepares once. It waits at most 200 ms for a lock, a patient one 3 s: SQLSTATE 55P03 then.
+   * Runs a statement that each connection prepares once, and checks the rows where `row` says how they are. It waits at most 200 ms for a lock, a patient one 3 s: SQLSTATE 55P03 then.
    */
   async prepared<R extends QueryResultRow>(
     statement: { name: string; text: string },
     values: unknown[],
-    { isPatient }: { isPatient: boolean },
+    { isPatient, row }: { isPatient: boolean; row?: Shape<R> },
   ): Promise<R[]> {
     if (!this.#writers) await this.open()
     if (!this.#writers) throw new DatabaseError('Unable to write; the database is closed')
     const { patient, impatient } = this.#writers
     try {
-      return (await (isPatient ? patient : impatient).query<R>({ ...statement, values })).rows
+      const { rows } = await (isPatient ? patient : impatient).query<R>({ ...statement, values })
+      return row ? checkRows(row, rows) : rows
     } catch (error) {
       this.#disk.note(error)
       throw error
@@ -147,8 +150,8 @@ export class Database {
 
   /** Names the database, the same for every node that uses it. */
   async identity(): Promise<string> {
-    const { rows } = await IDENTITY.execute(this.db)
-    return hash('sha256', rows[0]?.identity ?? '', 'hex').slice(0, 12)
+    const [row] = await readRows(this.db, IDENTITY)
+    return hash('sha256', row?.identity ?? '', 'hex').slice(0, 12)
   }
 
   async close(): Promise<void> {
@@ -190,11 +193,11 @@ export class Database {
   }
 
   async #prepare(pool: Pool): Promise<void> {
-    const { rows } = await pool.query<{ version: number; fsync: string; is_standby: boolean }>(
+    const { rows } = await pool.query(
       `select current_setting('server_version_num')::int / 10000 as version, current_setting('fsync') as fsync,
          pg_is_in_recovery() as is_standby`,
     )
-    const server = rows[0]
+    const [server] = checkRows({ version: isNumber, fsync: isText, is_standby: isFlag }, rows)
     if (!server || server.version < MIN_VERSION) {
       throw new DatabaseError(`Unable to use Postgres ${server?.version}; Confab needs ${MIN_VERSION} or newer`)
     }
@@ -230,6 +233,9 @@ const useOf = (pool: string, { options, totalCount, idleCount, waitingCount }: P
   waiting: waitingCount,
 })
 
-const IDENTITY = sql<{ identity: string }>`
+const IDENTITY = {
+  row: { identity: isText },
+  sql: sql`
   select system_identifier || '/' || pg_database.oid as identity
-  from pg_control_system(), pg_database where datname = current_database()`
+  from pg_control_system(), pg_database where datname = current_database()`,
+}

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto'
 import type { ClientBase, Pool } from 'pg'
+import { isText, orNull } from '../lib/checks.ts'
+import { checkRows } from './checked-rows.ts'
 
 /** DATABASE_URL leads to a replica. It may be promoted: the database counts as away until then (SQLSTATE cannot_connect_now). */
 export class StandbyError extends Error {
@@ -36,8 +38,8 @@ export class History {
 
   /** @throws StandbyError */
   async read(source: ClientBase | Pool): Promise<void> {
-    const { rows } = await source.query<{ history: string | null }>(HISTORY)
-    const name = rows[0]?.history ?? undefined
+    const { rows } = await source.query(HISTORY)
+    const name = checkRows({ history: orNull(isText) }, rows)[0]?.history ?? undefined
     if (name === undefined) throw new StandbyError()
     if (name === this.#name) return
     const isAnother = this.#name !== undefined

@@ -1,6 +1,8 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { isCount } from '../lib/checks.ts'
+import { readRows } from './checked-rows.ts'
 import type { Database } from './database.ts'
 
 /** What keys are for. Each purpose has keys of its own, so that a signature for one says nothing to another. */
@@ -82,12 +84,15 @@ export class InstallationKeys {
    */
   async rotate(purpose: KeyPurpose): Promise<boolean> {
     const isRotated = await this.#database.db.transaction().execute(async (tx) => {
-      const { rows } = await sql<{ generation: number }>`
+      const [made] = await readRows(tx, {
+        row: { generation: isCount },
+        sql: sql`
         insert into secrets (purpose, generation)
         select ${purpose}, coalesce(max(generation), 0) + 1 from secrets where purpose = ${purpose}
         having coalesce(max(created_at) < clock_timestamp() - make_interval(secs => ${SHORTEST_LIFE_SECONDS}), true)
-        on conflict do nothing returning generation`.execute(tx)
-      const newest = rows[0]?.generation
+        on conflict do nothing returning generation`,
+      })
+      const newest = made?.generation
       if (newest === undefined) return false
       await tx
         .deleteFrom('secrets')

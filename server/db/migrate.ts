@@ -5,6 +5,8 @@ import { Logger as JobLogger, runMigrations } from 'graphile-worker'
 import { type Kysely, sql } from 'kysely'
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration'
 import type { Pool } from 'pg'
+import { isText } from '../lib/checks.ts'
+import { readRows } from './checked-rows.ts'
 
 /** The database can't be brought to this version. */
 export class MigrationError extends Error {
@@ -51,7 +53,7 @@ export async function migrate<T>(db: Kysely<T>): Promise<string[]> {
 async function appliedMigrations<T>(db: Kysely<T>): Promise<string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
   if (!tables.some((table) => table.name === 'kysely_migration')) return []
-  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
+  const rows = await readRows(db, { row: { name: isText }, sql: sql`select name from kysely_migration order by name` })
   return rows.map((row) => row.name)
 }
 

@@ -1,4 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
+import { isFlag, isText, listOf, shaped } from '../lib/checks.ts'
+import { type CheckedStatement, readRows } from './checked-rows.ts'
 
 /**
  * Splits the tables by tenant (hash partitions), for installations of many tenants: each partition has smaller indexes, is vacuumed by
@@ -11,10 +13,10 @@ import { type Kysely, sql, type Transaction } from 'kysely'
  */
 export function partitionByTenant<T>(db: Kysely<T>, partitions: number): Promise<string[]> {
   return db.transaction().execute(async (tx) => {
-    const tables = (await TABLES.execute(tx)).rows
+    const tables = await readRows(tx, TABLES)
     const names = tables.map(({ name }) => name)
     if (names.length === 0) return names
-    const foreignKeys = (await foreignKeysOf(names).execute(tx)).rows
+    const foreignKeys = await readRows(tx, foreignKeysOf(names))
     for (const { owner, name } of foreignKeys) {
       await sql`alter table ${sql.table(owner)} drop constraint ${sql.ref(name)}`.execute(tx)
     }
@@ -62,7 +64,13 @@ const addConstraint = <T>(tx: Transaction<T>, table: string, name: string, defin
   sql`alter table ${sql.table(table)} add constraint ${sql.ref(name)} ${sql.raw(definition)}`.execute(tx)
 
 /** In the order in which they were made: where statistics don't tell two indexes apart, Postgres takes the youngest. */
-const TABLES = sql<Table>`
+const TABLES: CheckedStatement<Table> = {
+  row: {
+    name: isText,
+    storage: listOf(isText),
+    indexes: listOf(shaped<Table['indexes'][number]>({ name: isText, isConstraint: isFlag, definition: isText })),
+  },
+  sql: sql`
   select pg_class.relname as name, coalesce(to_jsonb(pg_class.reloptions), '[]') as storage, (
     select coalesce(jsonb_agg(jsonb_build_object(
       'name', index_class.relname,
@@ -78,14 +86,18 @@ const TABLES = sql<Table>`
   where relnamespace = current_schema()::regnamespace and relkind = 'r' and not relispartition
     and exists (select from pg_attribute where attrelid = pg_class.oid and attname = 'tenant_id')
     and not exists (select from pg_trigger where tgrelid = pg_class.oid and not tgisinternal)
-  order by pg_class.oid`
+  order by pg_class.oid`,
+}
 
 /** Of these tables, and of others to these; Postgres's own copies for partitions left out. */
-const foreignKeysOf = (names: string[]) => sql<ForeignKey>`
+const foreignKeysOf = (names: string[]): CheckedStatement<ForeignKey> => ({
+  row: { owner: isText, name: isText, definition: isText },
+  sql: sql`
   select owner.relname as owner, conname as name, pg_get_constraintdef(pg_constraint.oid) as definition
   from pg_constraint
   join pg_class as owner on owner.oid = conrelid
   join pg_class as target on target.oid = confrelid
   where contype = 'f' and conparentid = 0 and connamespace = current_schema()::regnamespace
     and (owner.relname = any(${names}) or target.relname = any(${names}))
-  order by pg_constraint.oid`
+  order by pg_constraint.oid`,
+})

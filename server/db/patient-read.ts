@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ChatError } from '../errors/chat-error.ts'
 import { isDatabaseAway } from '../errors/database-error.ts'
+import { pauseFor } from '../lib/pause.ts'
 
 const RETRY_MS = 500
 
@@ -18,7 +18,7 @@ export async function patiently<T>(signal: AbortSignal, read: () => Promise<T>):
       return await read()
     } catch (error) {
       if (signal.aborted || !isPassing(error)) throw error
-      await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined)
+      await pauseFor(RETRY_MS, signal, { isRef: true })
     }
   }
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { z } from 'zod'
 import type { Draft, draftInputs } from '../../shared/draft.ts'
 import { LIMITS } from '../../shared/limits.ts'
-import type { Page } from '../../shared/page.ts'
+import type { Page, Paging } from '../../shared/page.ts'
 import { readAccess } from '../access/access.ts'
 import type { Db, DraftRow, Tx } from '../db/schema.ts'
 import { transact } from '../db/transaction.ts'
@@ -10,6 +10,7 @@ import { ChatError, invalidInput } from '../errors/chat-error.ts'
 import { readMessage } from '../log/readable-messages.ts'
 import { lockUsers } from '../log/user-rows.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { openPage } from '../rpc/keyset-page.ts'
 
 interface Place {
   roomId: string
@@ -91,13 +92,13 @@ export async function readDraft(
 export async function listDrafts(
   { database, cursors }: Pick<Services, 'cursors' | 'database'>,
   session: Session,
-  { cursor, limit }: z.output<typeof draftInputs.list>,
+  paging: Paging,
 ): Promise<Page<Draft>> {
   const scope = `draft.list/${JSON.stringify([session.tenantId, session.userId])}`
-  const from = await cursors.decode(scope, cursor, ['time', 'uuid', 'text'])
+  const page = await openPage(cursors, { scope, kinds: ['time', 'uuid', 'text'] }, paging)
   // No thread sorts as the least one.
   const thread = sql<string>`coalesce(drafts.thread_id::text, '')`
-  let page = own(database.db, session)
+  const drafts = own(database.db, session)
     .innerJoin('members', (join) =>
       join
         .onRef('members.tenant_id', '=', 'drafts.tenant_id')
@@ -111,22 +112,8 @@ export async function listDrafts(
         .onRef('rooms.id', '=', 'drafts.room_id')
         .on('rooms.deleted_at', 'is', null),
     )
-    .orderBy('drafts.updated_at', 'desc')
-    .orderBy('drafts.room_id', 'desc')
-    .orderBy(thread, 'desc')
-    .limit(limit + 1)
-  if (from) {
-    page = page.where(
-      sql<boolean>`(drafts.updated_at, drafts.room_id, ${thread}) < (${new Date(from[0])}, ${from[1]}::uuid, ${from[2]})`,
-    )
-  }
-  const rows = await page.execute()
-  const items = rows.slice(0, limit).map(toDraft)
-  const last = rows.length > limit ? items.at(-1) : undefined
-  return {
-    items,
-    nextCursor: last ? cursors.encode(scope, [last.updatedAt.getTime(), last.roomId, last.threadId ?? '']) : null,
-  }
+  const rows = await page.select(drafts, ['drafts.updated_at', 'drafts.room_id', thread], 'desc').execute()
+  return page.of(rows, { key: (row) => [row.updated_at, row.room_id, row.thread_id ?? ''], item: toDraft })
 }
 
 async function assertMember(db: Db | Tx, session: Session, { roomId, threadId }: Place): Promise<void> {

@@ -1,5 +1,6 @@
 import type { InboxRoom } from '../../shared/inbox.ts'
 import type { RoomSettings } from '../../shared/room.ts'
+import { firstVisibleSeq } from '../access/visibility.ts'
 import type { Database } from '../db/database.ts'
 import type { Db, Tx } from '../db/schema.ts'
 import { toSettings } from '../room/room-settings.ts'
@@ -63,7 +64,7 @@ export async function readCountedRooms(
   const rows = await query.execute()
   return rows.map((row) => ({
     epoch: database.epochOf(row.epoch_seed),
-    fromSeq: Math.max(row.history_from_seq, row.visible_from_seq),
+    fromSeq: firstVisibleSeq(row, row),
     hasHiddenUnread: row.has_hidden_unread,
     isArchived: row.archived_at !== null,
     activeAt: row.last_message_at ?? row.created_at,

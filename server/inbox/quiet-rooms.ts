@@ -1,3 +1,5 @@
+import { jittered } from '../lib/pause.ts'
+
 /** Rooms that one inbox follows live: those where something happened last. */
 export const MAX_FOLLOWED = 1_000
 const LOOK_MS = 5_000
@@ -50,6 +52,6 @@ export class QuietRooms {
   /** Asks for a look after a time, if there are any; with jitter, so that inboxes that began together don't look together. */
   lookLater(): void {
     clearTimeout(this.#timer)
-    if (this.size > 0) this.#timer = setTimeout(this.#onLook, LOOK_MS * (0.75 + Math.random() / 2)).unref()
+    if (this.size > 0) this.#timer = setTimeout(this.#onLook, jittered(LOOK_MS, 0.25)).unref()
   }
 }

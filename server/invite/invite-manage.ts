@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Invite } from '../../shared/invite.ts'
-import type { Page } from '../../shared/page.ts'
+import type { Page, RoomPaging } from '../../shared/page.ts'
 import { assertMay, readAccess } from '../access/access.ts'
 import { recordAct } from '../audit/audit-write.ts'
 import type { InviteRow } from '../db/schema.ts'
@@ -10,6 +10,7 @@ import { ChatError, invalidInput } from '../errors/chat-error.ts'
 import { changeRoomAs } from '../log/authorized-change.ts'
 import type { RoomChangeServices } from '../log/room-change.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { openPage } from '../rpc/keyset-page.ts'
 import { revoke } from './invite-end.ts'
 
 /** 128 bits, as RFC 6749 (section 10.10) asks of what must not be guessed. */
@@ -67,33 +68,22 @@ export function revokeInvite(
   })
 }
 
-interface ListInput {
-  roomId: string
-  cursor?: string | undefined
-  limit: number
-}
-
 /** All invites to the room, the latest first, also those that are good no longer. */
 export async function listInvites(
-  services: Pick<Services, 'database' | 'cursors'>,
+  { database, cursors }: Pick<Services, 'database' | 'cursors'>,
   session: Session,
-  { roomId, cursor, limit }: ListInput,
+  { roomId, ...paging }: RoomPaging,
 ): Promise<Page<Invite>> {
-  const scope = `invite.list/${roomId}`
-  const [from] = (await services.cursors.decode(scope, cursor, ['uuid'])) ?? []
-  return readSnapshot(services.database.db, async (tx) => {
+  const page = await openPage(cursors, { scope: `invite.list/${roomId}`, kinds: ['uuid'] }, paging)
+  return readSnapshot(database.db, async (tx) => {
     assertMay(await readAccess(tx, session, roomId), 'invite.list')
-    const page = tx
+    const invites = tx
       .selectFrom('invites')
       .selectAll()
       .where('tenant_id', '=', session.tenantId)
       .where('room_id', '=', roomId)
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-    const rows = await (from === undefined ? page : page.where('id', '<', from)).execute()
-    const items = rows.slice(0, limit).map(toInvite)
-    const last = items.at(-1)
-    return { items, nextCursor: rows.length > limit && last ? services.cursors.encode(scope, [last.id]) : null }
+    const rows = await page.select(invites, ['id'], 'desc').execute()
+    return page.of(rows, { key: (row) => [row.id], item: toInvite })
   })
 }
 

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Logger as JobLogger, type Runner, run, type TaskList } from 'graphile-worker'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Database } from '../db/database.ts'
+import { pauseFor } from '../lib/pause.ts'
 import type { JobBounds } from './job-class.ts'
 
 /**
@@ -82,7 +82,7 @@ export class JobRunner {
         if (!signal.aborted) this.#log.warn({ err: error }, 'unable to run jobs; trying again')
       }
       this.#runner = undefined
-      await sleep(RESTART_MS, undefined, { signal, ref: false }).catch(() => undefined)
+      await pauseFor(RESTART_MS, signal)
     }
   }
 

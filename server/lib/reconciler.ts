@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { jittered } from './pause.ts'
 import { Wakeup } from './wakeup.ts'
 
 /** What looks at the database again, in case the bus lost something. */
@@ -71,7 +72,7 @@ export class Reconciler {
   }
 
   async #pause(signal: AbortSignal): Promise<void> {
-    const timer = setTimeout(() => this.#hurry.wake(), this.#pace.everyMs() * (0.75 + Math.random() / 2)).unref()
+    const timer = setTimeout(() => this.#hurry.wake(), jittered(this.#pace.everyMs(), 0.25)).unref()
     await this.#hurry.wait(signal)
     clearTimeout(timer)
   }

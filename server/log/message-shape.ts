@@ -1,5 +1,7 @@
 import type { Message } from '../../shared/message.ts'
+import { isAttachment, isForwardedFrom, isReaction } from '../bus/bus-codec.ts'
 import type { Db, MessageRow, Tx } from '../db/schema.ts'
+import { isBytes, isCount, isDate, isFlag, isMeta, isText, listOf, oneOf, orNull, type Shape } from '../lib/checks.ts'
 
 /*
  * The one way from rows to the messages of the API. It is asynchronous, because what a row holds may have to be fetched or decrypted
@@ -8,6 +10,43 @@ import type { Db, MessageRow, Tx } from '../db/schema.ts'
 
 /** A message's row with its author as the member row has it. */
 export type AuthoredRow = MessageRow & { user_name: string; user_picture_url: string | null }
+
+/** A check for each of its columns, for statements that are written by hand. */
+export const AUTHORED_ROW: Shape<AuthoredRow> = {
+  tenant_id: isText,
+  room_id: isText,
+  seq: isCount,
+  id: isText,
+  changed_seq: isCount,
+  ordinal: orNull(isCount),
+  sender_id: isText,
+  client_id: isText,
+  client_hash: isBytes,
+  is_on_behalf: isFlag,
+  kind: oneOf('text', 'image', 'file', 'system'),
+  content: isText,
+  reply_to_id: orNull(isText),
+  thread_id: orNull(isText),
+  thread_count: orNull(isCount),
+  thread_last_ordinal: orNull(isCount),
+  thread_last_at: orNull(isDate),
+  thread_participants: orNull(listOf(isText)),
+  mentions: listOf(isText),
+  mentions_room: isFlag,
+  reactions: listOf(isReaction),
+  attachments: listOf(isAttachment),
+  pinned_at: orNull(isDate),
+  pinned_by: orNull(isText),
+  created_at: isDate,
+  edited_at: orNull(isDate),
+  deleted_at: orNull(isDate),
+  deleted_by: orNull(isText),
+  deleted_seq: orNull(isCount),
+  meta: isMeta,
+  forwarded_from: orNull(isForwardedFrom),
+  user_name: isText,
+  user_picture_url: orNull(isText),
+}
 
 /** What a message is made of. The hash of the call that sent it never leaves the server. */
 export type MessageColumns = Omit<AuthoredRow, 'client_hash'>

@@ -1,6 +1,6 @@
-import { sql } from 'kysely'
 import type { Message } from '../../shared/message.ts'
 import { readAccess } from '../access/access.ts'
+import { notHiddenFrom } from '../access/visibility.ts'
 import type { Db, Tx } from '../db/schema.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import type { Session } from '../rpc/context.ts'
@@ -37,14 +37,6 @@ const selectInRoom = (db: Db | Tx, { tenantId }: Session, roomId: string) =>
     .where('messages.room_id', '=', roomId)
     .where('rooms.deleted_at', 'is', null)
     .whereRef('messages.seq', '>=', 'rooms.history_from_seq')
-
-/** Whether this user has not hidden the message of `messages`: a look-up by a whole key. */
-export const notHiddenFrom = (userId: string) => sql<boolean>`
-  not exists (
-    select from hidden_messages as hidden
-    where hidden.tenant_id = messages.tenant_id and hidden.room_id = messages.room_id
-      and hidden.user_id = ${userId} and hidden.seq = messages.seq
-  )`
 
 /** @throws ChatError NOT_FOUND, or NOT_A_MEMBER in a public channel */
 export async function readMessage(db: Db | Tx, session: Session, roomId: string, messageId: string): Promise<Message> {

@@ -11,6 +11,7 @@ import type { Database } from '../db/database.ts'
 import type { MemberRow, MembersTable, MessagesTable, RoomRow, RoomsTable, Tx } from '../db/schema.ts'
 import { transact } from '../db/transaction.ts'
 import { ChatError } from '../errors/chat-error.ts'
+import { parseMeta } from '../lib/checks.ts'
 import { toMember } from './member-shape.ts'
 import { toOneMessage } from './message-shape.ts'
 import { toRoom } from './room-shape.ts'
@@ -219,7 +220,7 @@ export class RoomChange {
   updateRoom(patch: RoomPatch, type: RoomEventType = 'room.updated'): void {
     const stamped = { ...patch, changed_seq: this.#nextSeq(), updated_at: new Date() }
     Object.assign(this.#patch, stamped)
-    Object.assign(this.room, stamped, patch.meta === undefined ? {} : { meta: JSON.parse(patch.meta) })
+    Object.assign(this.room, stamped, patch.meta === undefined ? {} : { meta: parseMeta(patch.meta) })
     this.#record({ type, room: toRoom(this.room, this.#epoch), ...this.#interval() })
   }
 

@@ -1,51 +1,43 @@
-import { sql } from 'kysely'
+import type { NotNull } from 'kysely'
 import type { BannedMember } from '../../shared/member.ts'
-import type { Page } from '../../shared/page.ts'
+import type { Page, RoomPaging } from '../../shared/page.ts'
 import { assertMay, readAccess } from '../access/access.ts'
 import { hasEnd, isBanned } from '../access/ban.ts'
 import type { MemberRow } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { toMember } from '../log/member-shape.ts'
 import type { Services, Session } from '../rpc/context.ts'
-
-interface ListInput {
-  roomId: string
-  cursor?: string | undefined
-  limit: number
-}
+import { openPage } from '../rpc/keyset-page.ts'
 
 /** Who may not come in at the moment, latest ban first; for moderators. */
 export async function listBanned(
-  services: Pick<Services, 'database' | 'cursors'>,
+  { database, cursors }: Pick<Services, 'database' | 'cursors'>,
   session: Session,
-  { roomId, cursor, limit }: ListInput,
+  { roomId, ...paging }: RoomPaging,
 ): Promise<Page<BannedMember>> {
-  const scope = `member.banned/${roomId}`
-  const from = await services.cursors.decode(scope, cursor, ['time', 'text'])
-  return readSnapshot(services.database.db, async (tx) => {
+  const page = await openPage(cursors, { scope: `member.banned/${roomId}`, kinds: ['time', 'text'] }, paging)
+  return readSnapshot(database.db, async (tx) => {
     assertMay(await readAccess(tx, session, roomId), 'member.ban')
-    const page = tx
+    const banned = tx
       .selectFrom('members')
       .selectAll()
       .where('tenant_id', '=', session.tenantId)
       .where('room_id', '=', roomId)
       .where(isBanned)
-      .orderBy('banned_at', 'desc')
-      .orderBy('user_id', 'desc')
-      .limit(limit + 1)
-    const isAfter = from && sql<boolean>`(banned_at, user_id) < (${new Date(from[0])}, ${from[1]})`
-    const rows = await (isAfter ? page.where(isAfter) : page).execute()
-    const items = rows.slice(0, limit).flatMap(toBanned)
-    const last = rows.length > limit ? items.at(-1) : undefined
-    return {
-      items,
-      nextCursor: last ? services.cursors.encode(scope, [last.bannedAt.getTime(), last.member.userId]) : null,
-    }
+      .where('banned_at', 'is not', null)
+      .where('banned_by', 'is not', null)
+      .$narrowType<{ banned_at: NotNull; banned_by: NotNull; banned_until: NotNull }>()
+    const rows = await page.select(banned, ['banned_at', 'user_id'], 'desc').execute()
+    return page.of(rows, { key: (row) => [row.banned_at, row.user_id], item: toBanned })
   })
 }
 
-function toBanned(row: MemberRow): BannedMember[] {
-  const { banned_at: bannedAt, banned_until: until, banned_by: bannedBy, ban_reason: reason } = row
-  if (!bannedAt || !until || bannedBy === null) return []
-  return [{ member: toMember(row), bannedAt, bannedUntil: hasEnd(until) ? until : null, bannedBy, reason }]
-}
+type BannedRow = MemberRow & { banned_at: Date; banned_by: string; banned_until: Date }
+
+const toBanned = (row: BannedRow): BannedMember => ({
+  member: toMember(row),
+  bannedAt: row.banned_at,
+  bannedUntil: hasEnd(row.banned_until) ? row.banned_until : null,
+  bannedBy: row.banned_by,
+  reason: row.ban_reason,
+})

@@ -1,6 +1,7 @@
 import type { Message } from '../../shared/message.ts'
 import { writeRefusal } from '../access/write-rights.ts'
 import { ChatError } from '../errors/chat-error.ts'
+import { assertSameRequest } from '../lib/client-hash.ts'
 import { type AuthoredRow, selectMessages, toOneMessage } from '../log/message-shape.ts'
 import type { Services } from '../rpc/context.ts'
 import { reportFlagged, withdrawFlagged } from '../word-filter/flagged-message.ts'
@@ -53,7 +54,7 @@ async function writeFlagged({ database, messages }: SendServices, send: Send): P
 async function originalOr(services: SendServices, send: Send, refusal: ChatError): Promise<Message> {
   const original = await findOriginal(services, send)
   if (!original) throw refusal
-  if (!original.client_hash.equals(send.clientHash)) throw new ChatError('CLIENT_ID_REUSED')
+  assertSameRequest(original.client_hash, send.clientHash)
   return toOneMessage(original)
 }
 

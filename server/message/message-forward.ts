@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import type { z } from 'zod'
 import type { ForwardedFrom, Message, messageInputs } from '../../shared/message.ts'
 import { isPublic } from '../access/access.ts'
@@ -6,6 +5,7 @@ import type { Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { uuidv7 } from '../db/uuid.ts'
 import { ChatError, invalidInput } from '../errors/chat-error.ts'
+import { clientHash as hashOf } from '../lib/client-hash.ts'
 import { toOneMessage } from '../log/message-shape.ts'
 import { readMessage, selectReadable } from '../log/readable-messages.ts'
 import type { Services, Session } from '../rpc/context.ts'
@@ -22,7 +22,7 @@ export async function forwardMessage(services: Services, session: Session, input
   const { roomId, messageId, toRoomId, clientId } = input
   const { tenantId, userId: senderId } = session
   // The hash is of what was asked for, not of what the source says now.
-  const clientHash = hash('sha256', JSON.stringify(['forward', roomId, messageId]), 'buffer')
+  const clientHash = hashOf(['forward', roomId, messageId])
   const repeated = await findForwarded(services, session, { toRoomId, clientId, clientHash })
   if (repeated) return repeated
   const { content, meta, forwardedFrom } = await readSource(services, session, input)

@@ -1,5 +1,5 @@
 import type { HiddenMessage } from '../../shared/message.ts'
-import type { Page } from '../../shared/page.ts'
+import type { Page, RoomPaging } from '../../shared/page.ts'
 import { readAccess } from '../access/access.ts'
 import { userChannel } from '../bus/bus.ts'
 import type { Db } from '../db/schema.ts'
@@ -7,6 +7,7 @@ import { readSnapshot } from '../db/transaction.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import { readMessage, selectVisible } from '../log/readable-messages.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { openPage } from '../rpc/keyset-page.ts'
 import type { Target } from './message-change.ts'
 
 /*
@@ -65,23 +66,17 @@ async function assertInReach(db: Db, session: Session, target: Target): Promise<
   throw new ChatError('NOT_A_MEMBER')
 }
 
-interface ListInput {
-  roomId: string
-  cursor?: string | undefined
-  limit: number
-}
-
 /** The messages that the caller has hidden in a room, the latest one first. */
 export async function listHidden(
   { database, cursors }: Services,
   session: Session,
-  { roomId, cursor, limit }: ListInput,
+  { roomId, ...paging }: RoomPaging,
 ): Promise<Page<HiddenMessage>> {
   const scope = `message.hidden/${roomId}/${session.userId}`
-  const [from] = (await cursors.decode(scope, cursor, ['seq'])) ?? []
+  const page = await openPage(cursors, { scope, kinds: ['seq'] }, paging)
   return readSnapshot(database.db, async (tx) => {
     const { fromSeq } = await readAccess(tx, session, roomId)
-    let page = tx
+    const hidden = tx
       .selectFrom('hidden_messages as hidden')
       .innerJoin('messages', (join) =>
         join
@@ -94,11 +89,6 @@ export async function listHidden(
       .where('hidden.room_id', '=', roomId)
       .where('hidden.user_id', '=', session.userId)
       .where('hidden.seq', '>=', fromSeq)
-      .orderBy('hidden.seq', 'desc')
-      .limit(limit + 1)
-    if (from !== undefined) page = page.where('hidden.seq', '<', from)
-    const rows = await page.execute()
-    const last = rows.length > limit ? rows[limit - 1] : undefined
-    return { items: rows.slice(0, limit), nextCursor: last ? cursors.encode(scope, [last.seq]) : null }
+    return page.rowsOf(await page.select(hidden, ['hidden.seq'], 'desc').execute(), (row) => [row.seq])
   })
 }

@@ -1,6 +1,7 @@
+import type { NotNull } from 'kysely'
 import { LIMITS } from '../../shared/limits.ts'
 import type { Message } from '../../shared/message.ts'
-import type { Page } from '../../shared/page.ts'
+import type { Page, RoomPaging } from '../../shared/page.ts'
 import { type Access, assertMay, readAccess } from '../access/access.ts'
 import { assertMayWrite } from '../access/write-rights.ts'
 import { recordAct } from '../audit/audit-write.ts'
@@ -10,6 +11,7 @@ import { toMessages } from '../log/message-shape.ts'
 import { selectReadable } from '../log/readable-messages.ts'
 import type { RoomChange } from '../log/room-change.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { openPage } from '../rpc/keyset-page.ts'
 import { changeMessage, type Target } from './message-change.ts'
 
 /**
@@ -62,36 +64,19 @@ async function countPins({ tx, room }: RoomChange): Promise<number> {
   return count
 }
 
-interface ListInput {
-  roomId: string
-  cursor?: string | undefined
-  limit: number
-}
-
 /** The room's pinned messages, the latest pin first. */
 export async function listPinned(
   { database: { db }, cursors }: Services,
   session: Session,
-  { roomId, cursor, limit }: ListInput,
+  { roomId, ...paging }: RoomPaging,
 ): Promise<Page<Message>> {
-  const scope = `message.pinned/${roomId}`
-  const from = await cursors.decode(scope, cursor, ['time', 'seq'])
-  const page = selectReadable(db, session, roomId)
+  const page = await openPage(cursors, { scope: `message.pinned/${roomId}`, kinds: ['time', 'seq'] }, paging)
+  const pinned = selectReadable(db, session, roomId)
     .where('messages.pinned_at', 'is not', null)
-    .orderBy('messages.pinned_at', 'desc')
-    .orderBy('messages.seq', 'desc')
-    .limit(limit + 1)
+    .$narrowType<{ pinned_at: NotNull }>()
   // Exact: pinned_at is written in milliseconds, which is what a cursor holds.
-  const after = from && { at: new Date(from[0]), seq: from[1] }
-  const rows = await (after
-    ? page.where(({ eb, refTuple, tuple }) =>
-        eb(refTuple('messages.pinned_at', 'messages.seq'), '<', tuple(after.at, after.seq)),
-      )
-    : page
-  ).execute()
+  const rows = await page.select(pinned, ['messages.pinned_at', 'messages.seq'], 'desc').execute()
   // No row means an empty page, or no right to one: `readAccess` tells.
   if (rows.length === 0) await readAccess(db, session, roomId)
-  const items = await toMessages(rows.slice(0, limit))
-  const last = rows.length > limit ? items.at(-1) : undefined
-  return { items, nextCursor: last?.pinnedAt ? cursors.encode(scope, [last.pinnedAt.getTime(), last.seq]) : null }
+  return page.ofAll(rows, { key: (row) => [row.pinned_at, row.seq], items: toMessages })
 }

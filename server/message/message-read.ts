@@ -1,53 +1,42 @@
-import { sql } from 'kysely'
 import type { Message, MessagesAround, MessageVersion } from '../../shared/message.ts'
-import type { Page } from '../../shared/page.ts'
+import type { Page, RoomPaging } from '../../shared/page.ts'
 import { assertMay, readAccess } from '../access/access.ts'
+import { firstVisibleTo, notHiddenFrom } from '../access/visibility.ts'
 import type { Db, Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { toMessages } from '../log/message-shape.ts'
-import { type Direction, notHiddenFrom, readMessage } from '../log/readable-messages.ts'
+import { type Direction, readMessage } from '../log/readable-messages.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { KeysetPage, openPage } from '../rpc/keyset-page.ts'
 
-/** The first seq of the room `rooms` that its member `viewer` may see. A service sees all that the room still has. */
-const firstVisible = ({ role }: Session) =>
-  role === 'service'
-    ? sql<number>`rooms.history_from_seq`
-    : sql<number>`greatest(rooms.history_from_seq, viewer.visible_from_seq)`
+const listOf = (roomId: string, direction: Direction) =>
+  ({ scope: `message.list/${direction}/${roomId}`, kinds: ['seq'] }) as const
 
-const cursorScope = (roomId: string, direction: Direction) => `message.list/${direction}/${roomId}`
-
-interface ListInput {
-  roomId: string
-  cursor?: string | undefined
-  limit: number
+interface ListInput extends RoomPaging {
   direction: Direction
 }
 
 /** A page of the room's messages (no thread replies): newest first going back in time, oldest first going forward. */
 export async function listMessages(services: Services, session: Session, input: ListInput): Promise<Page<Message>> {
-  const { roomId, limit, direction } = input
-  const scope = cursorScope(roomId, direction)
-  const [from] = (await services.cursors.decode(scope, input.cursor, ['seq'])) ?? []
-  const { database } = services
-  const page = pageFrom(database.db, session, { roomId, direction, from, limit: limit + 1 })
-  const rows = await database.plannedOnce(page)
+  const { roomId, direction } = input
+  const { database, cursors } = services
+  const page = await openPage(cursors, listOf(roomId, direction), input)
+  const rows = await database.plannedOnce(selectPage(database.db, session, { roomId, direction, page }))
   // No row means an empty page, or no right to one: `readAccess` tells.
   if (rows.length === 0) await readAccess(database.db, session, roomId)
-  const items = await toMessages(rows.slice(0, limit))
-  const last = items.at(-1)
-  return { items, nextCursor: rows.length > limit && last ? services.cursors.encode(scope, [last.seq]) : null }
+  return page.ofAll(rows, { key: (row) => [row.seq], items: toMessages })
 }
 
 /**
  * The room and the caller's member row first, then as many messages as the page has along the index, then their authors by key: left to
  * choose, Postgres reads a whole room and sorts it, or all its members.
  */
-function pageFrom(
+function selectPage(
   db: Db | Tx,
   session: Session,
-  { roomId, direction, from, limit }: { roomId: string; direction: Direction; from: number | undefined; limit: number },
+  { roomId, direction, page }: { roomId: string; direction: Direction; page: KeysetPage<readonly ['seq']> },
 ) {
-  const isOlder = direction === 'older'
+  const order = direction === 'older' ? 'desc' : 'asc'
   return db
     .selectFrom('rooms')
     .leftJoin('members as viewer', (join) =>
@@ -59,17 +48,19 @@ function pageFrom(
     )
     .innerJoinLateral(
       (eb) =>
-        eb
-          .selectFrom('messages')
-          .selectAll('messages')
-          .whereRef('messages.tenant_id', '=', 'rooms.tenant_id')
-          .whereRef('messages.room_id', '=', 'rooms.id')
-          .where('messages.seq', '>=', firstVisible(session))
-          .$if(from !== undefined, (page) => page.where('messages.seq', isOlder ? '<' : '>', from ?? 0))
-          .where('messages.thread_id', 'is', null)
-          .where(notHiddenFrom(session.userId))
-          .orderBy('messages.seq', isOlder ? 'desc' : 'asc')
-          .limit(limit)
+        page
+          .select(
+            eb
+              .selectFrom('messages')
+              .selectAll('messages')
+              .whereRef('messages.tenant_id', '=', 'rooms.tenant_id')
+              .whereRef('messages.room_id', '=', 'rooms.id')
+              .where('messages.seq', '>=', firstVisibleTo(session))
+              .where('messages.thread_id', 'is', null)
+              .where(notHiddenFrom(session.userId)),
+            ['messages.seq'],
+            order,
+          )
           .as('page'),
       (join) => join.onTrue(),
     )
@@ -90,8 +81,8 @@ function pageFrom(
     .where('rooms.tenant_id', '=', session.tenantId)
     .where('rooms.id', '=', roomId)
     .where('rooms.deleted_at', 'is', null)
-    .$if(session.role !== 'service', (page) => page.where('viewer.user_id', 'is not', null))
-    .orderBy('page.seq', isOlder ? 'desc' : 'asc')
+    .$if(session.role !== 'service', (rooms) => rooms.where('viewer.user_id', 'is not', null))
+    .orderBy('page.seq', order)
 }
 
 /** One message and its neighbours, half of `limit` on either side. @throws ChatError NOT_FOUND */
@@ -102,22 +93,18 @@ export function messagesAround(
 ): Promise<MessagesAround> {
   return readSnapshot(services.database.db, async (tx) => {
     const middle = await readMessage(tx, session, roomId, messageId)
+    const neighbours = async (direction: Direction, count: number) => {
+      const page = new KeysetPage(services.cursors, listOf(roomId, direction), { after: [middle.seq], limit: count })
+      const rows = await selectPage(tx, session, { roomId, direction, page }).execute()
+      return page.ofAll(rows, { key: (row) => [row.seq], items: toMessages })
+    }
     const before = Math.floor((limit - 1) / 2)
-    const after = limit - 1 - before
-    const page = { roomId, from: middle.seq }
-    const older = await pageFrom(tx, session, { ...page, direction: 'older', limit: before + 1 }).execute()
-    const newer = await pageFrom(tx, session, { ...page, direction: 'newer', limit: after + 1 }).execute()
-    const items = [
-      ...(await toMessages(older.slice(0, before).toReversed())),
-      middle,
-      ...(await toMessages(newer.slice(0, after))),
-    ]
-    const cursorAt = (direction: Direction, seq: number | undefined) =>
-      services.cursors.encode(cursorScope(roomId, direction), [seq ?? middle.seq])
+    const older = await neighbours('older', before)
+    const newer = await neighbours('newer', limit - 1 - before)
     return {
-      items,
-      olderCursor: older.length > before ? cursorAt('older', items[0]?.seq) : null,
-      newerCursor: newer.length > after ? cursorAt('newer', items.at(-1)?.seq) : null,
+      items: [...older.items.toReversed(), middle, ...newer.items],
+      olderCursor: older.nextCursor,
+      newerCursor: newer.nextCursor,
     }
   })
 }

@@ -1,9 +1,9 @@
-import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { type Meta, metaObject } from '../../shared/json.ts'
 import type { Message, messageInputs } from '../../shared/message.ts'
 import { uuidv7 } from '../db/uuid.ts'
 import { ChatError } from '../errors/chat-error.ts'
+import { clientHash } from '../lib/client-hash.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { sendFiltered } from './filtered-send.ts'
 import { assertRoomMentionOutsideThread } from './message-mentions.ts'
@@ -39,12 +39,7 @@ export async function sendMessage(
     roomId,
     senderId,
     clientId,
-    // Of everything that was asked for but the clientId itself: the same bytes for the same request.
-    clientHash: hash(
-      'sha256',
-      JSON.stringify([content, replyToId, askedMeta, ...(threadAndMentions ? [threadAndMentions] : [])]),
-      'buffer',
-    ),
+    clientHash: clientHash([content, replyToId, askedMeta, ...(threadAndMentions ? [threadAndMentions] : [])]),
     id: uuidv7(),
     content,
     replyToId,

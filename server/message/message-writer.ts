@@ -1,11 +1,11 @@
 import type { Message } from '../../shared/message.ts'
 import type { MessageEvent } from '../../shared/room-event.ts'
-import type { RoomKey } from '../bus/bus.ts'
 import type { RoomBus } from '../bus/room-bus.ts'
 import type { Database } from '../db/database.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import { databaseErrorCode } from '../errors/database-error.ts'
 import { Histogram } from '../lib/histogram.ts'
+import { type RoomKey, roomKey } from '../lib/keys.ts'
 import { MAX_BATCH, RETRY_AFTER_MS, SendLane, type WaitingSend } from './send-lane.ts'
 import { refusalOf, rootChanges, type SendOutcome, sentMessage } from './send-outcome.ts'
 import { type Send, sendStatement } from './send-statement.ts'
@@ -72,7 +72,7 @@ export class MessageWriter {
 
   #laneOf(send: Send): SendLane {
     // The end of a room's id is random, or may well be: any spread will do, as long as a room keeps its lane.
-    const lane = this.#contended.get(keyOf(send)) ?? this.#lanes[Number.parseInt(send.roomId.slice(-4), 16) % LANES]
+    const lane = this.#contended.get(roomKey(send)) ?? this.#lanes[Number.parseInt(send.roomId.slice(-4), 16) % LANES]
     if (!lane) throw new Error('No lane for a room')
     return lane
   }
@@ -134,7 +134,7 @@ export class MessageWriter {
   #contend(batch: WaitingSend[]): void {
     this.counts.lockWaits++
     for (const waiting of batch) {
-      const key = keyOf(waiting.send)
+      const key = roomKey(waiting.send)
       const lane = this.#contended.get(key) ?? this.#openContended(key)
       lane.put(waiting)
     }
@@ -152,8 +152,6 @@ export class MessageWriter {
     return lane
   }
 }
-
-const keyOf = ({ tenantId, roomId }: RoomKey): string => `${tenantId}/${roomId}`
 
 /** Others wrote the same at the same time, again and again: nothing is wrong with the sends, which may pass later. */
 const stillInTheWay = (cause: unknown): ChatError =>

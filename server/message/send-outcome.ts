@@ -1,8 +1,8 @@
 import type { Message } from '../../shared/message.ts'
 import type { MessageEvent } from '../../shared/room-event.ts'
-import type { RoomKey } from '../bus/bus.ts'
 import type { MessageRow } from '../db/schema.ts'
 import { ChatError, invalidInput } from '../errors/chat-error.ts'
+import type { RoomKey } from '../lib/keys.ts'
 import { type MessageColumns, withMessages } from '../log/message-shape.ts'
 import type { Send } from './send-statement.ts'
 

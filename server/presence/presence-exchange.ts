@@ -1,8 +1,9 @@
 import type { Logger } from 'pino'
 import type { RedisClientType } from 'redis'
 import { type Bus, type BusMessage, NODES_CHANNEL, type PresenceLease, type Unsubscribe } from '../bus/bus.ts'
-import { presenceLease } from '../bus/bus-codec.ts'
+import { isPresenceLease } from '../bus/bus-codec.ts'
 import type { RedisLink } from '../bus/redis-link.ts'
+import { jittered } from '../lib/pause.ts'
 import type { RemoteLeases } from './remote-leases.ts'
 
 /** Changes gather for this long. */
@@ -148,7 +149,7 @@ export class PresenceExchange {
     })
     await this.#round
     // Four times a lease: a lost one is not missed, and a node that died is noticed within a third of a lease after it ended.
-    this.#roundSoon((this.#leaseMs / 4) * (0.8 + Math.random() * 0.4))
+    this.#roundSoon(jittered(this.#leaseMs / 4, 0.2))
   }
 
   async #exchange(): Promise<void> {
@@ -225,7 +226,8 @@ export class PresenceExchange {
 /** Undefined for what another version, or a stranger, has written. */
 function leaseOf(text: string): PresenceLease | undefined {
   try {
-    return presenceLease.safeParse(JSON.parse(text)).data
+    const lease: unknown = JSON.parse(text)
+    return isPresenceLease(lease) ? lease : undefined
   } catch {
     return undefined
   }

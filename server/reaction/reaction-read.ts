@@ -1,31 +1,29 @@
 import { sql } from 'kysely'
-import type { Page } from '../../shared/page.ts'
+import type { Page, RoomPaging } from '../../shared/page.ts'
 import type { OwnReactions, UserReaction } from '../../shared/reaction.ts'
 import { readAccess } from '../access/access.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { readMessage } from '../log/readable-messages.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { openPage } from '../rpc/keyset-page.ts'
 
-interface ListInput {
-  roomId: string
+interface ListInput extends RoomPaging {
   messageId: string
   emoji?: string | undefined
-  cursor?: string | undefined
-  limit: number
 }
 
 /** Who reacted to a message: emoji by emoji, and with each in the order of reacting. @throws ChatError NOT_FOUND */
 export async function listReactions(
   { database, cursors }: Pick<Services, 'cursors' | 'database'>,
   session: Session,
-  { roomId, messageId, emoji, cursor, limit }: ListInput,
+  { roomId, messageId, emoji, ...paging }: ListInput,
 ): Promise<Page<UserReaction>> {
   const scope = `reaction.list/${roomId}/${messageId}/${emoji ?? ''}`
-  const from = await cursors.decode(scope, cursor, ['text', 'seq'])
+  const page = await openPage(cursors, { scope, kinds: ['text', 'seq'] }, paging)
   return readSnapshot(database.db, async (tx) => {
     const { deletedAt } = await readMessage(tx, session, roomId, messageId)
     if (deletedAt) return { items: [], nextCursor: null }
-    let page = tx
+    let reactions = tx
       .selectFrom('message_reactions as reaction')
       .innerJoin('members', (join) =>
         join
@@ -44,21 +42,15 @@ export async function listReactions(
       .where('reaction.tenant_id', '=', session.tenantId)
       .where('reaction.room_id', '=', roomId)
       .where('reaction.message_id', '=', messageId)
-      .orderBy('reaction.emoji')
-      .orderBy('reaction.seq')
-      .limit(limit + 1)
-    if (emoji !== undefined) page = page.where('reaction.emoji', '=', emoji)
-    if (from) page = page.where(sql<boolean>`(reaction.emoji, reaction.seq) > (${from[0]}, ${from[1]}::bigint)`)
-    const rows = await page.execute()
-    const last = rows.length > limit ? rows[limit - 1] : undefined
-    return {
-      items: rows.slice(0, limit).map((row) => ({
+    if (emoji !== undefined) reactions = reactions.where('reaction.emoji', '=', emoji)
+    return page.of(await page.select(reactions, ['reaction.emoji', 'reaction.seq']).execute(), {
+      key: (row) => [row.emoji, row.seq],
+      item: (row) => ({
         user: { id: row.user_id, name: row.user_name, pictureUrl: row.user_picture_url },
         emoji: row.emoji,
         at: row.at,
-      })),
-      nextCursor: last ? cursors.encode(scope, [last.emoji, last.seq]) : null,
-    }
+      }),
+    })
   })
 }
 

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
 import type { Receipt } from '../../shared/receipt.ts'
-import { type Bus, roomChannel, type Unsubscribe } from '../bus/bus.ts'
+import { type Bus, roomChannel } from '../bus/bus.ts'
 import type { Database } from '../db/database.ts'
+import { KeyedSubscriptions, type Opening } from '../lib/keyed-subscriptions.ts'
 import { readReceiptsOf } from './receipt-read.ts'
 
 type ReceiptListener = (changed: Receipt[]) => void
@@ -17,7 +18,7 @@ export class ReceiptBoard {
   readonly #database: Database
   readonly #bus: Bus
   readonly #log: Logger
-  readonly #boards = new Map<string, Board>()
+  readonly #boards = new KeyedSubscriptions<Board>()
 
   constructor(database: Database, bus: Bus, log: Logger) {
     this.#database = database
@@ -27,20 +28,12 @@ export class ReceiptBoard {
 
   /** From when this resolves, every change is told, until the returned function is called. */
   async watch(tenantId: string, roomId: string, listener: ReceiptListener): Promise<() => void> {
-    const channel = roomChannel(tenantId, roomId)
-    const board = this.#boards.get(channel) ?? this.#open(tenantId, roomId)
-    this.#boards.set(channel, board)
+    const open = () => this.#open(tenantId, roomId)
+    const { value: board, release } = await this.#boards.acquire(roomChannel(tenantId, roomId), open)
     board.listeners.add(listener)
-    const release = () => {
+    return () => {
       board.listeners.delete(listener)
-      if (board.listeners.size === 0 && this.#boards.get(channel) === board) this.#close(channel, board)
-    }
-    try {
-      await board.subscribed
-      return release
-    } catch (error) {
       release()
-      throw error
     }
   }
 
@@ -50,40 +43,30 @@ export class ReceiptBoard {
   }
 
   close(): void {
-    for (const [channel, board] of this.#boards) this.#close(channel, board)
+    this.#boards.close()
   }
 
-  #open(tenantId: string, roomId: string): Board {
-    const channel = roomChannel(tenantId, roomId)
-    const board: Board = new Board(
-      (userIds) => readReceiptsOf(this.#database.db, { tenantId, roomId }, userIds),
-      this.#log,
-      this.#bus.subscribe(channel, (message) => {
-        if (message.type === 'receipt.moved') board.note(message.userId)
-      }),
-    )
-    return board
-  }
-
-  #close(channel: string, board: Board): void {
-    this.#boards.delete(channel)
-    board.close()
+  #open(tenantId: string, roomId: string): Opening<Board> {
+    const read = (userIds: string[]) => readReceiptsOf(this.#database.db, { tenantId, roomId }, userIds)
+    const board = new Board(read, this.#log)
+    const opened = this.#bus.subscribe(roomChannel(tenantId, roomId), (message) => {
+      if (message.type === 'receipt.moved') board.note(message.userId)
+    })
+    return { value: board, opened, close: () => board.close() }
   }
 }
 
 class Board {
   readonly listeners = new Set<ReceiptListener>()
-  readonly subscribed: Promise<Unsubscribe>
   readonly #read: (userIds: string[]) => Promise<Receipt[]>
   readonly #log: Logger
   #moved = new Set<string>()
   #timer: ReturnType<typeof setTimeout> | undefined
   #isClosed = false
 
-  constructor(read: (userIds: string[]) => Promise<Receipt[]>, log: Logger, subscribed: Promise<Unsubscribe>) {
+  constructor(read: (userIds: string[]) => Promise<Receipt[]>, log: Logger) {
     this.#read = read
     this.#log = log
-    this.subscribed = subscribed
   }
 
   note(userId: string): void {
@@ -94,10 +77,6 @@ class Board {
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#timer)
-    this.subscribed.then(
-      (unsubscribe) => unsubscribe(),
-      () => undefined,
-    )
   }
 
   /** The timer stands until the read is done: what moves meanwhile is told the next time, as is what could not be read. */

@@ -1,10 +1,12 @@
 import { type Expression, type SqlBool, sql } from 'kysely'
-import type { Page } from '../../shared/page.ts'
+import type { Page, RoomPaging } from '../../shared/page.ts'
 import type { Receipt } from '../../shared/receipt.ts'
 import { readAccess } from '../access/access.ts'
 import type { Db, Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
+import type { RoomKey } from '../lib/keys.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { openPage } from '../rpc/keyset-page.ts'
 
 /**
  * Whether a row of `members` is of somebody whose receipts others may see: who keeps them to themselves says so in their preferences.
@@ -15,13 +17,8 @@ const sharesReceipts: Expression<SqlBool> = sql<SqlBool>`not exists (
   where preferences.tenant_id = members.tenant_id and preferences.user_id = members.user_id and preferences.hides_receipts
 )`
 
-interface Place {
-  tenantId: string
-  roomId: string
-}
-
 /** How far who has read: of those who are in the room and don't keep it to themselves. */
-const selectReceipts = (db: Db | Tx, { tenantId, roomId }: Place) =>
+const selectReceipts = (db: Db | Tx, { tenantId, roomId }: RoomKey) =>
   db
     .selectFrom('members')
     .select(['user_id', 'read_at', 'seq'])
@@ -47,33 +44,24 @@ const toReceipt = (row: ReceiptRow): Receipt => ({
 export async function listReceipts(
   { database, cursors }: Pick<Services, 'cursors' | 'database'>,
   session: Session,
-  { roomId, cursor, limit }: { roomId: string; cursor?: string | undefined; limit: number },
+  { roomId, ...paging }: RoomPaging,
 ): Promise<Page<Receipt>> {
-  const scope = `receipt.list/${roomId}`
-  const [from = 0] = (await cursors.decode(scope, cursor, ['seq'])) ?? []
+  const page = await openPage(cursors, { scope: `receipt.list/${roomId}`, kinds: ['seq'] }, paging)
   return readSnapshot(database.db, async (tx) => {
     await readAccess(tx, session, roomId)
-    const rows = await selectReceipts(tx, { tenantId: session.tenantId, roomId })
-      .where('seq', '>', from)
-      .orderBy('seq')
-      .limit(limit + 1)
-      .execute()
-    const last = rows.length > limit ? rows[limit - 1] : undefined
-    return {
-      items: rows.slice(0, limit).map(toReceipt),
-      nextCursor: last ? cursors.encode(scope, [last.seq]) : null,
-    }
+    const receipts = selectReceipts(tx, { tenantId: session.tenantId, roomId })
+    return page.of(await page.select(receipts, ['seq']).execute(), { key: (row) => [row.seq], item: toReceipt })
   })
 }
 
 /** All receipts of a room that is not large. */
-export async function readReceipts(db: Db, place: Place): Promise<Receipt[]> {
+export async function readReceipts(db: Db, place: RoomKey): Promise<Receipt[]> {
   const rows = await selectReceipts(db, place).orderBy('seq').execute()
   return rows.map(toReceipt)
 }
 
 /** Those of these users. */
-export async function readReceiptsOf(db: Db, place: Place, userIds: string[]): Promise<Receipt[]> {
+export async function readReceiptsOf(db: Db, place: RoomKey, userIds: string[]): Promise<Receipt[]> {
   const rows = await selectReceipts(db, place).where('user_id', 'in', userIds).execute()
   return rows.map(toReceipt)
 }

@@ -1,17 +1,16 @@
 import { sql } from 'kysely'
-import type { Page } from '../../shared/page.ts'
+import type { Page, Paging } from '../../shared/page.ts'
 import type { Report, ReportStatus } from '../../shared/report.ts'
 import { assertMayModerate } from '../access/access.ts'
 import type { Db, Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { openPage } from '../rpc/keyset-page.ts'
 import { toReport } from './report-shape.ts'
 
-interface ListInput {
+interface ListInput extends Paging {
   roomId?: string | undefined
   status?: ReportStatus | undefined
-  cursor?: string | undefined
-  limit: number
 }
 
 /** The tenant's reports, without those of deleted rooms and of flagged messages that were not written. */
@@ -59,22 +58,17 @@ export async function listReports(
   session: Session,
   input: ListInput,
 ): Promise<Page<Report>> {
-  const { roomId, status, limit } = input
+  const { roomId, status } = input
   const scope = `report.list/${session.tenantId}/${roomId ?? ''}/${status ?? ''}`
-  const [before] = (await services.cursors.decode(scope, input.cursor, ['uuid'])) ?? []
+  const page = await openPage(services.cursors, { scope, kinds: ['uuid'] }, input)
   return readSnapshot(services.database.db, async (tx) => {
     const access = await assertMayModerate(tx, session, roomId, 'report.resolve')
-    let page = selectReports(tx, session.tenantId)
-      .orderBy('reports.id', 'desc')
-      .limit(limit + 1)
-    if (roomId !== undefined) page = page.where('reports.room_id', '=', roomId)
+    let reports = selectReports(tx, session.tenantId)
+    if (roomId !== undefined) reports = reports.where('reports.room_id', '=', roomId)
     const visibleFromSeq = access?.member?.visible_from_seq ?? 0
-    if (visibleFromSeq > 0) page = page.where(isOfMessageFrom(visibleFromSeq))
-    if (status !== undefined) page = page.where('reports.resolved_at', status === 'open' ? 'is' : 'is not', null)
-    if (before !== undefined) page = page.where('reports.id', '<', before)
-    const rows = await page.execute()
-    const items = rows.slice(0, limit).map(toReport)
-    const last = items.at(-1)
-    return { items, nextCursor: rows.length > limit && last ? services.cursors.encode(scope, [last.id]) : null }
+    if (visibleFromSeq > 0) reports = reports.where(isOfMessageFrom(visibleFromSeq))
+    if (status !== undefined) reports = reports.where('reports.resolved_at', status === 'open' ? 'is' : 'is not', null)
+    const rows = await page.select(reports, ['reports.id'], 'desc').execute()
+    return page.of(rows, { key: (row) => [row.id], item: toReport })
   })
 }

@@ -3,10 +3,10 @@ import type { Message } from '../../shared/message.ts'
 import type { MemberRole } from '../../shared/permissions.ts'
 import type { MyRoom, RoomViewer } from '../../shared/room.ts'
 import type { UserSummary } from '../../shared/user.ts'
+import { firstVisibleSeq, notHiddenFrom } from '../access/visibility.ts'
 import type { Database } from '../db/database.ts'
 import type { RoomRow, StoredSettings, Tx } from '../db/schema.ts'
 import { toMessages } from '../log/message-shape.ts'
-import { notHiddenFrom } from '../log/readable-messages.ts'
 import { toRoom } from '../log/room-shape.ts'
 import type { Session } from '../rpc/context.ts'
 import { mentionCount, unreadCount } from '../unread/unread.ts'
@@ -85,7 +85,7 @@ async function lastMessages(db: Tx, caller: Caller, rows: MyRoomRow[]): Promise<
   const tenantId = said[0]?.tenant_id
   if (tenantId === undefined) return new Map()
   const roomIds = said.map((row) => row.id)
-  const fromSeqs = said.map((row) => Math.max(row.history_from_seq, row.visible_from_seq ?? 0))
+  const fromSeqs = said.map((row) => firstVisibleSeq(row, row))
   const wanted = sql<{ room_id: string; from_seq: number }>`unnest(${roomIds}::uuid[], ${fromSeqs}::bigint[])`
   const found = await db
     .selectFrom(wanted.as<'wanted'>(sql`wanted(room_id, from_seq)`))

@@ -1,4 +1,4 @@
-import { hash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import type { MemberRole } from '../../shared/permissions.ts'
 import type { RoomKind, roomInputs } from '../../shared/room.ts'
@@ -9,6 +9,7 @@ import { transact } from '../db/transaction.ts'
 import { uuidv7 } from '../db/uuid.ts'
 import { ChatError, invalidInput } from '../errors/chat-error.ts'
 import { databaseErrorCode } from '../errors/database-error.ts'
+import { assertSameRequest, clientHash as hashOf } from '../lib/client-hash.ts'
 import type { RoomChangeServices } from '../log/room-change.ts'
 import { bumpUsers, lockUsers } from '../log/user-rows.ts'
 import type { Services, Session } from '../rpc/context.ts'
@@ -24,7 +25,7 @@ export async function createRoom(services: RoomChangeServices, session: Session,
   if (ownerId !== session.userId && session.role !== 'service') throw new ChatError('FORBIDDEN')
   const { clientId, ...content } = input
   const memberIds = (input.memberIds ?? []).filter((id) => id !== ownerId)
-  const clientHash = Buffer.from(hash('sha256', JSON.stringify(content), 'hex'), 'hex')
+  const clientHash = hashOf(content)
   const find = async () =>
     clientId === undefined ? undefined : findByClientId(services, session.tenantId, { ownerId, clientId, clientHash })
   const room = {
@@ -91,7 +92,7 @@ async function findByClientId(
     .where('client_id', '=', clientId)
     .executeTakeFirst()
   if (!room) return undefined
-  if (room.deleted_at || !room.client_hash?.equals(clientHash)) throw new ChatError('CLIENT_ID_REUSED')
+  assertSameRequest(room.deleted_at ? null : room.client_hash, clientHash)
   return room.id
 }
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Page } from '../../shared/page.ts'
+import type { Page, Paging } from '../../shared/page.ts'
 import { formatPosition, parsePosition } from '../../shared/position.ts'
 import type { MyRoom, Room } from '../../shared/room.ts'
 import type { RoomChanges } from '../../shared/room-event.ts'
@@ -9,18 +9,14 @@ import { memberClock } from '../access/member-now.ts'
 import { containing } from '../db/like-pattern.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { ChatError } from '../errors/chat-error.ts'
+import { userKey } from '../lib/keys.ts'
 import { positionRefusal } from '../log/position-refusal.ts'
 import { readLog, visibleFrom } from '../log/room-log.ts'
 import { toRoom } from '../log/room-shape.ts'
 import type { Services, Session } from '../rpc/context.ts'
-import { userKey } from '../rpc/user-key.ts'
+import { openPage } from '../rpc/keyset-page.ts'
 import { lastActivity, selectMyRooms, toMyRooms } from './my-rooms.ts'
 import { isHidden, pinned } from './room-settings.ts'
-
-interface Paging {
-  cursor?: string | undefined
-  limit: number
-}
 
 /**
  * One room as the caller sees it. Whoever is banned from it has been in it, and is told until when, also of a private one.
@@ -56,29 +52,20 @@ export function readMyRoom(
 export async function listMyRooms(
   { database, cursors }: Pick<Services, 'cursors' | 'database'>,
   session: Session,
-  { cursor, limit, archived, hidden }: Paging & { archived: boolean; hidden: boolean },
+  { archived, hidden, ...paging }: Paging & { archived: boolean; hidden: boolean },
 ): Promise<Page<MyRoom>> {
   const scope = `room.list/${session.tenantId}/${session.userId}/${archived}/${hidden}`
-  const from = await cursors.decode(scope, cursor, ['seq', 'time', 'uuid'])
+  const page = await openPage(cursors, { scope, kinds: ['seq', 'time', 'uuid'] }, paging)
   // Milliseconds, as the cursor keeps them: comparing them with the column's microseconds would skip rooms.
   const activity = sql<Date>`date_trunc('milliseconds', ${lastActivity})`
   return readSnapshot(database.db, async (tx) => {
-    const page = selectMyRooms(tx, session)
+    const rooms = selectMyRooms(tx, session)
       .where('rooms.archived_at', archived ? 'is not' : 'is', null)
       .where(isHidden, '=', hidden)
       .select(pinned.as('pinned'))
-      .orderBy(pinned, 'desc')
-      .orderBy(activity, 'desc')
-      .orderBy('rooms.id', 'desc')
-      .limit(limit + 1)
-    const isAfter =
-      from && sql<boolean>`(${pinned}, ${activity}, rooms.id) < (${from[0]}, ${new Date(from[1])}, ${from[2]}::uuid)`
-    const rows = await (isAfter ? page.where(isAfter) : page).execute()
-    const last = rows.length > limit ? rows[limit - 1] : undefined
-    return {
-      items: await toMyRooms(tx, database, session, rows.slice(0, limit)),
-      nextCursor: last ? cursors.encode(scope, [last.pinned, last.last_activity.getTime(), last.id]) : null,
-    }
+    const rows = await page.select(rooms, [pinned, activity, 'rooms.id'], 'desc').execute()
+    const { items, nextCursor } = page.rowsOf(rows, (row) => [row.pinned, row.last_activity, row.id])
+    return { items: await toMyRooms(tx, database, session, items), nextCursor }
   })
 }
 
@@ -86,12 +73,12 @@ export async function listMyRooms(
 export async function discoverRooms(
   { database, cursors }: Pick<Services, 'cursors' | 'database'>,
   session: Session,
-  { query, cursor, limit }: Paging & { query?: string | undefined },
+  { query, ...paging }: Paging & { query?: string | undefined },
 ): Promise<Page<Room>> {
   const scope = `room.discover/${session.tenantId}/${query ?? ''}`
-  const from = await cursors.decode(scope, cursor, ['text', 'uuid'])
+  const page = await openPage(cursors, { scope, kinds: ['text', 'uuid'] }, paging)
   const byName = sql<string>`lower(name)`
-  let page = database.db
+  let rooms = database.db
     .selectFrom('rooms')
     .selectAll()
     .select(byName.as('sort_name'))
@@ -100,17 +87,11 @@ export async function discoverRooms(
     .where('is_private', '=', false)
     .where('deleted_at', 'is', null)
     .where('archived_at', 'is', null)
-    .orderBy(byName)
-    .orderBy('id')
-    .limit(limit + 1)
-  if (query) page = page.where(byName, 'like', containing(query))
-  if (from) page = page.where(sql<boolean>`(${byName}, id) > (${from[0]}, ${from[1]}::uuid)`)
-  const rows = await page.execute()
-  const last = rows.length > limit ? rows[limit - 1] : undefined
-  return {
-    items: rows.slice(0, limit).map((row) => toRoom(row, database.epochOf(row.epoch_seed))),
-    nextCursor: last ? cursors.encode(scope, [last.sort_name, last.id]) : null,
-  }
+  if (query) rooms = rooms.where(byName, 'like', containing(query))
+  return page.of(await page.select(rooms, [byName, 'id']).execute(), {
+    key: (row) => [row.sort_name, row.id],
+    item: (row) => toRoom(row, database.epochOf(row.epoch_seed)),
+  })
 }
 
 interface ChangesInput {

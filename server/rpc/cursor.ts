@@ -1,19 +1,41 @@
+import { type RawBuilder, sql } from 'kysely'
 import { isStorable } from '../../shared/text.ts'
 import type { InstallationKeys } from '../db/installation-keys.ts'
 import { invalidInput } from '../errors/chat-error.ts'
 
-/** The kinds of parts in a cursor, which holds the sort key of the last item of a page. The database can read each of them. */
-const KINDS = {
-  text: (part: unknown): part is string => typeof part === 'string' && isStorable(part),
-  uuid: (part: unknown): part is string =>
-    typeof part === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(part),
-  seq: (part: unknown): part is number => typeof part === 'number' && Number.isSafeInteger(part) && part >= 0,
-  /** Milliseconds. */
-  time: (part: unknown): part is number =>
-    typeof part === 'number' && Number.isSafeInteger(part) && part >= 0 && part < 1e14,
+interface PartKind<T extends string | number> {
+  /** Whether it is one that the database will read. */
+  is(part: unknown): part is T
+  /** It as a value of the column's type. */
+  bind(part: string | number): RawBuilder<unknown>
 }
 
-export type CursorKind = keyof typeof KINDS
+const isCount = (part: unknown): part is number => typeof part === 'number' && Number.isSafeInteger(part) && part >= 0
+
+const text: PartKind<string> = {
+  is: (part): part is string => typeof part === 'string' && isStorable(part),
+  bind: (part) => sql`${part}`,
+}
+const uuid: PartKind<string> = {
+  is: (part): part is string => typeof part === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(part),
+  bind: (part) => sql`${part}::uuid`,
+}
+const seq: PartKind<number> = { is: isCount, bind: (part) => sql`${part}` }
+/** Milliseconds. */
+const time: PartKind<number> = {
+  is: (part): part is number => isCount(part) && part < 1e14,
+  bind: (part) => sql`${new Date(part)}`,
+}
+/** Microseconds, as Postgres keeps a time. */
+const micros: PartKind<number> = {
+  is: isCount,
+  bind: (part) => sql`timestamptz 'epoch' + ${part}::bigint * interval '1 microsecond'`,
+}
+
+/** What a cursor holds: the sort key of the last item given, each part of a kind that the database will read. */
+export const CURSOR_KINDS = { text, uuid, seq, time, micros }
+
+export type CursorKind = keyof typeof CURSOR_KINDS
 type PartOf<K extends CursorKind> = K extends 'text' | 'uuid' ? string : number
 /** The key in a cursor with parts of these kinds. */
 export type CursorKey<T extends readonly CursorKind[]> = { -readonly [I in keyof T]: PartOf<T[I]> }
@@ -29,7 +51,7 @@ export class CursorSigner {
     this.#keys = keys
   }
 
-  encode(scope: string, key: (string | number)[]): string {
+  encode(scope: string, key: readonly (string | number)[]): string {
     const body = Buffer.from(JSON.stringify(key)).toString('base64url')
     return `${body}.${this.#keys.sign('cursor', signedText(scope, body))}`
   }
@@ -66,4 +88,4 @@ function parse(body: string): unknown {
 }
 
 const isKey = <T extends readonly CursorKind[]>(key: unknown, kinds: T): key is CursorKey<T> =>
-  Array.isArray(key) && key.length === kinds.length && kinds.every((kind, index) => KINDS[kind](key[index]))
+  Array.isArray(key) && key.length === kinds.length && kinds.every((kind, index) => CURSOR_KINDS[kind].is(key[index]))

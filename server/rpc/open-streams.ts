@@ -1,9 +1,9 @@
 import { ChatError } from '../errors/chat-error.ts'
 import { FairTurns } from '../lib/fair-turns.ts'
+import { userKey } from '../lib/keys.ts'
 import { KeyedCount } from '../transport/keyed-count.ts'
 import type { CallSource, Session } from './context.ts'
 import type { RateLimits } from './rate-limits.ts'
-import { userKey } from './user-key.ts'
 
 export interface StreamLimits {
   /** Open streams of one user, over all transports together. */

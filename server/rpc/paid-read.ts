@@ -1,6 +1,6 @@
+import { userKey } from '../lib/keys.ts'
 import type { Services, Session } from './context.ts'
 import { isCounted } from './rate-limits.ts'
-import { userKey } from './user-key.ts'
 
 /**
  * A read for a stream that has begun and counts as a query of its user: it waits in their turns, pays for what was read before and is

@@ -1,12 +1,12 @@
 import { TRPCError } from '@trpc/server'
 import { ChatError } from '../errors/chat-error.ts'
 import { toChatError } from '../errors/error-report.ts'
+import { userKey } from '../lib/keys.ts'
 import type { Context } from './context.ts'
 import type { OpenStream } from './open-streams.ts'
 import { isCounted } from './rate-limits.ts'
 import { sessionStream } from './session-stream.ts'
 import { t } from './trpc.ts'
-import { userKey } from './user-key.ts'
 
 /** Queries that wait in turns of their own, which their deadline includes. */
 const OWN_TURNS: ReadonlySet<string> = new Set(['message.search'])

@@ -3,11 +3,11 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { type Bus, type BusMessage, type CallsCounted, NODES_CHANNEL, type Unsubscribe } from '../bus/bus.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import { FairTurns } from '../lib/fair-turns.ts'
+import { userKey } from '../lib/keys.ts'
 import { KeyedBuckets } from '../transport/keyed-buckets.ts'
 import type { Rate } from '../transport/token-bucket.ts'
 import { answerSize } from './answer-size.ts'
 import type { Session } from './context.ts'
-import { userKey } from './user-key.ts'
 
 interface Limit {
   /** Calls of one user. */

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import type { z } from 'zod'
 import { LIMITS } from '../../shared/limits.ts'
 import type { ScheduledMessage, scheduleInputs } from '../../shared/schedule.ts'
@@ -7,6 +6,7 @@ import type { ScheduledMessageRow, Tx } from '../db/schema.ts'
 import { transact } from '../db/transaction.ts'
 import { uuidv7 } from '../db/uuid.ts'
 import { ChatError, invalidInput } from '../errors/chat-error.ts'
+import { assertSameRequest, clientHash as hashOf } from '../lib/client-hash.ts'
 import { readMessage } from '../log/readable-messages.ts'
 import { lockUsers } from '../log/user-rows.ts'
 import { assertRoomMentionOutsideThread } from '../message/message-mentions.ts'
@@ -37,7 +37,7 @@ export function createSchedule(
     mentionsRoom = false,
   } = input
   const asked = [content, replyToId, threadId, sendAt.getTime(), mentions, ...(mentionsRoom ? ['room'] : [])]
-  const clientHash = hash('sha256', JSON.stringify(asked), 'buffer')
+  const clientHash = hashOf(asked)
   return transact(database.db, async (tx) => {
     assertRoomMentionOutsideThread({ threadId, mentionsRoom })
     const { member } = await readAccess(tx, session, roomId)
@@ -52,8 +52,10 @@ export function createSchedule(
       .where('client_id', '=', clientId)
       .where('room_id', '=', roomId)
       .executeTakeFirst()
-    if (earlier && !earlier.client_hash.equals(clientHash)) throw new ChatError('CLIENT_ID_REUSED')
-    if (earlier) return toScheduledMessage(earlier)
+    if (earlier) {
+      assertSameRequest(earlier.client_hash, clientHash)
+      return toScheduledMessage(earlier)
+    }
     if (replyToId) await assertThere(tx, session, { roomId, messageId: replyToId, field: 'replyToId' })
     if (threadId) await assertThere(tx, session, { roomId, messageId: threadId, field: 'threadId' })
     if ((await countScheduled(tx, session)) >= LIMITS.scheduled) throw new ChatError('LIMIT_REACHED')

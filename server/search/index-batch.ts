@@ -1,14 +1,15 @@
 import { sql } from 'kysely'
-import type { RoomKey } from '../bus/bus.ts'
 import type { Database } from '../db/database.ts'
 import type { Db } from '../db/schema.ts'
+import { isFlag, isText, type Shape } from '../lib/checks.ts'
+import type { RoomKey } from '../lib/keys.ts'
 
 /**
  * Takes the search index of these rooms further along their logs, at most `limit` messages of each; returns the rooms that it is not
  * through with: they have more, or another server was at them.
  */
 export async function indexBatch(database: Database, rooms: RoomKey[], limit: number): Promise<RoomKey[]> {
-  const left = await database.prepared<RoomLeft>(INDEX, [...keysOf(rooms), limit], { isPatient: true })
+  const left = await database.prepared(INDEX, [...keysOf(rooms), limit], { isPatient: true, row: LEFT })
   const [more, added] = [left.filter(({ isNew }) => !isNew), left.filter(({ isNew }) => isNew)]
   if (added.length === 0) return more
   await database.prepared(BEGIN, keysOf(added), { isPatient: true })
@@ -29,6 +30,8 @@ const compare = (one: string, other: string): number => Number(one > other) - Nu
 interface RoomLeft extends RoomKey {
   isNew: boolean
 }
+
+const LEFT: Shape<RoomLeft> = { tenantId: isText, roomId: isText, isNew: isFlag }
 
 const WANTED = 'unnest($1::text[], $2::uuid[]) as wanted (tenant_id, room_id)'
 

@@ -3,16 +3,18 @@ import type { Message } from '../../shared/message.ts'
 import type { Page } from '../../shared/page.ts'
 import type { SearchHit, searchInputs } from '../../shared/search.ts'
 import { readAccess } from '../access/access.ts'
+import { firstVisibleSeq } from '../access/visibility.ts'
 import type { Database } from '../db/database.ts'
 import type { Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import { databaseErrorCode } from '../errors/database-error.ts'
+import { userKey } from '../lib/keys.ts'
 import type { Steps } from '../lib/loop-share.ts'
 import { toMessages } from '../log/message-shape.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import type { CursorKey, CursorKind } from '../rpc/cursor.ts'
-import { userKey } from '../rpc/user-key.ts'
+import { type KeysetPage, openPage } from '../rpc/keyset-page.ts'
 import { type SearchDeadline, searchInTime } from './search-deadline.ts'
 import { type SearchTerm, searchTerms } from './search-terms.ts'
 import { FIRST_PLACE, type FoundMessage, readWindow, type SearchedRoom, type WindowStart } from './search-window.ts'
@@ -36,12 +38,11 @@ export function searchMessages(
 ): Promise<Page<SearchHit>> {
   const terms = searchTerms(input.query)
   return searchInTime(async (deadline) => {
-    const scope = cursorScope(session, input)
-    const start = startOf(await cursors.decode(scope, input.cursor, CURSOR_KEY))
-    const { items, last } = await searches.run(userKey(session), deadline.signal, () =>
-      readFound(database, session, input, { terms, start, deadline }),
+    const page = await openPage(cursors, { scope: cursorScope(session, input), kinds: CURSOR_KEY }, input)
+    const found = await searches.run(userKey(session), deadline.signal, () =>
+      readFound(database, session, input, { terms, page, deadline }),
     )
-    const nextCursor = last ? cursors.encode(scope, keyOf(last)) : null
+    const { items, nextCursor } = page.rowsOf(found, keyOf)
     const messages = await toMessages(items.map(({ row }) => row))
     return { items: await loopShare.run(toHits(messages, terms, deadline)), nextCursor }
   })
@@ -49,29 +50,23 @@ export function searchMessages(
 
 interface Wanted {
   terms: SearchTerm[]
-  start: WindowStart
+  page: KeysetPage<typeof CURSOR_KEY>
   deadline: SearchDeadline
-}
-
-/** One page, and the hit after which there are more. */
-interface FoundPage {
-  items: FoundMessage[]
-  last: FoundMessage | undefined
 }
 
 async function readFound(
   { db }: Database,
   session: Session,
   input: SearchInput,
-  { terms, start, deadline }: Wanted,
-): Promise<FoundPage> {
+  { terms, page, deadline }: Wanted,
+): Promise<FoundMessage[]> {
   try {
     return await readSnapshot(db, async (tx) => {
       await deadline.bound(tx)
       const query = await toTextQuery(tx, terms)
       await deadline.bound(tx)
       const rooms = await readRooms(tx, session, input.roomId)
-      return readPage(tx, session, input, { query, rooms, start, deadline })
+      return readWindows(tx, session, input, { query, rooms, page, deadline })
     })
   } catch (error) {
     if (databaseErrorCode(error) === QUERY_CANCELED) throw new ChatError('SEARCH_TIMEOUT', { cause: error })
@@ -120,37 +115,36 @@ async function readRooms(tx: Tx, session: Session, roomId: string | undefined): 
     .execute()
   return rooms.map((room) => ({
     id: room.id,
-    fromSeq: isService ? room.history_from_seq : Math.max(room.history_from_seq, room.visible_from_seq ?? 0),
+    fromSeq: firstVisibleSeq(room, isService ? null : room),
   }))
 }
 
 interface Search {
   query: TextQuery
   rooms: SearchedRoom[]
-  start: WindowStart
+  page: KeysetPage<typeof CURSOR_KEY>
   deadline: SearchDeadline
 }
 
-/** From window to window, until the page is full or there are no more. */
-async function readPage(
+/** From window to window, until there are as many as the page takes or there are no more. */
+async function readWindows(
   tx: Tx,
   session: Session,
   input: SearchInput,
-  { query, rooms, start: first, deadline }: Search,
-): Promise<FoundPage> {
-  const { limit, senderId, since, until } = input
+  { query, rooms, page, deadline }: Search,
+): Promise<FoundMessage[]> {
+  const { senderId, since, until } = input
   const { tenantId, userId } = session
   const found: FoundMessage[] = []
-  let start: WindowStart | undefined = first
-  while (start && found.length <= limit && rooms.length > 0) {
+  let start: WindowStart | undefined = startOf(page.after)
+  while (start && found.length < page.take && rooms.length > 0) {
     await deadline.bound(tx)
-    const search = { tenantId, userId, query, rooms, senderId, since, until, limit: limit + 1 - found.length }
+    const search = { tenantId, userId, query, rooms, senderId, since, until, limit: page.take - found.length }
     const window = await readWindow(tx, search, start)
     found.push(...window.found)
     start = window.next
   }
-  const items = found.slice(0, limit)
-  return { items, last: found.length > limit ? items.at(-1) : undefined }
+  return found
 }
 
 /** A cursor belongs to one search of one caller. */
@@ -169,14 +163,8 @@ const CURSOR_KEY = [
   'uuid',
 ] as const satisfies readonly CursorKind[]
 
-const keyOf = ({ start: { asOf, before, end = FIRST_PLACE }, row }: FoundMessage) => [
-  asOf,
-  ...before,
-  ...end,
-  row.score,
-  row.sent_at.getTime(),
-  row.id,
-]
+const keyOf = ({ start: { asOf, before, end = FIRST_PLACE }, row }: FoundMessage) =>
+  [asOf, ...before, ...end, row.score, row.sent_at, row.id] as const
 
 function startOf(key: CursorKey<typeof CURSOR_KEY> | undefined): WindowStart {
   const now = Date.now()

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { RoomKey } from '../bus/bus.ts'
 import type { Database } from '../db/database.ts'
+import { type RoomKey, roomKey } from '../lib/keys.ts'
+import { pauseFor } from '../lib/pause.ts'
 import { indexBatch, roomsBehind } from './index-batch.ts'
 
 /*
@@ -60,7 +60,7 @@ export class SearchIndexer {
   /** This room's log goes on. Returns at once. */
   notice({ tenantId, roomId }: RoomKey): void {
     if (this.#signal.aborted) return
-    const key = `${tenantId}/${roomId}`
+    const key = roomKey({ tenantId, roomId })
     const noticed = this.#noticed.get(key)
     if (noticed) noticed.changes++
     else if (this.#noticed.size < MAX_NOTICED) this.#noticed.set(key, { tenantId, roomId, changes: 1 })
@@ -114,8 +114,8 @@ export class SearchIndexer {
     }
   }
 
-  async #pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#signal, ref: false }).catch(() => undefined)
+  #pause(ms: number): Promise<void> {
+    return pauseFor(ms, this.#signal)
   }
 }
 

@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
+import { notHiddenFrom } from '../access/visibility.ts'
+import { checkRows, readRows } from '../db/checked-rows.ts'
 import type { Tx } from '../db/schema.ts'
-import type { AuthoredRow } from '../log/message-shape.ts'
-import { notHiddenFrom } from '../log/readable-messages.ts'
+import { isDate, isNumber, isText, orNull, type Shape } from '../lib/checks.ts'
+import { AUTHORED_ROW, type AuthoredRow } from '../log/message-shape.ts'
 import { keysOf, type TextQuery } from './text-query.ts'
 
 /*
@@ -60,10 +62,10 @@ interface WindowSearch {
   limit: number
 }
 
-/** A match, or nothing where none was found, beside where the window ends: nowhere where there are no matches beyond. */
-type WindowRow = (FoundRow | { score: null }) & { end_at: Date | null; end_id: string | null }
+const FOUND: Shape<FoundRow> = { ...AUTHORED_ROW, score: isNumber, sent_at: isDate }
 
-const isFound = (row: WindowRow): row is WindowRow & FoundRow => row.score !== null
+/** A match, or nothing where none was found, beside where the window ends: nowhere where there are no matches beyond. */
+const WINDOW_ROW = { score: orNull(isNumber), end_at: orNull(isDate), end_id: orNull(isText) }
 
 /** The best matches of one window after those given, at most `limit`; and where the next window starts, undefined after the last. */
 export async function readWindow(
@@ -75,7 +77,9 @@ export async function readWindow(
   const isAfter = after
     ? sql`(score, sent_at, message_id) < (${after[0]}::bigint, ${new Date(after[1])}::timestamptz, ${after[2]}::uuid)`
     : sql`true`
-  const { rows } = await sql<WindowRow>`
+  const rows = await readRows(tx, {
+    row: WINDOW_ROW,
+    sql: sql`
     with latest as materialized (${latestMatches(search, start)}),
     ranked as (
       select newest.*, floor(
@@ -105,12 +109,14 @@ export async function readWindow(
     left join best on true
     left join members as sender
       on sender.tenant_id = ${search.tenantId} and sender.room_id = best.room_id and sender.user_id = best.sender_id
-    order by best.score desc, best.sent_at desc, best.id desc`.execute(tx)
+    order by best.score desc, best.sent_at desc, best.id desc`,
+  })
+  const matches = rows.filter(({ score }) => score !== null)
   const { end_at: endAt = null, end_id: endId = null } = rows[0] ?? {}
   const end: MatchPlace = start.end ?? (endAt && endId ? [endAt.getTime(), endId] : FIRST_PLACE)
   const isLast = end[0] === FIRST_PLACE[0]
   return {
-    found: rows.filter(isFound).map((row) => ({ row, start: { ...start, end } })),
+    found: checkRows(FOUND, matches).map((row) => ({ row, start: { ...start, end } })),
     next: isLast ? undefined : { asOf, before: end, end: undefined, after: undefined },
   }
 }

@@ -1,6 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
+import { readRows } from '../db/checked-rows.ts'
 import type { Tx } from '../db/schema.ts'
 import { invalidInput } from '../errors/chat-error.ts'
+import { isText, listOf, type Shape } from '../lib/checks.ts'
 import type { SearchTerm } from './search-terms.ts'
 
 export interface TextQuery {
@@ -19,6 +21,8 @@ interface TermRow {
   lexemes: string[]
 }
 
+const TERM: Shape<TermRow> = { query: isText, lexemes: listOf(isText) }
+
 /**
  * The terms as Postgres understands them: what people write becomes lexemes of its own making, never syntax.
  * @throws ChatError INVALID_INPUT where no word is wanted
@@ -26,11 +30,14 @@ interface TermRow {
 export async function toTextQuery(tx: Tx, terms: SearchTerm[]): Promise<TextQuery> {
   if (terms.length === 0) throw nothingWanted()
   const values = terms.map((term, n) => sql`(${n}::int, ${term.text}, ${queryOf(term)})`)
-  const { rows } = await sql<TermRow>`
+  const rows = await readRows(tx, {
+    row: TERM,
+    sql: sql`
     select term.query::text,
       array(select lexeme from unnest(search_words(term.content)) as word (lexeme, places, weights) order by places[1]) as lexemes
     from (values ${sql.join(values)}) as term (n, content, query)
-    order by term.n`.execute(tx)
+    order by term.n`,
+  })
   const found = rows.filter(({ lexemes }, index) => lexemes.length > 0 && !terms[index]?.isExcluded)
   const excluded = rows.filter(({ lexemes }, index) => lexemes.length > 0 && terms[index]?.isExcluded)
   if (found.length === 0) throw nothingWanted()

@@ -1,16 +1,15 @@
 import type { Message, ThreadPage } from '../../shared/message.ts'
+import type { RoomPaging } from '../../shared/page.ts'
 import type { Db, Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { ChatError, invalidInput } from '../errors/chat-error.ts'
 import { toMessages } from '../log/message-shape.ts'
 import { type Direction, readMessage, selectReadable } from '../log/readable-messages.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { openPage } from '../rpc/keyset-page.ts'
 
-interface ThreadInput {
-  roomId: string
+interface ThreadInput extends RoomPaging {
   threadId: string
-  cursor?: string | undefined
-  limit: number
   direction: Direction
 }
 
@@ -24,23 +23,13 @@ export async function readRoot(db: Db | Tx, session: Session, roomId: string, th
 
 /** A thread's root and a page of its replies, tombstones among them: oldest first by default. */
 export async function readThread(services: Services, session: Session, input: ThreadInput): Promise<ThreadPage> {
-  const { roomId, threadId, limit, direction } = input
+  const { roomId, threadId, direction } = input
   const scope = `message.thread/${direction}/${roomId}/${threadId}`
-  const [from] = (await services.cursors.decode(scope, input.cursor, ['seq'])) ?? []
-  const isOlder = direction === 'older'
+  const page = await openPage(services.cursors, { scope, kinds: ['seq'] }, input)
   return readSnapshot(services.database.db, async (tx) => {
     const root = await readRoot(tx, session, roomId, threadId)
-    const replies = selectReadable(tx, session, roomId)
-      .where('messages.thread_id', '=', threadId)
-      .orderBy('messages.ordinal', isOlder ? 'desc' : 'asc')
-      .limit(limit + 1)
-    const page = from === undefined ? replies : replies.where('messages.ordinal', isOlder ? '<' : '>', from)
-    const rows = await page.execute()
-    const last = rows.length > limit ? rows[limit - 1] : undefined
-    return {
-      root,
-      items: await toMessages(rows.slice(0, limit)),
-      nextCursor: last ? services.cursors.encode(scope, [last.ordinal ?? 0]) : null,
-    }
+    const replies = selectReadable(tx, session, roomId).where('messages.thread_id', '=', threadId)
+    const rows = await page.select(replies, ['messages.ordinal'], direction === 'older' ? 'desc' : 'asc').execute()
+    return { root, ...(await page.ofAll(rows, { key: (row) => [row.ordinal ?? 0], items: toMessages })) }
   })
 }

@@ -1,10 +1,12 @@
 import { type Kysely, sql } from 'kysely'
-import type { Page } from '../../shared/page.ts'
+import type { Page, Paging } from '../../shared/page.ts'
 import type { FollowedThread, ThreadCounts } from '../../shared/thread.ts'
+import { firstVisibleTo, notHiddenFrom } from '../access/visibility.ts'
 import type { Db, Tables, Tx } from '../db/schema.ts'
 import { readSnapshot } from '../db/transaction.ts'
 import { withMessages } from '../log/message-shape.ts'
 import type { Services, Session } from '../rpc/context.ts'
+import { openPage } from '../rpc/keyset-page.ts'
 import { threadMentionCount, threadUnreadCount } from '../unread/thread-unread.ts'
 
 type Follower = Pick<Session, 'tenantId' | 'userId'>
@@ -36,30 +38,19 @@ const selectFollowed = (db: Kysely<Tables>, { tenantId, userId }: Follower) =>
     .where('viewer.left_at', 'is', null)
     .where('rooms.deleted_at', 'is', null)
     .where('rooms.archived_at', 'is', null)
-    .where(sql<boolean>`root.seq >= greatest(rooms.history_from_seq, viewer.visible_from_seq)`)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('hidden_messages as hidden')
-            .select('hidden.seq')
-            .whereRef('hidden.tenant_id', '=', 'root.tenant_id')
-            .whereRef('hidden.room_id', '=', 'root.room_id')
-            .where('hidden.user_id', '=', userId)
-            .whereRef('hidden.seq', '=', 'root.seq'),
-        ),
-      ),
-    )
+    .where('root.seq', '>=', firstVisibleTo({ role: 'user' }))
+    .where(notHiddenFrom(userId, 'root'))
 
 /** The caller's followed threads, latest reply first. */
 export async function listFollowedThreads(
   { database, cursors }: Services,
   session: Session,
-  { cursor, limit }: { cursor?: string | undefined; limit: number },
+  paging: Paging,
 ): Promise<Page<FollowedThread>> {
   const scope = `thread.list/${session.tenantId}/${session.userId}`
-  const from = await cursors.decode(scope, cursor, ['time', 'uuid'])
+  const page = await openPage(cursors, { scope, kinds: ['time', 'uuid'] }, paging)
   return readSnapshot(database.db, async (tx) => {
-    const page = selectFollowed(tx, session)
+    const threads = selectFollowed(tx, session)
       .innerJoin('members as sender', (join) =>
         join
           .onRef('sender.tenant_id', '=', 'root.tenant_id')
@@ -75,23 +66,18 @@ export async function listFollowedThreads(
         threadMentionCount.as('thread_mentions'),
         lastActivity.as('last_activity'),
       ])
-      .orderBy(lastActivity, 'desc')
-      .orderBy('root.id', 'desc')
-      .limit(limit + 1)
-    const isAfter = from && sql<boolean>`(${lastActivity}, root.id) < (${new Date(from[0])}, ${from[1]}::uuid)`
-    const rows = await (isAfter ? page.where(isAfter) : page).execute()
-    const last = rows.length > limit ? rows[limit - 1] : undefined
-    const roots = await withMessages(rows.slice(0, limit))
-    return {
-      items: roots.map(({ row, message: root }) => ({
-        root,
-        lastOrdinal: row.thread_last_ordinal ?? 0,
-        readOrdinal: row.read_ordinal,
-        unread: row.unread,
-        mentions: row.thread_mentions,
-      })),
-      nextCursor: last ? cursors.encode(scope, [last.last_activity.getTime(), last.id]) : null,
-    }
+    const rows = await page.select(threads, [lastActivity, 'root.id'], 'desc').execute()
+    return page.ofAll(rows, {
+      key: (row) => [row.last_activity, row.id],
+      items: async (followed) =>
+        (await withMessages(followed)).map(({ row, message: root }) => ({
+          root,
+          lastOrdinal: row.thread_last_ordinal ?? 0,
+          readOrdinal: row.read_ordinal,
+          unread: row.unread,
+          mentions: row.thread_mentions,
+        })),
+    })
   })
 }
 

@@ -1,6 +1,7 @@
 import type { Typing } from '../../shared/presence.ts'
 import type { UserSummary } from '../../shared/user.ts'
-import { type Bus, roomChannel, type Unsubscribe } from '../bus/bus.ts'
+import { type Bus, roomChannel } from '../bus/bus.ts'
+import { KeyedSubscriptions, type Opening } from '../lib/keyed-subscriptions.ts'
 
 interface Typist {
   user: UserSummary
@@ -14,7 +15,6 @@ interface Board {
   /** At most MAX_TYPISTS. */
   typists: Map<string, Typist>
   listeners: Set<() => void>
-  subscribed: Promise<Unsubscribe>
 }
 
 /**
@@ -24,7 +24,7 @@ interface Board {
 export class TypingBoard {
   readonly #bus: Bus
   readonly #expireMs: number
-  readonly #boards = new Map<string, Board>()
+  readonly #boards = new KeyedSubscriptions<Board>()
 
   constructor(bus: Bus, expireMs: number) {
     this.#bus = bus
@@ -45,31 +45,23 @@ export class TypingBoard {
   /** Calls back at every change until the returned function is called. */
   async watch(tenantId: string, roomId: string, onChange: () => void): Promise<() => void> {
     const channel = roomChannel(tenantId, roomId)
-    const board = this.#boards.get(channel) ?? this.#open(channel)
-    this.#boards.set(channel, board)
+    const { value: board, release } = await this.#boards.acquire(channel, () => this.#open(channel))
     board.listeners.add(onChange)
-    const release = () => {
+    return () => {
       board.listeners.delete(onChange)
-      if (board.listeners.size === 0 && this.#boards.get(channel) === board) this.#close(channel, board)
-    }
-    try {
-      await board.subscribed
-      return release
-    } catch (error) {
       release()
-      throw error
     }
   }
 
   close(): void {
-    for (const [channel, board] of this.#boards) this.#close(channel, board)
+    this.#boards.close()
   }
 
-  #open(channel: string): Board {
+  #open(channel: string): Opening<Board> {
     const typists = new Map<string, Typist>()
     const listeners = new Set<() => void>()
     const changed = () => listeners.forEach((listener) => listener())
-    const subscribed = this.#bus.subscribe(channel, (message) => {
+    const opened = this.#bus.subscribe(channel, (message) => {
       if (message.type === 'typing.changed') {
         const { user, isTyping } = message
         if (this.#update(typists, user, isTyping, changed)) changed()
@@ -78,16 +70,10 @@ export class TypingBoard {
         if (this.#stop(typists, message.event.message.senderId)) changed()
       }
     })
-    return { typists, listeners, subscribed }
-  }
-
-  #close(channel: string, board: Board): void {
-    this.#boards.delete(channel)
-    for (const { expiry } of board.typists.values()) clearTimeout(expiry)
-    board.subscribed.then(
-      (unsubscribe) => unsubscribe(),
-      () => undefined,
-    )
+    const close = () => {
+      for (const { expiry } of typists.values()) clearTimeout(expiry)
+    }
+    return { value: { typists, listeners }, opened, close }
   }
 
   /** Whether the list of who types is another one now. */

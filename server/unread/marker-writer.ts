@@ -1,17 +1,16 @@
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import { type Bus, roomChannel, userChannel } from '../bus/bus.ts'
+import { readRows } from '../db/checked-rows.ts'
 import type { Database } from '../db/database.ts'
 import { ChatError } from '../errors/chat-error.ts'
+import { isCount, isFlag, type Shape } from '../lib/checks.ts'
+import { memberKey, type RoomKey, type UserKey } from '../lib/keys.ts'
 import { ownMessages } from './unread.ts'
 
 export type MarkerName = 'read' | 'delivered'
 
-interface MarkerKey {
-  tenantId: string
-  roomId: string
-  userId: string
-}
+type MarkerKey = RoomKey & UserKey
 
 /** Where a marker is to stand. With `unreadMarks` it only moves if nothing was marked as unread beyond so many times. */
 export interface MarkerGoal {
@@ -33,6 +32,14 @@ interface Moved {
   is_late: boolean
   is_receipt_moved: boolean
   is_large: boolean
+}
+
+const MOVED: Shape<Moved> = {
+  n: isCount,
+  is_read_moved: isFlag,
+  is_late: isFlag,
+  is_receipt_moved: isFlag,
+  is_large: isFlag,
 }
 
 const MAX_BATCH = 500
@@ -71,7 +78,7 @@ export class MarkerWriter {
 
   #enqueue(of: MarkerKey, name: MarkerName, { seq, unreadMarks }: MarkerGoal): Promise<boolean> {
     const { promise, resolve, reject } = Promise.withResolvers<boolean>()
-    const key = JSON.stringify([of.tenantId, of.roomId, of.userId])
+    const key = memberKey(of)
     const move = this.#pending.get(key) ?? {
       ...of,
       read: 0,
@@ -127,8 +134,10 @@ export class MarkerWriter {
  * Answers for those that are members' at all, by their place in the list (from 1), whether each moved. What others see moves only beyond
  * what they saw before.
  */
-async function writeMarkers({ db }: Database, moves: Move[]): Promise<Moved[]> {
-  const { rows } = await sql<Moved>`
+function writeMarkers({ db }: Database, moves: Move[]): Promise<Moved[]> {
+  return readRows(db, {
+    row: MOVED,
+    sql: sql`
     with asked as materialized (
       select * from unnest(
         ${moves.map((move) => move.tenantId)}::text[], ${moves.map((move) => move.roomId)}::uuid[],
@@ -181,6 +190,6 @@ async function writeMarkers({ db }: Database, moves: Move[]): Promise<Moved[]> {
     )
     select n, read > read_seq as is_read_moved, is_late,
       read > seen_seq or delivered > delivered_seq as is_receipt_moved, is_large
-    from locked`.execute(db)
-  return rows
+    from locked`,
+  })
 }

@@ -1,21 +1,28 @@
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
+import { notHiddenFrom } from '../access/visibility.ts'
+import { readRows } from '../db/checked-rows.ts'
 import type { Db, Tx } from '../db/schema.ts'
+import { isNumber, isText, oneOf, orNull, type Shape } from '../lib/checks.ts'
+import type { RoomKey } from '../lib/keys.ts'
 import { threadMentionCount, threadUnreadCount } from './thread-unread.ts'
 import { mentionCount, ownMessages, unreadCount } from './unread.ts'
 
+const WHAT = [
+  'room.lastOrdinal',
+  'room.ordinals',
+  'viewer.readOrdinal',
+  'viewer.ownAbove',
+  'viewer.unread',
+  'viewer.mentions',
+  'thread.count',
+  'thread.lastOrdinal',
+  'follower.unread',
+  'follower.mentions',
+] as const
+
 /** A number that a room keeps, or that follows from what it keeps, against the same counted from the messages one by one. */
 export interface UnreadDifference {
-  what:
-    | 'room.lastOrdinal'
-    | 'room.ordinals'
-    | 'viewer.readOrdinal'
-    | 'viewer.ownAbove'
-    | 'viewer.unread'
-    | 'viewer.mentions'
-    | 'thread.count'
-    | 'thread.lastOrdinal'
-    | 'follower.unread'
-    | 'follower.mentions'
+  what: (typeof WHAT)[number]
   /** Whose, where it is a member's. */
   userId: string | null
   /** Of which thread, by its root. */
@@ -24,9 +31,12 @@ export interface UnreadDifference {
   shouldBe: number
 }
 
-export interface RoomKey {
-  tenantId: string
-  roomId: string
+const DIFFERENCE: Shape<UnreadDifference> = {
+  what: oneOf(...WHAT),
+  userId: orNull(isText),
+  threadId: orNull(isText),
+  is: isNumber,
+  shouldBe: isNumber,
 }
 
 /** Members in one statement: each may have many messages to count. */
@@ -55,8 +65,10 @@ async function membersOf(db: Db | Tx, { tenantId, roomId }: RoomKey): Promise<st
   return rows.map((row) => row.user_id)
 }
 
-async function checkRoom(db: Db | Tx, { tenantId, roomId }: RoomKey): Promise<UnreadDifference[]> {
-  const { rows } = await sql<UnreadDifference>`
+function checkRoom(db: Db | Tx, { tenantId, roomId }: RoomKey): Promise<UnreadDifference[]> {
+  return readRows(db, {
+    row: DIFFERENCE,
+    sql: sql`
     with counted as (
       select coalesce(max(ordinal), 0) as last, count(ordinal) as count, coalesce(max(ordinal) - min(ordinal) + 1, 0) as span
       from messages where tenant_id = ${tenantId} and room_id = ${roomId}::uuid and thread_id is null
@@ -64,12 +76,14 @@ async function checkRoom(db: Db | Tx, { tenantId, roomId }: RoomKey): Promise<Un
     select 'room.lastOrdinal' as what, null as "userId", null as "threadId", last_ordinal as "is", counted.last as "shouldBe"
     from rooms, counted where tenant_id = ${tenantId} and rooms.id = ${roomId}::uuid and last_ordinal <> counted.last and count > 0
     union all
-    select 'room.ordinals', null, null, count, span from counted where count <> span`.execute(db)
-  return rows
+    select 'room.ordinals', null, null, count, span from counted where count <> span`,
+  })
 }
 
-async function checkRoots(db: Db | Tx, { tenantId, roomId }: RoomKey): Promise<UnreadDifference[]> {
-  const { rows } = await sql<UnreadDifference>`
+function checkRoots(db: Db | Tx, { tenantId, roomId }: RoomKey): Promise<UnreadDifference[]> {
+  return readRows(db, {
+    row: DIFFERENCE,
+    sql: sql`
     with replies as (
       select thread_id, max(ordinal) as last, count(*) filter (where deleted_at is null) as count
       from messages where tenant_id = ${tenantId} and room_id = ${roomId}::uuid and thread_id is not null group by thread_id
@@ -82,16 +96,9 @@ async function checkRoots(db: Db | Tx, { tenantId, roomId }: RoomKey): Promise<U
     select 'thread.count' as what, null as "userId", thread_id as "threadId", is_count as "is", count as "shouldBe"
     from roots where is_count <> count
     union all
-    select 'thread.lastOrdinal', null, thread_id, is_last, last from roots where is_last <> last`.execute(db)
-  return rows
+    select 'thread.lastOrdinal', null, thread_id, is_last, last from roots where is_last <> last`,
+  })
 }
-
-/** Whether the message of `messages` is not one that this user has hidden. */
-const isInViewOf = (userId: RawBuilder<unknown>) => sql<boolean>`not exists (
-  select from hidden_messages as hidden
-  where hidden.tenant_id = messages.tenant_id and hidden.room_id = messages.room_id
-    and hidden.user_id = ${userId} and hidden.seq = messages.seq
-)`
 
 /** The greatest ordinal at or below a member's marker. */
 export const markedOrdinal = sql<number>`coalesce((
@@ -104,12 +111,10 @@ export const markedOrdinal = sql<number>`coalesce((
 /** What a member sent above the marker. */
 export const ownAboveMarker = ownMessages('viewer', sql`messages.seq > viewer.read_seq`)
 
-async function checkMembers(
-  db: Db | Tx,
-  { tenantId, roomId }: RoomKey,
-  userIds: string[],
-): Promise<UnreadDifference[]> {
-  const { rows } = await sql<UnreadDifference>`
+function checkMembers(db: Db | Tx, { tenantId, roomId }: RoomKey, userIds: string[]): Promise<UnreadDifference[]> {
+  return readRows(db, {
+    row: DIFFERENCE,
+    sql: sql`
     with counted as (
       select viewer.user_id, viewer.read_ordinal, ${markedOrdinal} as marked, one_by_one.*,
         viewer.own_above, ${ownAboveMarker} as own,
@@ -122,7 +127,7 @@ async function checkMembers(
         from messages
         where messages.tenant_id = viewer.tenant_id and messages.room_id = viewer.room_id and messages.seq > viewer.read_seq
           and messages.ordinal is not null and messages.thread_id is null and messages.deleted_at is null
-          and messages.sender_id <> viewer.user_id and ${isInViewOf(sql.ref('viewer.user_id'))}
+          and messages.sender_id <> viewer.user_id and ${notHiddenFrom(sql.ref('viewer.user_id'))}
       ) as one_by_one
       where rooms.tenant_id = ${tenantId} and rooms.id = ${roomId}::uuid
         and viewer.user_id = any(${userIds}) and viewer.left_at is null
@@ -134,18 +139,14 @@ async function checkMembers(
     union all
     select 'viewer.unread', user_id, null, is_unread, unread from counted where is_unread <> unread
     union all
-    select 'viewer.mentions', user_id, null, is_mentions, mentions from counted where is_mentions <> mentions`.execute(
-    db,
-  )
-  return rows
+    select 'viewer.mentions', user_id, null, is_mentions, mentions from counted where is_mentions <> mentions`,
+  })
 }
 
-async function checkFollowers(
-  db: Db | Tx,
-  { tenantId, roomId }: RoomKey,
-  userIds: string[],
-): Promise<UnreadDifference[]> {
-  const { rows } = await sql<UnreadDifference>`
+function checkFollowers(db: Db | Tx, { tenantId, roomId }: RoomKey, userIds: string[]): Promise<UnreadDifference[]> {
+  return readRows(db, {
+    row: DIFFERENCE,
+    sql: sql`
     with counted as (
       select follow.user_id, follow.thread_id, one_by_one.*, ${threadUnreadCount} as is_unread, ${threadMentionCount} as is_mentions
       from thread_follows as follow
@@ -157,15 +158,13 @@ async function checkFollowers(
         where messages.tenant_id = follow.tenant_id and messages.room_id = follow.room_id
           and messages.thread_id = follow.thread_id and messages.ordinal > follow.read_ordinal
           and messages.deleted_at is null and messages.sender_id <> follow.user_id
-          and ${isInViewOf(sql.ref('follow.user_id'))}
+          and ${notHiddenFrom(sql.ref('follow.user_id'))}
       ) as one_by_one
       where follow.tenant_id = ${tenantId} and follow.room_id = ${roomId}::uuid and follow.user_id = any(${userIds})
     )
     select 'follower.unread' as what, user_id as "userId", thread_id as "threadId", is_unread as "is", unread as "shouldBe"
     from counted where is_unread <> unread
     union all
-    select 'follower.mentions', user_id, thread_id, is_mentions, mentions from counted where is_mentions <> mentions`.execute(
-    db,
-  )
-  return rows
+    select 'follower.mentions', user_id, thread_id, is_mentions, mentions from counted where is_mentions <> mentions`,
+  })
 }

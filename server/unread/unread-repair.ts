@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { Tx } from '../db/schema.ts'
+import type { RoomKey } from '../lib/keys.ts'
 import { changeRoom, type RoomChange, type RoomChangeServices } from '../log/room-change.ts'
-import { checkUnread, markedOrdinal, ownAboveMarker, type RoomKey, type UnreadDifference } from './unread-check.ts'
+import { checkUnread, markedOrdinal, ownAboveMarker, type UnreadDifference } from './unread-check.ts'
 
 /**
  * Makes what a room keeps for unread follow from its messages again, under the room's lock, and returns what is still wrong: ordinals

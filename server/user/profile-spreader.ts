@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import type { Db, Tx, UserRow } from '../db/schema.ts'
 import { ChatError } from '../errors/chat-error.ts'
+import { userKey } from '../lib/keys.ts'
 import { changeRoom, type RoomChangeServices } from '../log/room-change.ts'
-import { userKey } from '../rpc/user-key.ts'
 
 /** A user whose profile is on its way through their rooms, in the order of the rooms' ids. */
 interface Spread {

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino'
-import { type Bus, type BusListener, type BusMessage, type Unsubscribe, userChannel } from '../bus/bus.ts'
+import { type Bus, type BusMessage, type Unsubscribe, userChannel } from '../bus/bus.ts'
 import type { UserRow } from '../db/schema.ts'
+import { KeyedSubscriptions, type Opening } from '../lib/keyed-subscriptions.ts'
+import type { UserKey } from '../lib/keys.ts'
 import type { UserDirectory } from './user-directory.ts'
 
 /** What a watcher learns of a user: the row after a change, or a message on the user's channel. */
@@ -10,12 +12,9 @@ export interface UserListener {
   onMessage?(message: BusMessage): void
 }
 
-interface Watched {
-  tenantId: string
-  userId: string
+interface Watched extends UserKey {
   version: number | undefined
-  listeners: Set<UserListener>
-  subscribed: Promise<Unsubscribe>
+  readonly listeners: Set<UserListener>
 }
 
 const SLICE = 500
@@ -28,7 +27,7 @@ export class UserWatch {
   readonly #users: UserDirectory
   readonly #bus: Bus
   readonly #log: Logger
-  readonly #watched = new Map<string, Watched>()
+  readonly #watched = new KeyedSubscriptions<Watched>()
 
   constructor(users: UserDirectory, bus: Bus, log: Logger) {
     this.#users = users
@@ -38,53 +37,37 @@ export class UserWatch {
 
   /** From when this resolves, no change is missed; what was before is for the caller to read. */
   async watch(tenantId: string, userId: string, listener: UserListener): Promise<() => void> {
-    const key = userChannel(tenantId, userId)
-    const watched = this.#watched.get(key) ?? this.#open(tenantId, userId)
-    this.#watched.set(key, watched)
+    const open = () => this.#open(tenantId, userId)
+    const { value: watched, release } = await this.#watched.acquire(userChannel(tenantId, userId), open)
     watched.listeners.add(listener)
-    const release = () => {
+    return () => {
       watched.listeners.delete(listener)
-      if (watched.listeners.size > 0 || this.#watched.get(key) !== watched) return
-      this.#watched.delete(key)
-      watched.subscribed.then(
-        (unsubscribe) => unsubscribe(),
-        () => undefined,
-      )
-    }
-    try {
-      await watched.subscribed
-      return release
-    } catch (error) {
       release()
-      throw error
     }
   }
 
   /** Reads the versions of all watched users, in slices, and tells of those that changed. */
   async reconcile(signal: AbortSignal): Promise<void> {
-    const all = [...this.#watched.values()]
+    const all = this.#watched.values()
     for (let from = 0; from < all.length && !signal.aborted; from += SLICE) {
       await this.#refresh(all.slice(from, from + SLICE))
     }
   }
 
-  #open(tenantId: string, userId: string): Watched {
-    const listeners = new Set<UserListener>()
-    const subscribed = this.#subscribe(tenantId, userId, (message) => {
-      for (const listener of listeners) listener.onMessage?.(message)
-      if (message.type === 'user.changed') this.#refreshSoon(watched)
-    })
-    const watched: Watched = { tenantId, userId, version: undefined, listeners, subscribed }
-    return watched
+  #open(tenantId: string, userId: string): Opening<Watched> {
+    const value: Watched = { tenantId, userId, version: undefined, listeners: new Set() }
+    return { value, opened: this.#subscribe(value) }
   }
 
   /** Subscribes, then reads the version from which changes count: in this order none falls between. */
-  async #subscribe(tenantId: string, userId: string, listener: BusListener): Promise<Unsubscribe> {
-    const unsubscribe = await this.#bus.subscribe(userChannel(tenantId, userId), listener)
+  async #subscribe(watched: Watched): Promise<Unsubscribe> {
+    const { tenantId, userId } = watched
+    const unsubscribe = await this.#bus.subscribe(userChannel(tenantId, userId), (message) => {
+      for (const listener of watched.listeners) listener.onMessage?.(message)
+      if (message.type === 'user.changed') this.#refreshSoon(watched)
+    })
     try {
-      const version = (await this.#users.find(tenantId, userId))?.version ?? 0
-      const watched = this.#watched.get(userChannel(tenantId, userId))
-      if (watched) watched.version ??= version
+      watched.version ??= (await this.#users.find(tenantId, userId))?.version ?? 0
       return unsubscribe
     } catch (error) {
       unsubscribe()

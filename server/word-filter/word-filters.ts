@@ -5,6 +5,7 @@ import { type Bus, FILTER_CHANNEL } from '../bus/bus.ts'
 import type { Database } from '../db/database.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import { BoundedCache } from '../lib/bounded-cache.ts'
+import { type RoomKey, roomKey } from '../lib/keys.ts'
 import type { LoopShare } from '../lib/loop-share.ts'
 import { applyMatchers, compileFilter, type WordMatcher } from './word-matcher.ts'
 
@@ -22,9 +23,7 @@ interface KeptFilter {
 }
 
 /** A text that somebody wants to write in a room. */
-interface RoomText {
-  tenantId: string
-  roomId: string
+interface RoomText extends RoomKey {
   content: string
 }
 
@@ -105,13 +104,13 @@ export class WordFilters {
     const tenant = this.#tenants.get(tenantId)
     // No filter was ever set in the tenant: nothing to ask of any room.
     if (tenant?.version === 0) return NONE
-    const room = this.#rooms.get(keyOf(tenantId, roomId))
+    const room = this.#rooms.get(roomKey({ tenantId, roomId }))
     return tenant && room?.version === tenant.version ? matchersOf(tenant, room) : undefined
   }
 
   #read(tenantId: string, roomId: string): Promise<readonly WordMatcher[]> {
     this.#listen()
-    const key = keyOf(tenantId, roomId)
+    const key = roomKey({ tenantId, roomId })
     const underWay = this.#reading.get(key)
     if (underWay) return underWay
     const reading = this.#load(tenantId, roomId).finally(() => {
@@ -142,7 +141,7 @@ export class WordFilters {
     const room = { version, matcher: await this.#compile(rows.find((row) => row.room_id !== null)?.words) }
     if (changesBefore === this.#changes && (this.#tenants.get(tenantId)?.version ?? 0) <= version) {
       this.#tenants.set(tenantId, tenant)
-      this.#rooms.set(keyOf(tenantId, roomId), room)
+      this.#rooms.set(roomKey({ tenantId, roomId }), room)
     }
     return matchersOf(tenant, room)
   }
@@ -170,8 +169,6 @@ export class WordFilters {
     this.#tenants.delete(tenantId)
   }
 }
-
-const keyOf = (tenantId: string, roomId: string): string => `${tenantId}/${roomId}`
 
 function matchersOf(tenant: KeptFilter, room: KeptFilter): readonly WordMatcher[] {
   if (!tenant.matcher && !room.matcher) return NONE

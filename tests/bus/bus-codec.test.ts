@@ -42,4 +42,40 @@ describe('a message between nodes', () => {
     expect(() => decodeBusMessage(text.replace('[]', '[["roomId"]]'))).toThrow('a date is none')
     expect(() => decodeBusMessage(text.replace('2 ', '7 '))).toThrow('another version')
   })
+
+  test('is refused where any field of a row is missing or of another kind', async () => {
+    const ada = server.caller('ada')
+    await server.caller('ben').auth.me()
+    const { id: roomId } = await ada.room.create({ kind: 'group', name: 'Engine room', memberIds: ['ben'] })
+    await ada.message.send({ roomId, clientId: newId(), content: 'Aye' })
+    await ada.room.update({ roomId, slowModeSeconds: 1 })
+    const { position } = await ada.room.changes({ roomId })
+    const { events } = await ada.room.changes({ roomId, after: position.replace(/\d+$/, '0') })
+    const rows = new Set<string>()
+    const taken: string[] = []
+    for (const event of events) {
+      if (event.type === 'ready' || event.type === 'hidden' || event.type === 'reset') continue
+      const part = 'message' in event ? 'message' : 'member' in event ? 'member' : 'room'
+      const row = 'message' in event ? event.message : 'member' in event ? event.member : event.room
+      rows.add(part)
+      const [head = '', json = ''] = encodeBusMessage('node', { type: 'room.changed', epoch: 'abc', event }).split(
+        /(?<=node )/,
+      )
+      for (const field of Object.keys(row)) {
+        for (const wrong of [undefined, 12.5]) {
+          const [said, dates] = JSON.parse(json)
+          said.event[part][field] = wrong
+          const kept = dates.filter((path: string[]) => !path.includes(field))
+          try {
+            decodeBusMessage(`${head}${JSON.stringify([said, kept])}`)
+            taken.push(`${part}.${field} as ${wrong}`)
+          } catch (error) {
+            expect(String(error)).toContain('its shape is unknown')
+          }
+        }
+      }
+    }
+    expect([...rows].sort()).toEqual(['member', 'message', 'room'])
+    expect(taken).toEqual([])
+  })
 })

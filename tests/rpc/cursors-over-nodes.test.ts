@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type App, createApp } from '../../server/app.ts'
+import type { CursorKind } from '../../server/rpc/cursor.ts'
 import type { Page } from '../../shared/page.ts'
 import { newId, TEST_SECRET } from '../support/test-app.ts'
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts'
@@ -40,6 +41,32 @@ const LISTS: Record<string, List> = {
   'thread.list': (owner, page) => owner.thread.list(page),
   'user.blocked': (owner, page) => owner.user.blocked(page),
   'user.list': (owner, page) => owner.user.list(page),
+}
+
+/** What a cursor of each list is signed for, and what it holds. Clients keep cursors over an upgrade: neither changes. */
+const CURSORS: Record<string, { scope: () => string; kinds: CursorKind[] }> = {
+  'audit.list': { scope: () => `audit.list/default/${roomId}//`, kinds: ['micros', 'uuid'] },
+  'draft.list': { scope: () => 'draft.list/["default","ada"]', kinds: ['time', 'uuid', 'text'] },
+  'invite.list': { scope: () => `invite.list/${roomId}`, kinds: ['uuid'] },
+  'member.banned': { scope: () => `member.banned/${roomId}`, kinds: ['time', 'text'] },
+  'member.list': { scope: () => `member.list/${roomId}`, kinds: ['seq'] },
+  'message.hidden': { scope: () => `message.hidden/${roomId}/ada`, kinds: ['seq'] },
+  'message.list': { scope: () => `message.list/older/${roomId}`, kinds: ['seq'] },
+  'message.pinned': { scope: () => `message.pinned/${roomId}`, kinds: ['time', 'seq'] },
+  'message.search': {
+    scope: () => 'message.search/["default","ada","tide",null,null,null,null]',
+    kinds: ['time', 'time', 'uuid', 'time', 'uuid', 'seq', 'time', 'uuid'],
+  },
+  'message.thread': { scope: () => `message.thread/newer/${roomId}/${firstId}`, kinds: ['seq'] },
+  'reaction.list': { scope: () => `reaction.list/${roomId}/${firstId}/`, kinds: ['text', 'seq'] },
+  'receipt.list': { scope: () => `receipt.list/${roomId}`, kinds: ['seq'] },
+  'report.list': { scope: () => `report.list/default/${roomId}/`, kinds: ['uuid'] },
+  'room.discover': { scope: () => 'room.discover/default/', kinds: ['text', 'uuid'] },
+  'room.list': { scope: () => 'room.list/default/ada/false/false', kinds: ['seq', 'time', 'uuid'] },
+  'schedule.list': { scope: () => 'schedule.list/["default","ada",null]', kinds: ['time', 'uuid'] },
+  'thread.list': { scope: () => 'thread.list/default/ada', kinds: ['time', 'uuid'] },
+  'user.blocked': { scope: () => 'user.blocked/default/ada', kinds: ['time', 'text'] },
+  'user.list': { scope: () => 'user.list/default/', kinds: ['text', 'text'] },
 }
 
 const owner = (app: App) => app.createCaller({ userId: 'ada' })
@@ -94,6 +121,15 @@ describe('a list', () => {
       inputFields(path)?.fields.some(({ name }) => name === 'cursor'),
     )
     expect(Object.keys(LISTS)).toEqual(paged.sort())
+  })
+
+  test('gives cursors of one scope and one key', async () => {
+    for (const [path, list] of Object.entries(LISTS)) {
+      const { nextCursor } = await list(owner(first), { limit: 1 })
+      const { scope, kinds } = CURSORS[path] ?? { scope: () => '', kinds: [] }
+      const key = await first.services.cursors.decode(scope(), `${nextCursor}`, kinds)
+      expect(key, path).toHaveLength(kinds.length)
+    }
   })
 
   test('is read on over two nodes from where a third that was stopped has left off', async () => {

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { backOffMs, pauseFor } from '../../lib/pause.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
 import { clearOrphan } from './orphaned-postgres.ts'
@@ -29,8 +29,7 @@ const PORT = 5432
 /** What the shortest sockaddr_un, that of macOS, holds beside the closing zero. */
 const SOCKET_PATH_BYTES = 103
 
-const FIRST_BACK_OFF_MS = 20
-const LONGEST_BACK_OFF_MS = 5_000
+const BACK_OFF = { firstMs: 20, longestMs: 5_000 }
 /** A Postgres that ran this long is started again at once; after a shorter run the wait doubles. */
 const STEADY_MS = 10_000
 
@@ -98,15 +97,15 @@ async function supervise(
   log: Log,
 ): Promise<void> {
   let launching = Promise.resolve(first)
-  let backOffMs = 0
+  let failures = 0
   for (;;) {
     const launchedAt = performance.now()
     const end = await launching.then(({ ended }) => ended, messageOf)
     if (signal.aborted) return
     log(`Postgres ended unexpectedly (${end}); starting it again`)
     const wasSteady = performance.now() - launchedAt > STEADY_MS
-    backOffMs = wasSteady ? 0 : Math.min(backOffMs * 2 + FIRST_BACK_OFF_MS, LONGEST_BACK_OFF_MS)
-    await delay(backOffMs, undefined, { signal }).catch(() => {})
+    failures = wasSteady ? 0 : failures + 1
+    await pauseFor(backOffMs(BACK_OFF, failures), signal, { isRef: true })
     if (signal.aborted) return
     launching = launch()
   }

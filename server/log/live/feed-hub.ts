@@ -1,7 +1,11 @@
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
-import { type Bus, roomChannel, type Unsubscribe } from '../../bus/bus.ts'
+import { type Bus, roomChannel } from '../../bus/bus.ts'
+import { readRows } from '../../db/checked-rows.ts'
 import type { Database } from '../../db/database.ts'
+import { isCount, isText } from '../../lib/checks.ts'
+import { KeyedSubscriptions, type Opening } from '../../lib/keyed-subscriptions.ts'
+import type { RoomKey } from '../../lib/keys.ts'
 import type { LogFill } from '../room-log.ts'
 import { RoomFeed } from './room-feed.ts'
 
@@ -16,18 +20,16 @@ export interface FeedHubOptions {
   maxBytes: number
 }
 
-interface Entry {
-  tenantId: string
-  roomId: string
+interface Entry extends RoomKey {
   feed: RoomFeed
-  users: number
-  lingering: ReturnType<typeof setTimeout> | undefined
-  subscribed: Promise<Unsubscribe>
 }
 
 const RING_EVENTS = 1_000
 const RING_BYTES = 1 << 20
 const RECONCILE_SLICE = 500
+
+/** Where a room's log stands. */
+const HEAD = { n: isCount, last_seq: isCount, epoch_seed: isText }
 
 /** What feeds had to look for in the database, since the start. */
 export interface FeedCounts {
@@ -43,7 +45,7 @@ export class FeedHub {
   readonly #bus: Bus
   readonly #log: Logger
   readonly #options: FeedHubOptions
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries: KeyedSubscriptions<Entry>
   readonly counts: FeedCounts = { fills: { found: 0, nothing: 0, failed: 0 }, finds: 0 }
   #bytes = 0
   #uses = 0
@@ -53,6 +55,9 @@ export class FeedHub {
     this.#bus = bus
     this.#log = log
     this.#options = options
+    // One that nobody was let in to is not worth keeping.
+    const isWorth = ({ feed }: Entry) => feed.isStarted
+    this.#entries = new KeyedSubscriptions({ ms: options.lingerMs, isWorth })
   }
 
   /** How many rooms have a feed here. */
@@ -70,46 +75,25 @@ export class FeedHub {
    * the caller reads the head and calls `start`. Everybody who acquires releases, once.
    */
   async acquire(tenantId: string, roomId: string): Promise<{ feed: RoomFeed; release: () => void }> {
-    const key = roomChannel(tenantId, roomId)
-    const entry = this.#entries.get(key) ?? this.#open(tenantId, roomId)
-    this.#entries.set(key, entry)
-    entry.users++
-    clearTimeout(entry.lingering)
-    entry.feed.lastUsed = ++this.#uses
-    let isReleased = false
-    let isFailed = false
-    const release = () => {
-      if (isReleased) return
-      isReleased = true
-      entry.users--
-      if (entry.users > 0) return
-      // One that nobody was let in to is not worth keeping.
-      if (entry.feed.isStarted && !isFailed) this.#linger(key, entry)
-      else this.#close(key, entry)
-    }
-    try {
-      await entry.subscribed
-    } catch (error) {
-      isFailed = true
-      release()
-      throw error
-    }
-    return { feed: entry.feed, release }
+    const open = () => this.#open(tenantId, roomId)
+    const { value, release } = await this.#entries.acquire(roomChannel(tenantId, roomId), open)
+    value.feed.lastUsed = ++this.#uses
+    return { feed: value.feed, release }
   }
 
   /** Tells each feed where its room stands in the database. Rooms are asked for in slices, one statement each. */
   async reconcile(signal: AbortSignal): Promise<void> {
-    const started = [...this.#entries.values()].filter((entry) => entry.feed.isStarted)
+    const started = this.#entries.values().filter((entry) => entry.feed.isStarted)
     for (let from = 0; from < started.length && !signal.aborted; from += RECONCILE_SLICE) {
       await this.#reconcileSlice(started.slice(from, from + RECONCILE_SLICE))
     }
   }
 
   close(): void {
-    for (const [key, entry] of this.#entries) this.#close(key, entry)
+    this.#entries.close()
   }
 
-  #open(tenantId: string, roomId: string): Entry {
+  #open(tenantId: string, roomId: string): Opening<Entry> {
     const feed: RoomFeed = new RoomFeed({
       readLog: (after) => this.#fill(tenantId, roomId, after),
       onResize: (change) => {
@@ -120,24 +104,10 @@ export class FeedHub {
       maxEvents: RING_EVENTS,
       maxBytes: RING_BYTES,
     })
-    const subscribed = this.#bus.subscribe(roomChannel(tenantId, roomId), (message) => {
+    const opened = this.#bus.subscribe(roomChannel(tenantId, roomId), (message) => {
       if (message.type === 'room.changed') feed.receive(message.epoch, message.event)
     })
-    return { tenantId, roomId, feed, users: 0, lingering: undefined, subscribed }
-  }
-
-  #linger(key: string, entry: Entry): void {
-    entry.lingering = setTimeout(() => this.#close(key, entry), this.#options.lingerMs).unref()
-  }
-
-  #close(key: string, entry: Entry): void {
-    clearTimeout(entry.lingering)
-    if (this.#entries.get(key) === entry) this.#entries.delete(key)
-    entry.feed.close()
-    entry.subscribed.then(
-      (unsubscribe) => unsubscribe(),
-      () => undefined,
-    )
+    return { value: { tenantId, roomId, feed }, opened, close: () => feed.close() }
   }
 
   async #fill(tenantId: string, roomId: string, after: number): Promise<LogFill | undefined> {
@@ -156,15 +126,18 @@ export class FeedHub {
 
   async #reconcileSlice(entries: Entry[]): Promise<void> {
     const headsBefore = entries.map((entry) => entry.feed.head)
-    const { rows } = await sql<{ n: number; last_seq: number; epoch_seed: string }>`
+    const heads = await readRows(this.#database.db, {
+      row: HEAD,
+      sql: sql`
       select asked.n, rooms.last_seq, rooms.epoch_seed
       from unnest(
         ${entries.map((entry) => entry.tenantId)}::text[], ${entries.map((entry) => entry.roomId)}::uuid[]
       ) with ordinality as asked(tenant_id, room_id, n)
       cross join lateral (
         select last_seq, epoch_seed from rooms where tenant_id = asked.tenant_id and id = asked.room_id limit 1
-      ) as rooms`.execute(this.#database.db)
-    for (const { n, last_seq: head, epoch_seed: seed } of rows) {
+      ) as rooms`,
+    })
+    for (const { n, last_seq: head, epoch_seed: seed } of heads) {
       const feed = entries[n - 1]?.feed
       if (feed && head > feed.head) this.counts.finds++
       feed?.learnHead(this.#database.epochOf(seed), head, headsBefore[n - 1])
@@ -174,7 +147,7 @@ export class FeedHub {
   #resize(change: number): void {
     this.#bytes += change
     if (this.#bytes <= this.#options.maxBytes || change <= 0) return
-    const byUse = [...this.#entries.values()].sort((a, b) => a.feed.lastUsed - b.feed.lastUsed)
+    const byUse = this.#entries.values().sort((a, b) => a.feed.lastUsed - b.feed.lastUsed)
     for (const { feed } of byUse) {
       if (this.#bytes <= this.#options.maxBytes / 2) break
       feed.dropRing()
