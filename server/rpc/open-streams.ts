@@ -9,8 +9,9 @@ export interface StreamLimits {
   /** Streams of one user at a time, over all transports together. */
   perUser: number
   perService: number
-  /** Streams that begin at a time: they check rights and read what comes first. The others wait. */
+  /** Streams that begin at a time, and of one user: they check rights and read what comes first. The others wait. */
   beginAtOnce: number
+  beginAtOncePerUser?: number
 }
 
 /** Nothing of a user's becomes free of itself: who has too much closes something first. */
@@ -57,8 +58,8 @@ export class OpenStreams {
     this.#rateLimits = rateLimits
     this.#connections = connections
     this.#maxConnections = maxConnections
-    const { beginAtOnce: atOnce, perService } = limits
-    this.#turns = new FairTurns({ atOnce, maxWaiting: MAX_WAITING, maxWaitingPerUser: perService })
+    const { beginAtOnce: atOnce, beginAtOncePerUser: atOncePerUser = atOnce, perService } = limits
+    this.#turns = new FairTurns({ atOnce, atOncePerUser, maxWaiting: MAX_WAITING, maxWaitingPerUser: perService })
   }
 
   /**
