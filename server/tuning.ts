@@ -85,7 +85,7 @@ export const DEFAULT_TUNING: Tuning = {
     frameRate: { perSecond: 2_000, burst: 8_000 },
     userCallRate: { perSecond: 50_000, burst: 100_000 },
   },
-  streams: { perUser: 256, perService: 1_024, beginAtOnce: 100 },
+  streams: { perUser: 256, perService: 1_024, beginAtOnce: 100, beginAtOncePerUser: 4 },
   catchUps: { atOnce: 8, maxWaiting: 10_000, maxWaitingPerUser: 1_000 },
   // Each that waits holds its input, up to 64 KiB of it.
   queries: { atOncePerUser: 16, maxWaiting: 4_000, maxWaitingPerUser: 256 },

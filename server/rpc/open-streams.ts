@@ -9,8 +9,9 @@ export interface StreamLimits {
   /** Open streams of one user, over all transports together. */
   perUser: number
   perService: number
-  /** Streams that begin at the same time: they check rights and read their first event. The others wait. */
+  /** Streams that begin at the same time, and those of one user among them: they check rights and read their first event. The others wait. */
   beginAtOnce: number
+  beginAtOncePerUser?: number
 }
 
 /** A stream or connection becomes free only when the user closes one, so a retry at once is of no use. */
@@ -58,8 +59,8 @@ export class OpenStreams {
     this.#rateLimits = rateLimits
     this.#connections = connections
     this.#maxConnections = maxConnections
-    const { beginAtOnce: atOnce, perService } = limits
-    this.#turns = new FairTurns({ atOnce, maxWaiting: MAX_WAITING, maxWaitingPerUser: perService })
+    const { beginAtOnce: atOnce, beginAtOncePerUser: atOncePerUser = atOnce, perService } = limits
+    this.#turns = new FairTurns({ atOnce, atOncePerUser, maxWaiting: MAX_WAITING, maxWaitingPerUser: perService })
   }
 
   /**

@@ -251,6 +251,24 @@ describe('a stream that is counted', () => {
     rateLimits.close()
   })
 
+  test('begins beside another user’s, however many of its own user begin', async () => {
+    const limits = { perUser: 3, perService: 3, beginAtOnce: 3, beginAtOncePerUser: 2 }
+    const streams = new OpenStreams(limits, { connections: new KeyedCount() })
+    const begun: string[] = []
+    const begin = async (userId: string) => {
+      const end = await streams.open({ ...sessionOf('token'), userId }, undefined, new AbortController().signal).turn()
+      begun.push(userId)
+      return end
+    }
+    const [first] = await Promise.all([begin('ada'), begin('ada')])
+    const third = begin('ada')
+    await begin('ben')
+    expect(begun).toEqual(['ada', 'ada', 'ben'])
+    first?.()
+    await third
+    expect(begun).toEqual(['ada', 'ada', 'ben', 'ada'])
+  })
+
   test('is one whose session rests on a token, whenever that expires', () => {
     const streams = new OpenStreams({ perUser: 0, perService: 0, beginAtOnce: 1 }, { connections: new KeyedCount() })
     const ends = new AbortController().signal
