@@ -16,6 +16,9 @@ const errorsOf =
   (error: unknown) =>
     toChatError(error, path, (entry) => services.log.error({ ...entry, ...source }, 'unexpected error'))
 
+/** The answer of a mutation can be part of an event that waits for its subscribers: a caller in process gets a copy. */
+const ownCopy = <R extends { data: unknown }>(result: R): R => ({ ...result, data: structuredClone(result.data) })
+
 /**
  * A procedure for known callers: those with a valid token that is not revoked, of a user who is not banned. Whatever fails, the
  * caller sees a ChatError, in process the same as over the wire. The `ctx.signal` of a subscription aborts when it is cancelled,
@@ -49,6 +52,7 @@ export const userProcedure = t.procedure.use(async ({ ctx, path, type, signal, n
     if (!result.ok) throw result.error
     callMetrics.count(path, type, 'OK', startedAt)
     if (isUsersQuery) await rateLimits?.chargeInTurn(session, result.data, ends)
+    if (type === 'mutation' && session.origin === 'process') return ownCopy(result)
     if (!counted) return result
     const data = sessionStream(result.data, {
       session,
