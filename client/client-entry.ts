@@ -28,7 +28,7 @@ export { type ChangeTarget, editing, type NewMentions, pinning, reacting, removi
 export type { PagePhase } from './room/message-pager.ts'
 export type { MessageChange } from './room/pending-changes.ts'
 export { type GoneCause, type OpenRoom, RoomStore, type RoomStoreOptions, type RoomView } from './room/room-store.ts'
-export { type ChatFailure, canPass, toChatFailure } from './store/chat-failure.ts'
+export { type ChatFailure, isRetryable, toChatFailure } from './store/chat-failure.ts'
 export type { ChatNews } from './store/chat-news.ts'
 export { keepSubscribed, type StreamEnd } from './store/keep-subscribed.ts'
 export { Store } from './store/observable-store.ts'

@@ -48,7 +48,7 @@ import { KeyedCount } from './transport/keyed-count.ts'
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts'
 import { TypingBoard } from './typing/typing-board.ts'
 import { MarkerWriter } from './unread/marker-writer.ts'
-import { ProfileSpreader } from './user/profile-spreader.ts'
+import { ProfilePropagator } from './user/profile-propagator.ts'
 import { UserDirectory } from './user/user-directory.ts'
 import { UserWatch } from './user/user-watch.ts'
 import { WordFilters } from './word-filter/word-filters.ts'
@@ -109,7 +109,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
     ? parts.adopt(new RateLimits(redis && { bus, node: redis.node }), (it) => it.close())
     : undefined
   if (!rateLimits) log.warn('RATE_LIMIT is off: this is for load tests, not for people')
-  const profiles = parts.adopt(new ProfileSpreader({ database, bus }, log, stopping.signal), (it) => it.settled())
+  const profiles = parts.adopt(new ProfilePropagator({ database, bus }, log, stopping.signal), (it) => it.settled())
   const users = new UserDirectory(database)
   const userWatch = new UserWatch(users, bus, log)
   const messages = new MessageWriter(database, bus)

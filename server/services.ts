@@ -18,7 +18,7 @@ import type { RateLimits } from './rpc/rate-limits.ts'
 import type { SearchIndexer } from './search/search-indexer.ts'
 import type { TypingBoard } from './typing/typing-board.ts'
 import type { MarkerWriter } from './unread/marker-writer.ts'
-import type { ProfileSpreader } from './user/profile-spreader.ts'
+import type { ProfilePropagator } from './user/profile-propagator.ts'
 import type { UserDirectory } from './user/user-directory.ts'
 import type { UserWatch } from './user/user-watch.ts'
 import type { WordFilters } from './word-filter/word-filters.ts'
@@ -54,7 +54,7 @@ declare module './rpc/context.ts' {
     readonly users: UserDirectory
     readonly userWatch: UserWatch
     readonly access: AccessReader
-    readonly profiles: ProfileSpreader
+    readonly profiles: ProfilePropagator
     readonly presence: PresenceBoard
     readonly typing: TypingBoard
     readonly wordFilters: WordFilters

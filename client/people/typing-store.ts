@@ -37,9 +37,9 @@ export class TypingStore {
   }
 
   /** For every keystroke. Tells the room at the start and every few seconds, never more often than the server takes. */
-  typed(): void {
+  onInput(): void {
     clearTimeout(this.#pause)
-    this.#pause = setTimeout(() => this.ended(), PAUSE_MS)
+    this.#pause = setTimeout(() => this.onStop(), PAUSE_MS)
     const sinceStart = Date.now() - this.#startedAt
     if (this.#start || sinceStart < (this.#isTold ? REPEAT_MS : 0)) return
     if (sinceStart >= START_EVERY_MS) this.#tellStart()
@@ -47,7 +47,7 @@ export class TypingStore {
   }
 
   /** When the message is sent, the field is left or emptied. */
-  ended(): void {
+  onStop(): void {
     clearTimeout(this.#pause)
     clearTimeout(this.#start)
     this.#start = undefined
@@ -82,7 +82,7 @@ export class TypingStore {
     return () => {
       unsubscribe()
       this.#take([])
-      this.ended()
+      this.onStop()
     }
   }
 

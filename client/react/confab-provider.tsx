@@ -2,7 +2,7 @@ import { type QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useState } from 'react'
 import type { ChatClient } from '../../shared/index.ts'
 import { LiveChat } from '../live-chat.ts'
-import { canPass, toChatFailure } from '../store/chat-failure.ts'
+import { isRetryable, toChatFailure } from '../store/chat-failure.ts'
 import { ChatContext } from './chat-context.ts'
 import { refreshQueries } from './refresh-queries.ts'
 
@@ -80,7 +80,7 @@ function Arrival({ client, queryClient, fallback = null, children }: WithClient)
       } catch (error) {
         if (!isCurrent) return
         const failure = toChatFailure(error)
-        if (canPass(failure) && client.connection.state.status !== 'closed') {
+        if (isRetryable(failure) && client.connection.state.status !== 'closed') {
           timer = setTimeout(() => void ask(), failure.retryAfterMs ?? ASK_AGAIN_MS)
         } else setArrived({ client, error })
       }

@@ -1,8 +1,9 @@
 /** `confab/react`: hooks over the live stores. Needs react and @tanstack/react-query. */
+
+export { adminQueries, useAdminQueries } from './admin-queries.ts'
 export { useChat, useConnection, useViewer } from './chat-context.ts'
 export { chatQueries, useChatQueries } from './chat-queries.ts'
 export { ConfabProvider, type ConfabProviderProps } from './confab-provider.tsx'
-export { deskQueries, useDeskQueries } from './desk-queries.ts'
 export { type LiveInbox, useInbox } from './use-inbox.ts'
 export { type MessageActions, type RoomMessages, useMessageActions, useMessages } from './use-messages.ts'
 export { usePresence, useRoomPresence } from './use-presence.ts'

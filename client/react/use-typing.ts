@@ -5,9 +5,9 @@ import { useStore } from './use-store.ts'
 
 export interface TypingNotice {
   /** For every keystroke. */
-  typed: () => void
+  onInput: () => void
   /** When the message is sent, and when the field is left or emptied. */
-  ended: () => void
+  onStop: () => void
 }
 
 export interface LiveTyping extends TypingNotice {
@@ -27,6 +27,6 @@ export function useTyping(roomId: string): LiveTyping {
 export function useTypingNotice(roomId: string): TypingNotice {
   const chat = useChat()
   const store = useMemo(() => chat.typing(roomId), [chat, roomId])
-  useEffect(() => () => store.ended(), [store])
-  return useMemo(() => ({ typed: () => store.typed(), ended: () => store.ended() }), [store])
+  useEffect(() => () => store.onStop(), [store])
+  return useMemo(() => ({ onInput: () => store.onInput(), onStop: () => store.onStop() }), [store])
 }

@@ -1,5 +1,5 @@
 import { type ChatClient, LIMITS, type Message, type RoomEvent } from '../../shared/index.ts'
-import { Meanwhile } from './meanwhile.ts'
+import { PageOverlay } from './page-overlay.ts'
 
 /** `more` can be loaded, `none` is the end of what there is; `failed` can be tried again. */
 export type PagePhase = 'more' | 'loading' | 'none' | 'failed'
@@ -23,7 +23,7 @@ export class MessagePager {
   #cursor: string | undefined
   /** Each beginning has a number; a page of an earlier one is dropped. */
   #start = 0
-  #meanwhile: Meanwhile | undefined
+  #meanwhile: PageOverlay | undefined
 
   constructor(client: ChatClient, roomId: string, direction: PageDirection, limit: number) {
     this.#client = client
@@ -52,7 +52,7 @@ export class MessagePager {
   async load(edge: Message, onPhase: () => void): Promise<LoadedPage | undefined> {
     if (this.#phase === 'loading' || this.#phase === 'none') return undefined
     const start = this.#start
-    const meanwhile = new Meanwhile()
+    const meanwhile = new PageOverlay()
     this.#phase = 'loading'
     this.#meanwhile = meanwhile
     onPhase()

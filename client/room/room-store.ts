@@ -7,13 +7,13 @@ import {
   RoomGapError,
   type RoomState,
 } from '../../shared/index.ts'
-import { type ChatFailure, canPass, toChatFailure } from '../store/chat-failure.ts'
+import { type ChatFailure, isRetryable, toChatFailure } from '../store/chat-failure.ts'
 import { keepSubscribed } from '../store/keep-subscribed.ts'
 import { Store } from '../store/observable-store.ts'
-import { Meanwhile } from './meanwhile.ts'
 import { editing, type NewMentions, removing } from './message-changes.ts'
 import { MessagePager, type PagePhase } from './message-pager.ts'
 import { bounded, followed, joined, type LoadedMessages } from './message-window.ts'
+import { PageOverlay } from './page-overlay.ts'
 import { type MessageChange, PendingChanges } from './pending-changes.ts'
 
 /** Why a room is not to be seen: `left` is no member any more, `missing` does not exist or is somebody else's. */
@@ -82,7 +82,7 @@ export class RoomStore {
   /** What is shown is the server's answer, or followed from it. */
   #isCurrent = false
   #loading: Promise<void> = Promise.resolve()
-  #jump: Meanwhile | undefined
+  #jump: PageOverlay | undefined
   #stopStream: () => void = () => undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   /** Each load has a number; answers to an earlier one are dropped. */
@@ -185,14 +185,14 @@ export class RoomStore {
       await this.#loading
       if (this.#loaded?.state.messages.some(({ id }) => id === messageId)) return
     }
-    const meanwhile = new Meanwhile()
-    this.#jump = meanwhile
-    const { items, olderCursor, newerCursor } = await this.#around(messageId, meanwhile)
-    if (this.#jump !== meanwhile) return
+    const overlay = new PageOverlay()
+    this.#jump = overlay
+    const { items, olderCursor, newerCursor } = await this.#around(messageId, overlay)
+    if (this.#jump !== overlay) return
     this.#jump = undefined
-    if (meanwhile.isOverfull) return this.load()
-    const messages = meanwhile.over(items.filter(({ threadId }) => threadId === null))
-    if (!newerCursor) messages.push(...meanwhile.after(messages.at(-1)?.seq ?? 0))
+    if (overlay.isOverfull) return this.load()
+    const messages = overlay.over(items.filter(({ threadId }) => threadId === null))
+    if (!newerCursor) messages.push(...overlay.after(messages.at(-1)?.seq ?? 0))
     this.#older.reset(olderCursor !== null, olderCursor ?? undefined)
     this.#newer.reset(newerCursor !== null, newerCursor ?? undefined)
     this.#show(({ state }) => ({
@@ -201,11 +201,11 @@ export class RoomStore {
     }))
   }
 
-  async #around(messageId: string, meanwhile: Meanwhile) {
+  async #around(messageId: string, overlay: PageOverlay) {
     try {
       return await this.#client.message.around.query({ roomId: this.roomId, messageId, limit: this.#pageSize })
     } catch (error) {
-      if (this.#jump === meanwhile) this.#jump = undefined
+      if (this.#jump === overlay) this.#jump = undefined
       throw error
     }
   }
@@ -275,7 +275,7 @@ export class RoomStore {
   #fail(failure: ChatFailure) {
     if (failure.reason === 'NOT_A_MEMBER') return this.#end('left')
     if (failure.reason === 'NOT_FOUND') return this.#end('missing')
-    if (this.view.get().phase === 'open' && canPass(failure)) {
+    if (this.view.get().phase === 'open' && isRetryable(failure)) {
       this.#timer = setTimeout(() => void this.load(), RELOAD_PAUSE_MS)
     } else {
       this.#kept = undefined

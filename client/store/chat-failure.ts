@@ -27,7 +27,7 @@ export function toChatFailure(error: unknown): ChatFailure {
 }
 
 /** True where the same attempt may succeed later: no answer came, the server was busy, or it failed unexpectedly. */
-export const canPass = ({ reason }: ChatFailure): boolean =>
+export const isRetryable = ({ reason }: ChatFailure): boolean =>
   reason === null || reason === 'INTERNAL' || CHAT_ERRORS[reason].retry !== 'never'
 
 /** The server's own account of an error; undefined where it never answered. */

@@ -1,5 +1,5 @@
 import { backOff } from '../../shared/index.ts'
-import { type ChatFailure, canPass, toChatFailure } from './chat-failure.ts'
+import { type ChatFailure, isRetryable, toChatFailure } from './chat-failure.ts'
 
 const PAUSE_MAX_MS = 15_000
 
@@ -39,7 +39,7 @@ export function keepSubscribed(
       onError(error) {
         forgetEarlierFaults()
         const failure = toChatFailure(error)
-        if (canPass(failure)) return again(failure.retryAfterMs ?? undefined)
+        if (isRetryable(failure)) return again(failure.retryAfterMs ?? undefined)
         if (isStopped || isOver) return
         isOver = true
         onRefused(failure)

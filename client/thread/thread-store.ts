@@ -1,7 +1,7 @@
 import type { ChatClient, Member, Message } from '../../shared/index.ts'
 import type { PagePhase } from '../room/message-pager.ts'
 import { type MessageChange, PendingChanges } from '../room/pending-changes.ts'
-import { type ChatFailure, canPass, toChatFailure } from '../store/chat-failure.ts'
+import { type ChatFailure, isRetryable, toChatFailure } from '../store/chat-failure.ts'
 import type { ChatNews } from '../store/chat-news.ts'
 import { Store } from '../store/observable-store.ts'
 
@@ -164,7 +164,7 @@ export class ThreadStore {
   }
 
   #fail(failure: ChatFailure) {
-    if (this.#loaded && canPass(failure)) {
+    if (this.#loaded && isRetryable(failure)) {
       this.#timer = setTimeout(() => void this.load(), RELOAD_PAUSE_MS)
       return
     }

@@ -79,12 +79,12 @@ const GATHER_MS = 100
 const FORGET_MS = 10_000
 const COUNTS_A_MESSAGE = 500
 /** Beyond it the oldest is forgotten: of that user's calls each node counts its own for the moment. */
-const MAX_UNTOLD = 20_000
+const MAX_UNPUBLISHED = 20_000
 /** What is told at a time. Beyond it a share is not told, with the same effect. */
-const MAX_TELLING = 5_000
+const MAX_OUTGOING = 5_000
 
 /** The nodes that count together with this one, called `node`. */
-export interface FellowNodes {
+export interface PeerNodes {
   bus: Bus
   node: string
 }
@@ -112,17 +112,17 @@ export class RateLimits {
   })
   /** Bounded by the queries and streams that users may have under way. */
   readonly #writing = new FairTurns({ atOnce: 1, maxWaiting: Infinity, maxWaitingPerUser: Infinity })
-  readonly #fellows: FellowNodes | undefined
-  /** Calls that the others don't know of, below a share, at most MAX_UNTOLD; forgotten every 10 s. */
-  readonly #untold = new Map<string, number>()
+  readonly #peers: PeerNodes | undefined
+  /** Calls that the others don't know of, below a share, at most MAX_UNPUBLISHED; forgotten every 10 s. */
+  readonly #unpublished = new Map<string, number>()
   #forgetAt = 0
-  /** At most MAX_TELLING. */
-  #telling: CallsCounted['counts'] = []
+  /** At most MAX_OUTGOING. */
+  #outgoing: CallsCounted['counts'] = []
   #gathering: ReturnType<typeof setTimeout> | undefined
   #unsubscribe: Unsubscribe | undefined
 
-  constructor(fellows?: FellowNodes, limits: Record<Kind, Limit> = RATE_LIMITS, answerRate: Rate = ANSWER_RATE) {
-    this.#fellows = fellows
+  constructor(peers?: PeerNodes, limits: Record<Kind, Limit> = RATE_LIMITS, answerRate: Rate = ANSWER_RATE) {
+    this.#peers = peers
     this.#answerRate = answerRate
     for (const [kind, { calls, perSeconds }] of Object.entries(limits)) {
       if (!isKind(kind)) continue
@@ -132,8 +132,8 @@ export class RateLimits {
   }
 
   async start(): Promise<void> {
-    const { bus } = this.#fellows ?? {}
-    this.#unsubscribe ??= await bus?.subscribe(NODES_CHANNEL, (message) => this.#hear(message))
+    const { bus } = this.#peers ?? {}
+    this.#unsubscribe ??= await bus?.subscribe(NODES_CHANNEL, (message) => this.#receive(message))
   }
 
   close(): void {
@@ -154,7 +154,7 @@ export class RateLimits {
       if (!(error instanceof RateLimiterRes)) throw error
       throw new ChatError('RATE_LIMITED', { retryAfterMs: Math.max(1, error.msBeforeNext) })
     }
-    if (this.#fellows) this.#tell(kind, key, limit.share)
+    if (this.#peers) this.#countForPeers(kind, key, limit.share)
   }
 
   /**
@@ -201,41 +201,41 @@ export class RateLimits {
     setImmediate(() => setTimeout(done, performance.now() - begunAt))
   }
 
-  #tell(kind: Kind, key: string, share: number): void {
+  #countForPeers(kind: Kind, key: string, share: number): void {
     const now = performance.now()
     if (now > this.#forgetAt) {
-      this.#untold.clear()
+      this.#unpublished.clear()
       this.#forgetAt = now + FORGET_MS
     }
     const name = `${kind} ${key}`
-    const calls = (this.#untold.get(name) ?? 0) + 1
+    const calls = (this.#unpublished.get(name) ?? 0) + 1
     if (calls < share) {
-      this.#untold.set(name, calls)
-      const [oldest] = this.#untold.size > MAX_UNTOLD ? this.#untold.keys() : []
-      if (oldest !== undefined) this.#untold.delete(oldest)
+      this.#unpublished.set(name, calls)
+      const [oldest] = this.#unpublished.size > MAX_UNPUBLISHED ? this.#unpublished.keys() : []
+      if (oldest !== undefined) this.#unpublished.delete(oldest)
       return
     }
-    this.#untold.delete(name)
-    if (this.#telling.length < MAX_TELLING) this.#telling.push([kind, key, calls])
+    this.#unpublished.delete(name)
+    if (this.#outgoing.length < MAX_OUTGOING) this.#outgoing.push([kind, key, calls])
     this.#gathering ??= setTimeout(() => {
       this.#gathering = undefined
-      const told = this.#telling
-      this.#telling = []
-      this.#publish(told)
+      const counts = this.#outgoing
+      this.#outgoing = []
+      this.#publish(counts)
     }, GATHER_MS).unref()
   }
 
-  #publish(told: CallsCounted['counts']): void {
-    if (!this.#fellows) return
-    const { bus, node } = this.#fellows
-    for (let from = 0; from < told.length; from += COUNTS_A_MESSAGE) {
-      const counts = told.slice(from, from + COUNTS_A_MESSAGE)
+  #publish(all: CallsCounted['counts']): void {
+    if (!this.#peers) return
+    const { bus, node } = this.#peers
+    for (let from = 0; from < all.length; from += COUNTS_A_MESSAGE) {
+      const counts = all.slice(from, from + COUNTS_A_MESSAGE)
       bus.publish(NODES_CHANNEL, { type: 'calls.counted', node, counts })
     }
   }
 
-  #hear(message: BusMessage): void {
-    if (message.type !== 'calls.counted' || message.node === this.#fellows?.node) return
+  #receive(message: BusMessage): void {
+    if (message.type !== 'calls.counted' || message.node === this.#peers?.node) return
     for (const [kind, key, calls] of message.counts) {
       if (isKind(kind)) void this.#limits.get(kind)?.limiter.penalty(key, calls)
     }

@@ -42,6 +42,6 @@ export async function changeUser(
     )
     .returningAll()
     .executeTakeFirstOrThrow()
-  if (row.is_profile_spreading) services.profiles.spread(tenantId, userId)
+  if (row.is_profile_spreading) services.profiles.propagate(tenantId, userId)
   return toUser(row, true)
 }

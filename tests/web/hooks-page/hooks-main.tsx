@@ -73,7 +73,7 @@ function Fetched() {
 function Conversation() {
   const viewer = useViewer()
   const { messages, waiting, older, loadOlder, send, edit, remove } = useMessages(roomId)
-  const { users, typed, ended } = useTyping(roomId)
+  const { users, onInput, onStop } = useTyping(roomId)
   const [text, setText] = useState('')
   const [fault, setFault] = useState('')
   const mine = messages.findLast(({ senderId, deletedAt }) => senderId === viewer.id && !deletedAt)
@@ -96,14 +96,14 @@ function Conversation() {
         value={text}
         onChange={({ target }) => {
           setText(target.value)
-          typed()
+          onInput()
         }}
-        onBlur={ended}
+        onBlur={onStop}
         onKeyDown={({ key }) => {
           if (key !== 'Enter') return
           send(text)
           setText('')
-          ended()
+          onStop()
         }}
       />
       <button onClick={() => mine && attempt(edit(mine.id, `${mine.content}, edited`))}>Edit</button>

@@ -25,7 +25,7 @@ const dialogOf = (start: StartDialogName, parts: LaterParts) =>
     room: parts.NewRoomDialog,
     direct: parts.NewDirectDialog,
     discover: parts.DiscoverDialog,
-    'put-away': parts.PutAwayDialog,
+    'hidden-rooms': parts.HiddenRoomsDialog,
     preferences: parts.PreferencesDialog,
     profile: parts.OwnProfileDialog,
   })[start]

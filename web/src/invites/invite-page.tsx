@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useChat, useDeskQueries } from '../../../client/react/react-entry.ts'
+import { useAdminQueries, useChat } from '../../../client/react/react-entry.ts'
 import { DocumentTitle } from '../ui/document-title.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { errorSentence } from '../ui/error-sentence.ts'
@@ -11,7 +11,7 @@ import { useAttempt } from '../ui/use-attempt.ts'
 /** Where a link leads: which room it is, who invites, and the way in. */
 export function InvitePage({ inviteCode }: { inviteCode: string }) {
   const { client } = useChat()
-  const queries = useDeskQueries()
+  const queries = useAdminQueries()
   const { data: preview, error, errorUpdatedAt } = useQuery(queries.invite(inviteCode))
   const { isBusy, fault, attempt } = useAttempt()
 

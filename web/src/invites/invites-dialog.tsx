@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { useChat, useDeskQueries } from '../../../client/react/react-entry.ts'
+import { useAdminQueries, useChat } from '../../../client/react/react-entry.ts'
 import type { Invite } from '../../../shared/index.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { errorSentence } from '../ui/error-sentence.ts'
@@ -27,7 +27,7 @@ interface InvitesDialogProps {
 /** Links into a room: makes them, lists those that are good, takes them back. */
 export function InvitesDialog({ roomId, title, onClose }: InvitesDialogProps) {
   const { client } = useChat()
-  const queries = useDeskQueries()
+  const queries = useAdminQueries()
   const queryClient = useQueryClient()
   const { data, error, hasNextPage, fetchNextPage } = useInfiniteQuery(queries.invites(roomId))
   const { isBusy, fault, attempt } = useAttempt()

@@ -7,9 +7,9 @@ import { MemberPanel } from '../people/member-panel.tsx'
 import { OwnProfileDialog, PreferencesDialog } from '../preferences/preferences-dialog.tsx'
 import { ProfileCard } from '../profile/profile-card.tsx'
 import { DiscoverDialog } from '../rooms/discover-dialog.tsx'
+import { HiddenRoomsDialog } from '../rooms/hidden-rooms-dialog.tsx'
 import { NewDirectDialog } from '../rooms/new-direct-dialog.tsx'
 import { NewRoomDialog } from '../rooms/new-room-dialog.tsx'
-import { PutAwayDialog } from '../rooms/put-away-dialog.tsx'
 import { PickTimeDialog } from '../schedule/pick-time-dialog.tsx'
 import { ScheduledDialog } from '../schedule/scheduled-dialog.tsx'
 import { SearchPanel } from '../search/search-panel.tsx'
@@ -45,7 +45,7 @@ export const laterParts = {
   PinnedPanel,
   PreferencesDialog,
   ProfileCard,
-  PutAwayDialog,
+  HiddenRoomsDialog,
   QuickSwitcher,
   ReadersDialog,
   ReportMessageDialog,

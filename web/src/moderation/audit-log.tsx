@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useDeskQueries } from '../../../client/react/react-entry.ts'
+import { useAdminQueries } from '../../../client/react/react-entry.ts'
 import type { AuditAction } from '../../../shared/index.ts'
 import { errorSentence } from '../ui/error-sentence.ts'
 import { FaultLine } from '../ui/fault-line.tsx'
@@ -17,7 +17,7 @@ const CHOICES: readonly (readonly [AuditAction | 'all', string])[] = [
 /** Who did what to whom in this room, latest first. */
 export function AuditLog({ roomId }: { roomId: string }) {
   const [action, setAction] = useState<AuditAction | 'all'>('all')
-  const queries = useDeskQueries()
+  const queries = useAdminQueries()
   const { data, error, hasNextPage, fetchNextPage } = useInfiniteQuery(
     queries.audit(roomId, action === 'all' ? undefined : action),
   )

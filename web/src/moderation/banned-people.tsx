@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
-import { useChat, useDeskQueries } from '../../../client/react/react-entry.ts'
+import { useAdminQueries, useChat } from '../../../client/react/react-entry.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { errorSentence } from '../ui/error-sentence.ts'
 import { FaultLine } from '../ui/fault-line.tsx'
@@ -10,7 +10,7 @@ import { UserName } from './user-name.tsx'
 /** Who may not come back, since when and why, and the way to let them. */
 export function BannedPeople({ roomId }: { roomId: string }) {
   const { client } = useChat()
-  const queries = useDeskQueries()
+  const queries = useAdminQueries()
   const queryClient = useQueryClient()
   const { data, error, hasNextPage, fetchNextPage } = useInfiniteQuery(queries.banned(roomId))
   const { isBusy, fault, attempt } = useAttempt()

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useDeskQueries } from '../../../client/react/react-entry.ts'
+import { useAdminQueries } from '../../../client/react/react-entry.ts'
 import type { MemberRole, ReportStatus, RoomState } from '../../../shared/index.ts'
 import { errorSentence } from '../ui/error-sentence.ts'
 import { FaultLine } from '../ui/fault-line.tsx'
@@ -21,7 +21,7 @@ interface ReportQueueProps {
 export function ReportQueue({ state, viewerRole }: ReportQueueProps) {
   const roomId = state.room.id
   const [status, setStatus] = useState<ReportStatus>('open')
-  const queries = useDeskQueries()
+  const queries = useAdminQueries()
   const queryClient = useQueryClient()
   const { data, error, hasNextPage, fetchNextPage } = useInfiniteQuery(queries.reports(roomId, status))
   const reports = data?.pages.flatMap(({ items }) => items)

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useDeskQueries } from '../../../client/react/react-entry.ts'
+import { useAdminQueries } from '../../../client/react/react-entry.ts'
 import type { MemberRole, Room } from '../../../shared/index.ts'
 import { may } from '../people/member-rights.ts'
 
@@ -15,7 +15,7 @@ export interface OpenReports {
 
 /** How many reports of the room wait for a moderator. */
 export function useOpenReports(room: Room, viewerRole: MemberRole | undefined): OpenReports {
-  const queries = useDeskQueries()
+  const queries = useAdminQueries()
   const { data, hasNextPage } = useInfiniteQuery({
     ...queries.reports(room.id, 'open'),
     enabled: room.kind !== 'direct' && may(viewerRole, 'report.resolve'),

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { useChat, useDeskQueries } from '../../../client/react/react-entry.ts'
+import { useAdminQueries, useChat } from '../../../client/react/react-entry.ts'
 import { type FilterAction, type FilterWord, LIMITS } from '../../../shared/index.ts'
 import { useSession } from '../session/session-context.ts'
 import { errorSentence } from '../ui/error-sentence.ts'
@@ -17,7 +17,7 @@ const ACTIONS = [
 
 /** The room's word filter, as the server has it. */
 export function WordFilterForm({ roomId }: { roomId: string }) {
-  const queries = useDeskQueries()
+  const queries = useAdminQueries()
   const { data: filter, error } = useQuery(queries.wordFilter(roomId))
   if (error) return <FaultLine fault={errorSentence(error)} />
   if (!filter) return <p className="picker-note">Loading…</p>
@@ -28,7 +28,7 @@ export function WordFilterForm({ roomId }: { roomId: string }) {
 function Words({ roomId, words }: { roomId: string; words: readonly FilterWord[] }) {
   const { client } = useChat()
   const { toasts } = useSession()
-  const queries = useDeskQueries()
+  const queries = useAdminQueries()
   const queryClient = useQueryClient()
   const { isBusy, fault, attempt } = useAttempt()
   const [pattern, setPattern] = useState('')

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
-import { useChat, useDeskQueries } from '../../../client/react/react-entry.ts'
+import { useAdminQueries, useChat } from '../../../client/react/react-entry.ts'
 import type { UserSummary } from '../../../shared/index.ts'
 import { useSession } from '../session/session-context.ts'
 
@@ -17,7 +17,7 @@ interface BlockList {
 export function useBlockList(): BlockList {
   const { client } = useChat()
   const { toasts } = useSession()
-  const queries = useDeskQueries()
+  const queries = useAdminQueries()
   const queryClient = useQueryClient()
   const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(queries.blocked())
   // Whoever asks whether somebody is among them needs the whole list.

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useChat, useDeskQueries } from '../../../client/react/react-entry.ts'
+import { useAdminQueries, useChat } from '../../../client/react/react-entry.ts'
 import type { Preferences, PresenceVisibility } from '../../../shared/index.ts'
 import { errorSentence } from '../ui/error-sentence.ts'
 import { FaultLine } from '../ui/fault-line.tsx'
@@ -15,7 +15,7 @@ const VISIBILITIES = [
 /** What holds in all rooms; each change is kept at once. */
 export function PreferencesForm() {
   const { client } = useChat()
-  const queries = useDeskQueries()
+  const queries = useAdminQueries()
   const queryClient = useQueryClient()
   const { data: preferences, error } = useQuery(queries.preferences())
   const { fault, inTurn } = useAttempt()

@@ -7,7 +7,7 @@ import { FaultLine } from '../ui/fault-line.tsx'
 import { showRoom } from '../ui/route.ts'
 
 /** What the viewer can start, from the list or an empty page. */
-export type Start = 'room' | 'direct' | 'discover' | 'put-away'
+export type Start = 'room' | 'direct' | 'discover' | 'hidden-rooms'
 
 /** What somebody can do who is in no room yet. */
 export function FirstSteps({ onStart }: { onStart: (start: Start) => void }) {

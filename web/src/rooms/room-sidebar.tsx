@@ -38,7 +38,7 @@ export function RoomSidebar({ openRoomId, themes, onStart, onSwitch, onPreferenc
             { icon: 'people', text: 'New room', onChoose: () => onStart('room') },
             { icon: 'person', text: 'New message', onChoose: () => onStart('direct') },
             { icon: 'compass', text: 'Browse channels', onChoose: () => onStart('discover') },
-            { icon: 'box', text: 'Archived and hidden rooms', onChoose: () => onStart('put-away') },
+            { icon: 'box', text: 'Archived and hidden rooms', onChoose: () => onStart('hidden-rooms') },
           ]}
         >
           <Icon name="plus" />

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
-import { useDeskQueries } from '../../../client/react/react-entry.ts'
+import { useAdminQueries } from '../../../client/react/react-entry.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { errorSentence } from '../ui/error-sentence.ts'
 import { FaultLine } from '../ui/fault-line.tsx'
@@ -7,7 +7,7 @@ import { ScheduledItem } from './scheduled-item.tsx'
 
 /** What waits to be sent in a room, to be changed or cancelled. */
 export function ScheduledDialog({ roomId, onClose }: { roomId: string; onClose: () => void }) {
-  const queries = useDeskQueries()
+  const queries = useAdminQueries()
   const queryClient = useQueryClient()
   const { data, error, hasNextPage, fetchNextPage } = useInfiniteQuery(queries.scheduled(roomId))
   const messages = data?.pages.flatMap(({ items }) => items)

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useDeskQueries } from '../../../client/react/react-entry.ts'
+import { useAdminQueries } from '../../../client/react/react-entry.ts'
 import type { ScheduledMessage } from '../../../shared/index.ts'
 import { Later } from '../later/later.tsx'
 import { Icon } from '../ui/icons.tsx'
@@ -13,7 +13,7 @@ const LONGEST_MS = 3_600_000
 export function ScheduledLine({ roomId }: { roomId: string }) {
   const [isOpen, setOpen] = useState(false)
   const close = () => setOpen(false)
-  const queries = useDeskQueries()
+  const queries = useAdminQueries()
   const { data, hasNextPage } = useInfiniteQuery({
     ...queries.scheduled(roomId),
     refetchInterval: ({ state }) => untilNext(state.data?.pages.flatMap(({ items }) => items) ?? []),

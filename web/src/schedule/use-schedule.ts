@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import type { inferRouterInputs } from '@trpc/server'
-import { useChat, useDeskQueries } from '../../../client/react/react-entry.ts'
+import { useAdminQueries, useChat } from '../../../client/react/react-entry.ts'
 import type { AppRouter } from '../../../shared/index.ts'
 
 type NewSchedule = Omit<inferRouterInputs<AppRouter>['schedule']['create'], 'roomId' | 'clientId'>
@@ -8,7 +8,7 @@ type NewSchedule = Omit<inferRouterInputs<AppRouter>['schedule']['create'], 'roo
 /** Has a message of this room sent later; resolves when the server has taken it. */
 export function useSchedule(roomId: string): (message: NewSchedule) => Promise<void> {
   const { client } = useChat()
-  const queries = useDeskQueries()
+  const queries = useAdminQueries()
   const queryClient = useQueryClient()
   return async (message) => {
     await client.schedule.create.mutate({ ...message, roomId, clientId: crypto.randomUUID() })

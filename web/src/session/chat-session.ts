@@ -1,5 +1,5 @@
 import { QueryClient } from '@tanstack/react-query'
-import { canPass, LiveChat, Store, toChatFailure } from '../../../client/client-entry.ts'
+import { isRetryable, LiveChat, Store, toChatFailure } from '../../../client/client-entry.ts'
 import type { ChatClient, Me, UserSummary } from '../../../shared/index.ts'
 import { RecentEmoji } from '../emoji/recent-emoji.ts'
 import { PartLoader } from '../later/part-loader.ts'
@@ -25,7 +25,7 @@ export class ChatSession {
   readonly chat: LiveChat
   readonly queryClient = new QueryClient({
     defaultOptions: {
-      queries: { retry: (failures, error) => failures < QUERY_ATTEMPTS && canPass(toChatFailure(error)) },
+      queries: { retry: (failures, error) => failures < QUERY_ATTEMPTS && isRetryable(toChatFailure(error)) },
     },
   })
   readonly toasts = new ToastStore()

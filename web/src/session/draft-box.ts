@@ -1,4 +1,4 @@
-import { canPass, Store, toChatFailure } from '../../../client/client-entry.ts'
+import { isRetryable, Store, toChatFailure } from '../../../client/client-entry.ts'
 import { type ChatClient, type Draft, LIMITS, type Page } from '../../../shared/index.ts'
 
 const SETTLED_MS = 1_000
@@ -175,7 +175,7 @@ export class DraftBox {
     } catch (error) {
       // What can't be kept there (there are too many drafts, or the room is not the viewer's any more) stays here alone.
       const failure = toChatFailure(error)
-      if (canPass(failure)) this.#saveAgainIn(place, failure.retryAfterMs ?? AGAIN_MS)
+      if (isRetryable(failure)) this.#saveAgainIn(place, failure.retryAfterMs ?? AGAIN_MS)
     } finally {
       entry.isSaving = false
     }

@@ -60,8 +60,8 @@ function NewMessage({ roomId, threadId, label, slowUntil, quoted, mentions, onQu
   const onText = (text: string) => {
     if (text) drafts.set(place, text)
     else drafts.delete(place)
-    if (text.trim()) typing.typed()
-    else typing.ended()
+    if (text.trim()) typing.onInput()
+    else typing.onStop()
   }
 
   const written = (content: string, { mentions, mentionsRoom }: Mentioned) => ({
@@ -101,7 +101,7 @@ function NewMessage({ roomId, threadId, label, slowUntil, quoted, mentions, onQu
   }
 
   return (
-    <div className="composer" ref={root} onBlur={() => typing.ended()}>
+    <div className="composer" ref={root} onBlur={() => typing.onStop()}>
       {!threadId && <ScheduledLine roomId={roomId} />}
       {quoted && (
         <div className="composer-editing composer-quoted">

@@ -59,7 +59,7 @@ export function MessageField({ initial, onText, onSubmit, onKey, mentions, hasFo
     onText?.(next)
   }
 
-  /** Meanwhile another one may have been begun. */
+  /** PageOverlay another one may have been begun. */
   const clearIfStill = (taken: string) => {
     if (field.current?.value === taken) write('')
   }

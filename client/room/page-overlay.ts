@@ -6,7 +6,7 @@ const MAX_NOTED = 1_000
  * What events tell while a page of messages is on its way. The reducer leaves alone what lies beyond the loaded messages, so that is
  * noted here and laid over the page when it comes.
  */
-export class Meanwhile {
+export class PageOverlay {
   readonly #messages = new Map<string, Message>()
   readonly #users = new Map<string, UserSummary>()
 

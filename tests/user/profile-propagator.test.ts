@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
-import { ProfileSpreader } from '../../server/user/profile-spreader.ts'
+import { ProfilePropagator } from '../../server/user/profile-propagator.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
 
 /** The poll of the server itself takes nothing up: what is spread is what a test asks for. */
@@ -65,8 +65,8 @@ describe('a changed profile', () => {
     const left = async () =>
       (await db().selectFrom('users').select('id').where('is_profile_spreading', '=', true).execute()).length
     const { database, bus } = server.app.services
-    const spreader = new ProfileSpreader({ database, bus }, pino({ level: 'silent' }), new AbortController().signal)
-    for (const id of ids) spreader.spread('default', id)
+    const spreader = new ProfilePropagator({ database, bus }, pino({ level: 'silent' }), new AbortController().signal)
+    for (const id of ids) spreader.propagate('default', id)
     await spreader.settled()
     expect(await left()).toBeGreaterThan(0)
     expect(await left()).toBeLessThanOrEqual(100)

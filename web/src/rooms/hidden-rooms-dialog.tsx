@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useChat, useDeskQueries } from '../../../client/react/react-entry.ts'
+import { useAdminQueries, useChat } from '../../../client/react/react-entry.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { errorSentence } from '../ui/error-sentence.ts'
 import { FaultLine } from '../ui/fault-line.tsx'
@@ -9,24 +9,24 @@ import { RoomFace } from './room-face.tsx'
 import { peerOf, roomTitle } from './room-title.ts'
 
 /** The viewer's rooms that are not in the list; an open room's settings bring it back. */
-export function PutAwayDialog({ onClose }: { onClose: () => void }) {
+export function HiddenRoomsDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Archived and hidden rooms" onClose={onClose}>
       <Tabs
         label="Archived and hidden rooms"
         tabs={[
-          { name: 'Archived', content: <PutAway which="archived" onClose={onClose} /> },
-          { name: 'Hidden', content: <PutAway which="hidden" onClose={onClose} /> },
+          { name: 'Archived', content: <HiddenRooms which="archived" onClose={onClose} /> },
+          { name: 'Hidden', content: <HiddenRooms which="hidden" onClose={onClose} /> },
         ]}
       />
     </Dialog>
   )
 }
 
-function PutAway({ which, onClose }: { which: 'archived' | 'hidden'; onClose: () => void }) {
+function HiddenRooms({ which, onClose }: { which: 'archived' | 'hidden'; onClose: () => void }) {
   const { viewer } = useChat()
-  const queries = useDeskQueries()
-  const { data, error, hasNextPage, fetchNextPage } = useInfiniteQuery(queries.putAway(which))
+  const queries = useAdminQueries()
+  const { data, error, hasNextPage, fetchNextPage } = useInfiniteQuery(queries.hiddenRooms(which))
   const rooms = data?.pages.flatMap(({ items }) => items)
   return (
     <>

@@ -5,7 +5,7 @@ import { userKey } from '../lib/keys.ts'
 import { changeRoom, type RoomChangeServices } from '../log/room-change.ts'
 
 /** A user whose profile is on its way through their rooms, in the order of the rooms' ids. */
-interface Spread {
+interface Propagation {
   tenantId: string
   userId: string
   /** The profile as it was at the beginning; a later one begins from the first room again. */
@@ -17,7 +17,7 @@ interface Spread {
 /** Rooms of one user in a row, before the next user's turn. */
 const ROOMS_IN_TURN = 10
 /** Users in the queue. Who does not fit is left out: the user's row says that it is under way, and a later poll finds it. */
-const MAX_SPREADS = 1_000
+const MAX_PROPAGATIONS = 1_000
 /** Users that a poll takes up. */
 const MAX_RESUMED = 100
 
@@ -26,12 +26,12 @@ const MAX_RESUMED = 100
  * one with hundreds of rooms holds nobody up. The user's row says that it is under way, so what a server leaves undone is found by the
  * next poll, of whichever server.
  */
-export class ProfileSpreader {
+export class ProfilePropagator {
   readonly #services: RoomChangeServices
   readonly #log: Logger
   readonly #signal: AbortSignal
-  /** Each user once, next turn first; at most MAX_SPREADS, and who has had a turn. */
-  readonly #queue = new Map<string, Spread>()
+  /** Each user once, next turn first; at most MAX_PROPAGATIONS, and who has had a turn. */
+  readonly #queue = new Map<string, Propagation>()
   /** Whose turn it is: in the queue only if their profile has changed meanwhile. */
   #current: string | undefined
   #work: Promise<void> | undefined
@@ -43,16 +43,16 @@ export class ProfileSpreader {
   }
 
   /** From the first room on, also where an earlier profile is on its way. */
-  spread(tenantId: string, userId: string): void {
+  propagate(tenantId: string, userId: string): void {
     const key = userKey({ tenantId, userId })
-    if (this.#queue.size >= MAX_SPREADS && !this.#queue.has(key)) return
+    if (this.#queue.size >= MAX_PROPAGATIONS && !this.#queue.has(key)) return
     this.#queue.set(key, { tenantId, userId, updatedAt: undefined, afterRoomId: undefined })
     this.#work ??= this.#run()
   }
 
   /** Takes up what an earlier process left, what failed and what did not fit. */
   async reconcile(): Promise<void> {
-    if (this.#queue.size >= MAX_SPREADS) return
+    if (this.#queue.size >= MAX_PROPAGATIONS) return
     const users = await this.#services.database.db
       .selectFrom('users')
       .select(['tenant_id', 'id'])
@@ -61,7 +61,7 @@ export class ProfileSpreader {
       .execute()
     for (const { tenant_id: tenantId, id } of users) {
       const key = userKey({ tenantId, userId: id })
-      if (key !== this.#current && !this.#queue.has(key)) this.spread(tenantId, id)
+      if (key !== this.#current && !this.#queue.has(key)) this.propagate(tenantId, id)
     }
   }
 
@@ -74,14 +74,17 @@ export class ProfileSpreader {
     for (;;) {
       const [next] = this.#queue
       if (!next || this.#signal.aborted) break
-      const [key, spread] = next
+      const [key, propagation] = next
       this.#queue.delete(key)
       this.#current = key
       try {
         // A profile that has changed meanwhile is in the queue again.
-        if (!(await this.#takeTurn(spread)) && !this.#queue.has(key)) this.#queue.set(key, spread)
+        if (!(await this.#takeTurn(propagation)) && !this.#queue.has(key)) this.#queue.set(key, propagation)
       } catch (error) {
-        this.#log.warn({ err: error, userId: spread.userId }, 'unable to spread a profile; the next poll tries again')
+        this.#log.warn(
+          { err: error, userId: propagation.userId },
+          'unable to propagate a profile; the next poll tries again',
+        )
       }
     }
     this.#current = undefined
@@ -89,10 +92,10 @@ export class ProfileSpreader {
   }
 
   /** Answers whether all rooms have it. */
-  async #takeTurn(spread: Spread): Promise<boolean> {
-    const { tenantId, userId } = spread
+  async #takeTurn(propagation: Propagation): Promise<boolean> {
+    const { tenantId, userId } = propagation
     const { db } = this.#services.database
-    spread.updatedAt ??= (await readUser(db, tenantId, userId)).updated_at
+    propagation.updatedAt ??= (await readUser(db, tenantId, userId)).updated_at
     let rooms = db
       .selectFrom('members')
       .select('room_id')
@@ -101,12 +104,12 @@ export class ProfileSpreader {
       .where('left_at', 'is', null)
       .orderBy('room_id')
       .limit(ROOMS_IN_TURN)
-    if (spread.afterRoomId !== undefined) rooms = rooms.where('room_id', '>', spread.afterRoomId)
+    if (propagation.afterRoomId !== undefined) rooms = rooms.where('room_id', '>', propagation.afterRoomId)
     const turn = await rooms.execute()
     for (const { room_id: roomId } of turn) {
       if (this.#signal.aborted) return true
-      await this.#spreadTo(tenantId, roomId, userId)
-      spread.afterRoomId = roomId
+      await this.#propagateTo(tenantId, roomId, userId)
+      propagation.afterRoomId = roomId
     }
     if (turn.length === ROOMS_IN_TURN) return false
     await db
@@ -114,13 +117,13 @@ export class ProfileSpreader {
       .set({ is_profile_spreading: false })
       .where('tenant_id', '=', tenantId)
       .where('id', '=', userId)
-      .where('updated_at', '=', spread.updatedAt)
+      .where('updated_at', '=', propagation.updatedAt)
       .execute()
     return true
   }
 
   /** With the profile as it is under the room's lock: of two changes the later one stays. */
-  async #spreadTo(tenantId: string, roomId: string, userId: string): Promise<void> {
+  async #propagateTo(tenantId: string, roomId: string, userId: string): Promise<void> {
     try {
       await changeRoom(this.#services, { tenantId, roomId }, async (change) => {
         const member = (await change.lockMembers([userId])).get(userId)

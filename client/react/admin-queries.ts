@@ -9,7 +9,7 @@ import { queryScope } from './chat-queries.ts'
  * What those who run a room see of it, and what is the viewer's alone, as options for `useQuery` and `useInfiniteQuery`. No event carries
  * these: asking again shows what is new, and a change made here invalidates what it touches.
  */
-export function deskQueries(chat: LiveChat) {
+export function adminQueries(chat: LiveChat) {
   const { client } = chat
   const scope = queryScope(chat)
   const paging = {
@@ -67,9 +67,9 @@ export function deskQueries(chat: LiveChat) {
         queryFn: ({ signal }) => client.preferences.get.query(undefined, { signal }),
       }),
     /** The viewer's rooms that `room.list` leaves out by itself. */
-    putAway: (which: 'archived' | 'hidden') =>
+    hiddenRooms: (which: 'archived' | 'hidden') =>
       infiniteQueryOptions({
-        queryKey: [...scope, 'put-away', which],
+        queryKey: [...scope, 'hidden-rooms', which],
         queryFn: ({ pageParam, signal }) => client.room.list.query({ [which]: true, ...from(pageParam) }, { signal }),
         ...paging,
       }),
@@ -85,8 +85,8 @@ export function deskQueries(chat: LiveChat) {
 
 const from = (cursor: string) => (cursor ? { cursor } : {})
 
-/** `deskQueries` of whoever is signed in. */
-export function useDeskQueries(): ReturnType<typeof deskQueries> {
+/** `adminQueries` of whoever is signed in. */
+export function useAdminQueries(): ReturnType<typeof adminQueries> {
   const chat = useChat()
-  return useMemo(() => deskQueries(chat), [chat])
+  return useMemo(() => adminQueries(chat), [chat])
 }
