@@ -1,6 +1,7 @@
 import { Client } from 'pg'
 import { describe, expect, test } from 'vitest'
 import { ChatError } from '../../server/errors/chat-error.ts'
+import type { Send } from '../../server/message/message-writer.ts'
 import {
   SEND_ADDRESSED_AUDITED_BATCH,
   SEND_ADDRESSED_BATCH,
@@ -25,6 +26,9 @@ const say = (userId: string, roomId: string, content: string, clientId = newId()
 
 const reasonOf = (result: PromiseSettledResult<unknown>) =>
   result.status === 'rejected' && result.reason instanceof ChatError ? result.reason.reason : 'SENT'
+
+/** Sends that wait in one lane. */
+const MAX_QUEUE = 10_000
 
 describe('a batch', () => {
   test('answers each send for itself: sent, repeated, and every kind of refusal side by side', async () => {
@@ -112,6 +116,37 @@ describe('a batch', () => {
     expect(settled).toContain(held)
     await blocker.end()
   })
+
+  test('sends beyond the bound of a lane’s queue are refused for now, and those in it are all written', async () => {
+    const [roomId, other] = [await roomOf('ada'), await roomOf('ada')]
+    const { messages } = server.app.services
+    const send = (): Send => ({
+      tenantId: 'default',
+      roomId,
+      senderId: 'ada',
+      clientId: newId(),
+      clientHash: Buffer.alloc(1),
+      id: newId(),
+      content: 'Hello',
+      replyToId: null,
+      meta: '{}',
+      isOnBehalf: false,
+      isService: false,
+      forwardedFrom: null,
+    })
+    // In one turn of the event loop: nothing leaves the queue meanwhile.
+    const beyond = 50
+    const results = Promise.allSettled(Array.from({ length: MAX_QUEUE + beyond }, () => messages.write(send())))
+    expect(messages.queued.lanes.toSorted((a, b) => a - b).at(-1)).toBe(MAX_QUEUE)
+    const refused = (await results).flatMap((result, index) =>
+      result.status === 'rejected' ? [{ index, reason: result.reason }] : [],
+    )
+    expect(refused.map(({ index }) => index)).toEqual(Array.from({ length: beyond }, (_, index) => MAX_QUEUE + index))
+    for (const { reason } of refused) expect(reason).toMatchObject({ reason: 'RATE_LIMITED', retryAfterMs: 250 })
+    expect(await server.caller('ada').room.get({ roomId })).toMatchObject({ lastOrdinal: MAX_QUEUE })
+    await say('ada', roomId, 'There is room again')
+    await say('ada', other, 'And here')
+  }, 60_000)
 
   test('a room whose lock was held goes on with the others once it is free, however busy it is', async () => {
     const roomId = await roomOf('ada')
