@@ -39,36 +39,36 @@ async function drip(socket: Socket, text: string): Promise<void> {
 }
 
 const portOf = (url: string) => Number(new URL(url).port)
-const ports = () => [portOf(server.url), server.metricsPort ?? 0]
+const ofEach = (use: (port: number) => Promise<void>) =>
+  Promise.all([portOf(server.url), server.metricsPort ?? 0].map(use))
 
 describe('a request that takes its time ends, of the clients’ port and of that for metrics', () => {
   test('with a body that comes a byte at a time', async () => {
-    for (const port of ports()) {
+    const token = await signToken('ada')
+    await ofEach(async (port) => {
       const socket = await open(port)
-      const token = await signToken('ada')
       socket.write(
         `POST /trpc/message.send HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n` +
           'Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n',
       )
       await drip(socket, '{"json":{}}')
-    }
+    })
   })
 
   test('with headers that come a byte at a time, or not at all', async () => {
-    for (const port of ports()) {
-      await drip(await open(port), 'x')
+    await ofEach(async (port) => {
       const silent = await open(port)
-      await once(silent, 'end')
-    }
+      await Promise.all([drip(await open(port), 'x'), once(silent, 'end')])
+    })
   })
 
   test('and so does a socket that says nothing more after its answer', async () => {
-    for (const port of ports()) {
+    await ofEach(async (port) => {
       const socket = await open(port)
       socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
       await once(socket, 'end')
       expect(socket.text).toMatch(/^HTTP\/1\.1 (200|404)/)
-    }
+    })
   })
 })
 

@@ -12,18 +12,29 @@ const BEYOND = 10
 
 let rooms: string[]
 
-/** Rooms of ada, the quietest first, where ben and cleo are, too. */
+/** Rooms of ada, the quietest first, where ben and cleo are, too: copies of the first, each made a second later. */
 async function makeRooms(count: number): Promise<string[]> {
   for (const name of ['ben', 'cleo']) await server.caller(name).auth.me()
-  const ada = server.caller('ada')
-  const make = async () =>
-    (await ada.room.create({ kind: 'group', name: 'Engine room', memberIds: ['ben', 'cleo'] })).id
-  const made: string[] = []
-  for (let index = 0; index < BEYOND; index++) made.push(await make())
-  while (made.length < count) {
-    made.push(...(await Promise.all(Array.from({ length: Math.min(50, count - made.length) }, make))))
-  }
-  return made
+  const { id } = await server
+    .caller('ada')
+    .room.create({ kind: 'group', name: 'Engine room', memberIds: ['ben', 'cleo'] })
+  const { db } = server.app.services.database
+  await sql`update rooms set created_at = created_at - interval '1 day' where id = ${id}::uuid`.execute(db)
+  await sql`
+    with made as (
+      insert into rooms select copied.*
+      from rooms as original, generate_series(1, ${count - 1}::int) as copy,
+        jsonb_populate_record(original, jsonb_build_object(
+          'id', gen_random_uuid(), 'epoch_seed', gen_random_uuid(),
+          'created_at', original.created_at + copy * interval '1 second')) as copied
+      where original.id = ${id}::uuid
+      returning id
+    )
+    insert into members select copied.*
+    from made, members as original, jsonb_populate_record(original, jsonb_build_object('room_id', made.id)) as copied
+    where original.room_id = ${id}::uuid`.execute(db)
+  const made = await db.selectFrom('rooms').select('id').orderBy('created_at').execute()
+  return made.map((room) => room.id)
 }
 
 beforeAll(async () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type BusMessage, roomChannel } from '../../server/bus/bus.ts'
 import { ChatError } from '../../server/errors/chat-error.ts'
 import { SEND_AUDITED, SEND_FULL, SEND_LONE, SEND_PLAIN } from '../../server/message/send-batch.ts'
+import type { Send } from '../../server/message/send-statement.ts'
 import type { Message } from '../../shared/index.ts'
 import { type PlanNode, planOf } from '../support/query-plan.ts'
 import { newId, useTestApp } from '../support/test-app.ts'
@@ -15,6 +16,9 @@ const say = (userId: string, roomId: string, content: string, clientId = newId()
 
 const reasonOf = (result: PromiseSettledResult<unknown>) =>
   result.status === 'rejected' && result.reason instanceof ChatError ? result.reason.reason : 'SENT'
+
+/** Sends that wait in one lane. */
+const MAX_QUEUE = 10_000
 
 describe('a batch', () => {
   test('answers each send for itself: sent, repeated, and every kind of refusal side by side', async () => {
@@ -122,6 +126,37 @@ describe('a batch', () => {
     expect(settled).toContain(held)
     await blocker.end()
   })
+
+  test('sends beyond the bound of a lane’s queue are refused for now, and those in it are all written', async () => {
+    const [roomId, other] = [await roomOf('ada'), await roomOf('ada')]
+    const { messages } = server.app.services
+    const send = (): Send => ({
+      tenantId: 'default',
+      roomId,
+      senderId: 'ada',
+      clientId: newId(),
+      clientHash: Buffer.alloc(1),
+      id: newId(),
+      content: 'Hello',
+      replyToId: null,
+      meta: '{}',
+      isOnBehalf: false,
+      isService: false,
+      forwardedFrom: null,
+    })
+    // In one turn of the event loop: nothing leaves the queue meanwhile.
+    const beyond = 50
+    const results = Promise.allSettled(Array.from({ length: MAX_QUEUE + beyond }, () => messages.write(send())))
+    expect(messages.queued.lanes.toSorted((a, b) => a - b).at(-1)).toBe(MAX_QUEUE)
+    const refused = (await results).flatMap((result, index) =>
+      result.status === 'rejected' ? [{ index, reason: result.reason }] : [],
+    )
+    expect(refused.map(({ index }) => index)).toEqual(Array.from({ length: beyond }, (_, index) => MAX_QUEUE + index))
+    for (const { reason } of refused) expect(reason).toMatchObject({ reason: 'RATE_LIMITED', retryAfterMs: 250 })
+    expect(await server.caller('ada').room.get({ roomId })).toMatchObject({ lastOrdinal: MAX_QUEUE })
+    await say('ada', roomId, 'There is room again')
+    await say('ada', other, 'And here')
+  }, 60_000)
 
   test('a room whose lock was held goes on with the others once it is free, however busy it is', async () => {
     const roomId = await roomOf('ada')

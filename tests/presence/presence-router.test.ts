@@ -65,6 +65,38 @@ describe('presence', () => {
     await changes.return?.()
   })
 
+  test('has many watchers: each is told each change once, and those who went are kept nowhere', async () => {
+    const WATCHERS = 100
+    const eve = await server.connect('eve')
+    await eve.auth.me.query()
+    await server.caller('host', { role: 'service' }).user.upsert({ id: 'fay', name: 'Fay' })
+    const told = Array.from({ length: WATCHERS }, () => new Array<string>())
+    const endings = told.map(() => new AbortController())
+    const watch = async (index: number) => {
+      const { signal } = endings[index] ?? new AbortController()
+      const watcher = server.app.createCaller({ userId: 'fay' }, { signal })
+      for await (const presences of await watcher.presence.onChange({ userIds: ['eve'] })) {
+        told[index]?.push(...presences.map(({ status }) => status))
+      }
+    }
+    const watching = told.map((_, index) => watch(index))
+    const allAreTold = (...statuses: string[]) =>
+      expect.poll(() => told.every((heard) => heard.join() === statuses.join())).toBe(true)
+    await allAreTold('online')
+    await eve.presence.set.mutate({ status: 'busy' })
+    await allAreTold('online', 'busy')
+
+    const gone = WATCHERS / 2
+    for (const ending of endings.slice(0, gone)) ending.abort()
+    await Promise.all(watching.slice(0, gone))
+    await eve.presence.set.mutate({ status: 'away' })
+    const heardBy = (from: number, to: number) => new Set(told.slice(from, to).map((statuses) => statuses.join()))
+    await expect.poll(() => heardBy(gone, WATCHERS)).toEqual(new Set(['online,busy,away']))
+    expect(heardBy(0, gone)).toEqual(new Set(['online,busy']))
+    for (const ending of endings) ending.abort()
+    await Promise.all(watching)
+  })
+
   test('of a room ends where it has become a large one', async () => {
     const ada = await server.connect('ada')
     const { id: roomId } = await ada.room.create.mutate({ kind: 'group', name: 'Engine room' })

@@ -120,6 +120,7 @@ const NOT_IN_ROOMS = ['stranger', 'newcomer', 'host']
 
 /** The world that the others are copies of. */
 export async function buildWorld(server: TestApp): Promise<World> {
+  await createFunctions(server.app.services.database.db)
   const as = (userId: string) => server.caller(userId, { tenant: TEMPLATE })
   const host = server.caller('host', { tenant: TEMPLATE, role: 'service' })
   await Promise.all([...CAST, ...NOT_IN_ROOMS].map((id) => host.user.upsert({ id, name: `${id}, ${TENANT_SECRET}` })))
@@ -207,27 +208,36 @@ let copies = 0
 /** A world of one's own to change. */
 export async function copyWorld(db: Db, { tenant, places }: World): Promise<World> {
   const copy = `${tenant}-${++copies}`
-  await db.transaction().execute(async (tx) => {
-    for (const table of TENANT_TABLES) {
-      await sql`
-        insert into ${sql.table(table)} select copied.*
-        from ${sql.table(table)} as original,
-          jsonb_populate_record(original, jsonb_build_object('tenant_id', ${copy}::text)) as copied
-        where original.tenant_id = ${tenant}`.execute(tx)
-    }
-  })
+  await sql`select copy_world(${tenant}, ${copy})`.execute(db)
   return { tenant: copy, places }
 }
 
 /** Every row of the tenant, but for the tenant's name, as JSON, table by table: equal for equal worlds. */
 export async function rowsOf(db: Db, tenant: string): Promise<string[]> {
-  const tables = TENANT_TABLES.map(
-    (table) => sql`
-      select concat(${sql.lit(table)}, ' ', jsonb_agg(to_jsonb(each) - 'tenant_id' order by to_jsonb(each))) as rows
-      from ${sql.table(table)} as each where tenant_id = ${tenant}`,
-  )
-  const { rows } = await sql<{ rows: string }>`${sql.join(tables, sql` union all `)}`.execute(db)
+  const { rows } = await sql<{ rows: string }>`select rows from rows_of_world(${tenant}) as rows`.execute(db)
   return rows.map((row) => row.rows)
+}
+
+/** Both are asked for hundreds of times over seventeen tables: as functions they are planned once a connection. */
+async function createFunctions(db: Db): Promise<void> {
+  const copied = TENANT_TABLES.map(
+    (table) => sql`
+      insert into ${sql.table(table)} select copied.*
+      from ${sql.table(table)} as original,
+        jsonb_populate_record(original, jsonb_build_object('tenant_id', copy)) as copied
+      where original.tenant_id = tenant;`,
+  )
+  const read = TENANT_TABLES.map(
+    (table) => sql`
+      select concat(${sql.lit(table)}, ' ', jsonb_agg(to_jsonb(each) - 'tenant_id' order by to_jsonb(each)))
+      from ${sql.table(table)} as each where tenant_id = tenant`,
+  )
+  await sql`
+    create function copy_world(tenant text, copy text) returns void language plpgsql as $$
+      begin ${sql.join(copied, sql` `)} end $$`.execute(db)
+  await sql`
+    create function rows_of_world(tenant text) returns setof text language plpgsql as $$
+      begin return query ${sql.join(read, sql` union all `)}; end $$`.execute(db)
 }
 
 export interface CallerInWorld {

@@ -38,7 +38,8 @@ afterEach(() => rm(directory, { recursive: true, force: true }))
 
 /** Runs in a directory of its own, where it would make its data. */
 function run([script, ...args]: string[], settings: Record<string, string> = {}): Promise<Answer> {
-  const env = { PATH: process.env['PATH'] ?? '', DATA_DIR: join(directory, 'data'), ...settings }
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env
+  const env = { PATH, NODE_COMPILE_CACHE, DATA_DIR: join(directory, 'data'), ...settings }
   return new Promise((resolve) => {
     execFile(
       process.execPath,

@@ -26,11 +26,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
+/** Nobody keeps what the tests write, and a database a file takes more connections than one server. */
+const SETTINGS = { fsync: 'off', full_page_writes: 'off', max_connections: 200 }
+
 async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
   const given = process.env['DATABASE_URL']
   if (given) return { url: given, stop: async () => undefined }
   const dataDir = await mkdtemp(join(tmpdir(), 'confab-tests-'))
-  const postgres = await startEmbeddedPostgres({ dataDir, log: () => undefined })
+  const postgres = await startEmbeddedPostgres({ dataDir, log: () => undefined, settings: SETTINGS })
   const { host, port, user, database } = postgres.connection
   const stop = async () => {
     await postgres.stop()

@@ -29,6 +29,8 @@ export class RoomFollower {
   /** Takes a snapshot where there is none, and goes on from its own position. */
   async connect(): Promise<void> {
     this.#stop = new AbortController()
+    if (this.failure !== undefined) this.#changed = Promise.withResolvers()
+    this.failure = undefined
     const caller = this.#connect(this.#stop.signal)
     this.#state ??= await caller.room.snapshot({ roomId: this.#roomId, messages: 100 })
     this.#running = this.#follow(caller).catch((error: unknown) => {

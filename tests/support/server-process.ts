@@ -21,8 +21,10 @@ export async function startServerProcess(
   env: Record<string, string>,
   nodeOptions: string[] = [],
 ): Promise<ServerProcess> {
-  const { PATH = '', HOME = '' } = process.env
-  const child = spawn(process.execPath, [...nodeOptions, LAUNCHER], { env: { PATH, HOME, LOG_LEVEL: 'warn', ...env } })
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env
+  const child = spawn(process.execPath, [...nodeOptions, LAUNCHER], {
+    env: { PATH, HOME, NODE_COMPILE_CACHE, LOG_LEVEL: 'warn', ...env },
+  })
   const gone = once(child, 'exit')
   let output = ''
   const { promise: url, resolve, reject } = Promise.withResolvers<string>()

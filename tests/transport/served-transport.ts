@@ -8,8 +8,8 @@ import { WebSocketTransport } from '../../server/transport/websocket-transport.t
 export interface ServedTransport {
   url: string
   transport: WebSocketTransport<AnyTRPCRouter>
-  /** How often a socket was accepted. */
-  connects: () => number
+  /** When sockets were accepted, by `performance.now()`. */
+  connectedAt: readonly number[]
 }
 
 /** A transport as a server has it, that lets in whoever says who they are, on `/ws`; gone when the test is. */
@@ -37,8 +37,8 @@ export async function serveTransport(
     onError: () => undefined,
     ...options,
   })
-  let connects = 0
-  server.on('upgrade', () => connects++)
+  const connectedAt: number[] = []
+  server.on('upgrade', () => connectedAt.push(performance.now()))
   transport.attach(server)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -49,5 +49,5 @@ export async function serveTransport(
   })
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
-  return { url: `ws://127.0.0.1:${port}/ws`, transport, connects: () => connects }
+  return { url: `ws://127.0.0.1:${port}/ws`, transport, connectedAt }
 }

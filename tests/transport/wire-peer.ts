@@ -16,6 +16,8 @@ export class WirePeer {
   readonly socket: WebSocket
   /** What came, message by message; PONG and the like as they are. */
   readonly texts: string[] = []
+  /** Those of them that are messages, each parsed once. */
+  readonly messages: WireMessage[] = []
   #changed = Promise.withResolvers<void>()
   closed: { code: number; reason: string } | undefined
 
@@ -23,7 +25,9 @@ export class WirePeer {
     this.socket = new WebSocket(url, { perMessageDeflate: false, ...options })
     this.socket.on('error', () => undefined)
     this.socket.on('message', (data: Buffer) => {
-      this.texts.push(data.toString())
+      const text = data.toString()
+      this.texts.push(text)
+      if (text.startsWith('{')) this.messages.push(JSON.parse(text))
       this.#tell()
     })
     this.socket.once('close', (code, reason) => {
@@ -38,10 +42,6 @@ export class WirePeer {
     onTestFinished(() => peer.socket.terminate())
     await once(peer.socket, 'open')
     return peer
-  }
-
-  get messages(): WireMessage[] {
-    return this.texts.filter((text) => text.startsWith('{')).map((text): WireMessage => JSON.parse(text))
   }
 
   /** What came for one call. */

@@ -38,6 +38,29 @@ describe('typing', () => {
     await list.return?.()
   })
 
+  test('a blocked peer may not say that they type, and can stop', async () => {
+    const { ada, ben } = await watched()
+    const { id: roomId } = await ada.room.direct.mutate({ userId: 'ben' })
+    const list = ada.typing.onChange.subscribe({ roomId })
+    expect(names((await list.next()).value)).toEqual([])
+    await ben.typing.set.mutate({ roomId, isTyping: true })
+    expect(names((await list.next()).value)).toEqual(['ben'])
+    await ada.user.block.mutate({ userId: 'ben' })
+    await expect(ben.typing.set.mutate({ roomId, isTyping: true })).rejects.toMatchObject({
+      data: { reason: 'BLOCKED' },
+    })
+    await ben.typing.set.mutate({ roomId, isTyping: false })
+    expect(names((await list.next()).value)).toEqual([])
+    // The refused call told nobody: the next news is Ada's own.
+    await expect(ben.typing.set.mutate({ roomId, isTyping: true })).rejects.toMatchObject({
+      data: { reason: 'BLOCKED' },
+    })
+    await ada.typing.set.mutate({ roomId, isTyping: true })
+    expect(names((await list.next()).value)).toEqual(['ada'])
+    await ada.user.unblock.mutate({ userId: 'ben' })
+    await list.return?.()
+  })
+
   test('the stream ends with the membership', async () => {
     const { ada, ben, roomId } = await watched()
     const list = ben.typing.onChange.subscribe({ roomId })

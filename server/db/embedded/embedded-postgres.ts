@@ -8,7 +8,7 @@ import { clearOrphan } from './orphaned-postgres.ts'
 import { locatePostgresBinaries } from './postgres-binaries.ts'
 import { APPLICATION, nameControlFile, prepareCluster, requireOwnCluster } from './postgres-cluster.ts'
 import { chooseLaunchMode } from './postgres-launch-mode.ts'
-import { launchPostmaster, type Postmaster } from './postmaster.ts'
+import { launchPostmaster, type PostgresSettings, type Postmaster } from './postmaster.ts'
 
 export { EmbeddedPostgresError }
 
@@ -33,6 +33,13 @@ const BACK_OFF = { firstMs: 20, longestMs: 5_000 }
 /** A Postgres that ran this long is started again at once; after a shorter run the wait doubles. */
 const STEADY_MS = 10_000
 
+export interface EmbeddedPostgresOptions {
+  dataDir: string
+  log: Log
+  /** In place of some of its own, as for a Postgres whose data nobody keeps. */
+  settings?: PostgresSettings
+}
+
 /**
  * Starts a Postgres that keeps its data under `dataDir`, makes it on the first start, and restarts it when it ends by itself.
  *
@@ -40,9 +47,9 @@ const STEADY_MS = 10_000
  *
  * @throws EmbeddedPostgresError when another server has `dataDir`, its cluster is of another version, or Postgres cannot run here
  */
-export async function startEmbeddedPostgres(options: { dataDir: string; log: Log }): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   try {
-    return await start(options.dataDir, options.log)
+    return await start(options)
   } catch (error) {
     if (error instanceof EmbeddedPostgresError) throw error
     throw new EmbeddedPostgresError(`Unable to start Postgres on ${options.dataDir}; ${messageOf(error)}`, {
@@ -51,7 +58,7 @@ export async function startEmbeddedPostgres(options: { dataDir: string; log: Log
   }
 }
 
-async function start(givenDir: string, log: Log): Promise<EmbeddedPostgres> {
+async function start({ dataDir: givenDir, log, settings = {} }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   await using starting = new AsyncDisposableStack()
   await mkdir(givenDir, { recursive: true })
   // One spelling, whatever way leads there: an orphan is known by the path on its command line.
@@ -71,7 +78,7 @@ async function start(givenDir: string, log: Log): Promise<EmbeddedPostgres> {
   const launch = async () => {
     await clearOrphan(directory, log)
     const logFile = join(dataDir, 'postgres.log')
-    return await launchPostmaster({ directory, binaries, mode, logFile, signal: stopping.signal })
+    return await launchPostmaster({ directory, binaries, mode, logFile, settings, signal: stopping.signal })
   }
   const supervision = supervise(await launch(), launch, stopping.signal, log)
   starting.defer(async () => {

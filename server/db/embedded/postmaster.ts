@@ -12,11 +12,16 @@ export interface Postmaster {
   readonly ended: Promise<string>
 }
 
+/** As Postgres names them. */
+export type PostgresSettings = Readonly<Record<string, string | number>>
+
 export interface PostmasterOptions {
   readonly directory: string
   readonly binaries: PostgresBinaries
   readonly mode: PostgresLaunchMode
   readonly logFile: string
+  /** In place of some of its own. */
+  readonly settings?: PostgresSettings
   /** Ends the postmaster, ready or not, with a fast shutdown: transactions roll back, committed rows are on disk. */
   readonly signal: AbortSignal
 }
@@ -51,8 +56,10 @@ export async function launchPostmaster(options: PostmasterOptions): Promise<Post
   }
 }
 
-async function launchOnce({ directory, binaries, mode, logFile, signal }: PostmasterOptions): Promise<Postmaster> {
-  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+async function launchOnce(postmaster: PostmasterOptions): Promise<Postmaster> {
+  const { directory, binaries, mode, logFile, signal } = postmaster
+  const given = { ...SETTINGS, ...postmaster.settings }
+  const settings = Object.entries(given).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const { command, args, options } = commandInMode(mode, binaries, 'postgres', ['-D', directory, ...settings])
   // A file, not a pipe: a pipe that nobody empties would stop every query after some hundred messages.
   await using log = await openLog(logFile)
