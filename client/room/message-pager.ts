@@ -12,59 +12,60 @@ export interface LoadedPage {
   hasMore: boolean
 }
 
+/** A list of messages that the server pages. */
+export interface PagedList {
+  direction: PageDirection
+  isOfList(message: Message): boolean
+  /** The page from `cursor`, or beyond `edge` where no cursor is known; `next` is null on the last page. */
+  fetch(cursor: string | undefined, edge: Message): Promise<{ items: Message[]; next: string | null }>
+}
+
 /** Pages from the edge of the loaded messages outward, in one direction. */
 export class MessagePager {
-  readonly #client: ChatClient
-  readonly #roomId: string
-  readonly #direction: PageDirection
-  readonly #limit: number
+  readonly #list: PagedList
   #phase: PagePhase = 'none'
   /** Where the next page begins; undefined while only the message at the edge itself says where that is. */
   #cursor: string | undefined
   /** Each beginning has a number; a page of an earlier one is dropped. */
   #start = 0
-  #meanwhile: PageOverlay | undefined
+  #overlay: PageOverlay | undefined
 
-  constructor(client: ChatClient, roomId: string, direction: PageDirection, limit: number) {
-    this.#client = client
-    this.#roomId = roomId
-    this.#direction = direction
-    this.#limit = limit
+  constructor(list: PagedList) {
+    this.#list = list
   }
 
   get phase(): PagePhase {
     return this.#phase
   }
 
-  /** Begins anew from whatever lies at the edge now; a page on its way is dropped. */
+  /** Begins again from the message that is at the edge now. A page on its way is dropped. */
   reset(hasMore: boolean, cursor?: string): void {
     this.#start++
     this.#phase = hasMore ? 'more' : 'none'
     this.#cursor = cursor
-    this.#meanwhile = undefined
+    this.#overlay = undefined
   }
 
   note(event: RoomEvent): void {
-    this.#meanwhile?.note(event)
+    this.#overlay?.note(event)
   }
 
-  /** The page beyond `edge`; undefined where there is none, or the request came to nothing. `onPhase` is called when it begins. */
+  /** The page beyond `edge`; undefined where there is none, or the request failed. `onPhase` is called when it begins. */
   async load(edge: Message, onPhase: () => void): Promise<LoadedPage | undefined> {
     if (this.#phase === 'loading' || this.#phase === 'none') return undefined
+    const { direction, isOfList, fetch } = this.#list
     const start = this.#start
-    const meanwhile = new PageOverlay()
+    const overlay = new PageOverlay(isOfList)
     this.#phase = 'loading'
-    this.#meanwhile = meanwhile
+    this.#overlay = overlay
     onPhase()
     try {
-      const { items, next } = await this.#page(edge)
+      const { items, next } = await fetch(this.#cursor, edge)
       if (start !== this.#start) return undefined
-      if (meanwhile.isOverfull) throw new Error('Unable to take the page; too much has happened since it was asked for')
-      const beyond = items.filter((message) => message.threadId === null && this.#isBeyond(message, edge))
-      const messages = meanwhile.over(beyond)
-      // At the newest message of all, what came since is not on the page.
-      if (this.#direction === 'newer' && next === null)
-        messages.push(...meanwhile.after(messages.at(-1)?.seq ?? edge.seq))
+      if (overlay.isOverfull) throw new Error('Unable to take the page; too much has changed since it was asked for')
+      const messages = overlay.over(items.filter((item) => isOfList(item) && isBeyond(item, edge, direction)))
+      // At the newest message of all, later messages are not on the page.
+      if (direction === 'newer' && next === null) messages.push(...overlay.after(messages.at(-1)?.seq ?? edge.seq))
       this.#cursor = next ?? undefined
       this.#phase = next === null ? 'none' : 'more'
       return { messages, hasMore: next !== null }
@@ -72,30 +73,40 @@ export class MessagePager {
       if (start === this.#start) this.#phase = 'failed'
       return undefined
     } finally {
-      if (this.#meanwhile === meanwhile) this.#meanwhile = undefined
+      if (this.#overlay === overlay) this.#overlay = undefined
     }
-  }
-
-  async #page(edge: Message): Promise<{ items: Message[]; next: string | null }> {
-    const roomId = this.#roomId
-    const limit = this.#limit
-    // Half of it lies on the other side.
-    const aroundEdge = Math.min(LIMITS.page, 2 * limit)
-    let cursor = this.#cursor
-    if (cursor === undefined) {
-      const around = await this.#client.message.around.query({ roomId, messageId: edge.id, limit: aroundEdge })
-      const next = this.#direction === 'older' ? around.olderCursor : around.newerCursor
-      if (next === null || around.items.some((message) => this.#isBeyond(message, edge))) {
-        return { items: around.items, next }
-      }
-      cursor = next
-    }
-    const direction = this.#direction
-    const { items, nextCursor } = await this.#client.message.list.query({ roomId, cursor, limit, direction })
-    return { items, next: nextCursor }
-  }
-
-  #isBeyond({ seq }: Message, edge: Message): boolean {
-    return this.#direction === 'older' ? seq < edge.seq : seq > edge.seq
   }
 }
+
+/** The messages of a room's timeline: no replies in threads. */
+export const isOfTimeline = (message: Message): boolean => message.threadId === null
+
+/** A room's timeline, in one direction. */
+export function timelinePages(
+  client: ChatClient,
+  roomId: string,
+  { direction, limit }: { direction: PageDirection; limit: number },
+): PagedList {
+  return {
+    direction,
+    isOfList: isOfTimeline,
+    async fetch(known, edge) {
+      let cursor = known
+      if (cursor === undefined) {
+        // Half of it lies on the other side.
+        const aroundEdge = Math.min(LIMITS.page, 2 * limit)
+        const around = await client.message.around.query({ roomId, messageId: edge.id, limit: aroundEdge })
+        const next = direction === 'older' ? around.olderCursor : around.newerCursor
+        if (next === null || around.items.some((message) => isBeyond(message, edge, direction))) {
+          return { items: around.items, next }
+        }
+        cursor = next
+      }
+      const { items, nextCursor } = await client.message.list.query({ roomId, cursor, limit, direction })
+      return { items, next: nextCursor }
+    },
+  }
+}
+
+const isBeyond = ({ seq }: Message, edge: Message, direction: PageDirection): boolean =>
+  direction === 'older' ? seq < edge.seq : seq > edge.seq

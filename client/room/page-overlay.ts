@@ -3,21 +3,26 @@ import type { Message, RoomEvent, UserSummary } from '../../shared/index.ts'
 const MAX_NOTED = 1_000
 
 /**
- * What events tell while a page of messages is on its way. The reducer leaves alone what lies beyond the loaded messages, so that is
- * noted here and laid over the page when it comes.
+ * The changes that events report while a page of messages is on its way. They are laid over the page when it arrives, because a reducer
+ * ignores messages beyond the loaded ones.
  */
 export class PageOverlay {
   readonly #messages = new Map<string, Message>()
   readonly #users = new Map<string, UserSummary>()
+  readonly #isOfList: (message: Message) => boolean
 
-  /** More has happened than is kept: the page is worth nothing, and must be asked for again. */
+  constructor(isOfList: (message: Message) => boolean) {
+    this.#isOfList = isOfList
+  }
+
+  /** More has changed than is kept: the page must be fetched again. */
   get isOverfull(): boolean {
     return this.#messages.size > MAX_NOTED || this.#users.size > MAX_NOTED
   }
 
   note(event: RoomEvent): void {
     if (this.isOverfull) return
-    if ('message' in event && event.message.threadId === null) this.#messages.set(event.message.id, event.message)
+    if ('message' in event && this.#isOfList(event.message)) this.#messages.set(event.message.id, event.message)
     if ('member' in event) this.#users.set(event.member.userId, event.member.user)
   }
 

@@ -11,7 +11,7 @@ import { type ChatFailure, isRetryable, toChatFailure } from '../store/chat-fail
 import { keepSubscribed } from '../store/keep-subscribed.ts'
 import { Store } from '../store/observable-store.ts'
 import { editing, type NewMentions, removing } from './message-changes.ts'
-import { MessagePager, type PagePhase } from './message-pager.ts'
+import { isOfTimeline, MessagePager, type PagePhase, timelinePages } from './message-pager.ts'
 import { bounded, followed, joined, type LoadedMessages } from './message-window.ts'
 import { PageOverlay } from './page-overlay.ts'
 import { type MessageChange, PendingChanges } from './pending-changes.ts'
@@ -98,8 +98,8 @@ export class RoomStore {
     this.#onEvent = onEvent
     this.#onSnapshot = onSnapshot
     this.#onState = onState
-    this.#older = new MessagePager(client, roomId, 'older', pageSize)
-    this.#newer = new MessagePager(client, roomId, 'newer', pageSize)
+    this.#older = new MessagePager(timelinePages(client, roomId, { direction: 'older', limit: pageSize }))
+    this.#newer = new MessagePager(timelinePages(client, roomId, { direction: 'newer', limit: pageSize }))
     this.view = new Store<RoomView>(LOADING, () => {
       const unwatch = client.connection.subscribe(() => this.#showKept())
       void this.load()
@@ -185,13 +185,13 @@ export class RoomStore {
       await this.#loading
       if (this.#loaded?.state.messages.some(({ id }) => id === messageId)) return
     }
-    const overlay = new PageOverlay()
+    const overlay = new PageOverlay(isOfTimeline)
     this.#jump = overlay
     const { items, olderCursor, newerCursor } = await this.#around(messageId, overlay)
     if (this.#jump !== overlay) return
     this.#jump = undefined
     if (overlay.isOverfull) return this.load()
-    const messages = overlay.over(items.filter(({ threadId }) => threadId === null))
+    const messages = overlay.over(items.filter(isOfTimeline))
     if (!newerCursor) messages.push(...overlay.after(messages.at(-1)?.seq ?? 0))
     this.#older.reset(olderCursor !== null, olderCursor ?? undefined)
     this.#newer.reset(newerCursor !== null, newerCursor ?? undefined)

@@ -1,5 +1,6 @@
 import type { ChatClient, Member, Message } from '../../shared/index.ts'
-import type { PagePhase } from '../room/message-pager.ts'
+import { MessagePager, type PagePhase } from '../room/message-pager.ts'
+import { PageOverlay } from '../room/page-overlay.ts'
 import { type MessageChange, PendingChanges } from '../room/pending-changes.ts'
 import { type ChatFailure, isRetryable, toChatFailure } from '../store/chat-failure.ts'
 import type { ChatNews } from '../store/chat-news.ts'
@@ -21,9 +22,6 @@ export type ThreadView = { phase: 'loading' } | { phase: 'failed'; failure: Chat
 interface LoadedThread {
   root: Message
   replies: readonly Message[]
-  cursor: string | null
-  isPaging: boolean
-  hasFailed: boolean
 }
 
 const PAGE = 50
@@ -42,8 +40,9 @@ export class ThreadStore {
   readonly #roomId: string
   readonly #threadId: string
   readonly #pending = new PendingChanges(() => this.#show())
-  /** What the log told while a page was on its way; at most as many as there are replies on the way. */
-  #meanwhile = new Map<string, Message>()
+  readonly #older: MessagePager
+  /** The changes since the newest page was asked for. */
+  #overlay: PageOverlay | undefined
   #loaded: LoadedThread | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   /** Each load has a number; answers to an earlier one are dropped. */
@@ -57,6 +56,14 @@ export class ThreadStore {
     this.#client = client
     this.#roomId = roomId
     this.#threadId = threadId
+    this.#older = new MessagePager({
+      direction: 'older',
+      isOfList: this.#isOfThread,
+      fetch: async (cursor) => {
+        const { items, nextCursor } = await this.#page(cursor)
+        return { items, next: nextCursor }
+      },
+    })
     this.view = new Store<ThreadView>(LOADING, () => {
       const unwatch = onNews((news) => this.#take(news))
       void this.load()
@@ -65,6 +72,8 @@ export class ThreadStore {
         this.#load++
         clearTimeout(this.#timer)
         this.#loaded = undefined
+        this.#overlay = undefined
+        this.#older.reset(false)
         this.#pending.clear()
         this.view.set(LOADING)
       }
@@ -79,13 +88,21 @@ export class ThreadStore {
   async load(): Promise<void> {
     const load = ++this.#load
     clearTimeout(this.#timer)
-    this.#meanwhile = new Map()
+    const overlay = new PageOverlay(this.#isOfThread)
+    this.#overlay = overlay
     if (!this.#loaded) this.view.set(LOADING)
     try {
       const { root, items, nextCursor } = await this.#page()
       if (load !== this.#load) return
-      this.#loaded = { root, replies: items.toReversed(), cursor: nextCursor, isPaging: false, hasFailed: false }
-      for (const message of this.#meanwhile.values()) this.#fold(message)
+      if (overlay.isOverfull) return await this.load()
+      this.#overlay = undefined
+      this.#older.reset(nextCursor !== null, nextCursor ?? undefined)
+      const replies = overlay.over(items)
+      const [latestRoot = root] = overlay.over([root])
+      this.#loaded = {
+        root: latestRoot,
+        replies: [...replies, ...overlay.after(replies.at(-1)?.seq ?? root.seq)],
+      }
       this.#show()
     } catch (error) {
       if (load === this.#load) this.#fail(toChatFailure(error))
@@ -94,20 +111,11 @@ export class ThreadStore {
 
   /** Loads a page of earlier replies; nothing where there is none, or one is on its way. */
   async loadOlder(): Promise<void> {
-    const load = this.#load
-    const before = this.#loaded
-    if (!before?.cursor || before.isPaging) return
-    this.#loaded = { ...before, isPaging: true }
-    this.#meanwhile = new Map()
-    this.#show()
-    try {
-      const { items, nextCursor } = await this.#page(before.cursor)
-      if (load !== this.#load || !this.#loaded) return
-      const replies = [...items.toReversed(), ...this.#loaded.replies]
-      this.#loaded = { ...this.#loaded, replies, cursor: nextCursor, isPaging: false, hasFailed: false }
-      for (const message of this.#meanwhile.values()) this.#fold(message)
-    } catch {
-      if (load === this.#load && this.#loaded) this.#loaded = { ...this.#loaded, isPaging: false, hasFailed: true }
+    const first = this.#loaded?.replies[0]
+    if (!first) return
+    const page = await this.#older.load(first, () => this.#show())
+    if (page && this.#loaded) {
+      this.#loaded = { ...this.#loaded, replies: [...page.messages, ...this.#loaded.replies] }
     }
     this.#show()
   }
@@ -117,10 +125,12 @@ export class ThreadStore {
     return this.#pending.run(change)
   }
 
+  readonly #isOfThread = ({ id, threadId }: Message): boolean => threadId === this.#threadId || id === this.#threadId
+
   #page(cursor?: string) {
-    const place = { roomId: this.#roomId, threadId: this.#threadId }
     return this.#client.message.thread.query({
-      ...place,
+      roomId: this.#roomId,
+      threadId: this.#threadId,
       direction: 'older',
       limit: PAGE,
       ...(cursor ? { cursor } : {}),
@@ -131,10 +141,8 @@ export class ThreadStore {
     if (news.of === 'inbox' || news.roomId !== this.#roomId) return
     if (news.of === 'snapshot') return void this.load()
     const { event } = news
-    if ('message' in event && (event.message.threadId === this.#threadId || event.message.id === this.#threadId)) {
-      this.#meanwhile.set(event.message.id, event.message)
-      this.#fold(event.message)
-    }
+    for (const noting of [this.#older, this.#overlay]) noting?.note(event)
+    if ('message' in event && this.#isOfThread(event.message)) this.#fold(event.message)
     if ('member' in event) this.#rename(event.member)
     if (event.type !== 'reset') this.#pending.settle(event.seq)
     if ((this.#loaded?.replies.length ?? 0) > MAX_REPLIES) void this.load()
@@ -143,14 +151,14 @@ export class ThreadStore {
 
   #fold(message: Message) {
     if (!this.#loaded) return
-    const { root, replies, cursor } = this.#loaded
+    const { root, replies } = this.#loaded
     const known = message.id === root.id ? root : replies.find(({ id }) => id === message.id)
     if (known && known.changedSeq >= message.changedSeq) return
     if (message.id === root.id) this.#loaded = { ...this.#loaded, root: message }
     else if (known)
       this.#loaded = { ...this.#loaded, replies: replies.map((each) => (each === known ? message : each)) }
     // Before the first loaded reply it belongs to a page that is not here yet.
-    else if (cursor === null || message.seq > (replies[0]?.seq ?? 0)) {
+    else if (this.#older.phase === 'none' || message.seq > (replies[0]?.seq ?? 0)) {
       const after = replies.findLastIndex(({ seq }) => seq < message.seq) + 1
       this.#loaded = { ...this.#loaded, replies: replies.toSpliced(after, 0, message) }
     }
@@ -174,9 +182,8 @@ export class ThreadStore {
 
   #show() {
     if (!this.#loaded) return
-    const { root, replies, cursor, isPaging, hasFailed } = this.#loaded
+    const { root, replies } = this.#loaded
     const [shownRoot = root, ...shown] = this.#pending.over([root, ...replies])
-    const older = isPaging ? 'loading' : hasFailed ? 'failed' : cursor ? 'more' : 'none'
-    this.view.set({ phase: 'open', root: shownRoot, replies: shown, older })
+    this.view.set({ phase: 'open', root: shownRoot, replies: shown, older: this.#older.phase })
   }
 }
