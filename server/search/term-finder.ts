@@ -19,9 +19,9 @@ export const wordsOf = (text: string): Word[] =>
   }))
 
 /**
- * Finds the terms of a query in texts, each text in one pass whatever is looked for. Each word of each term has a bit, those of a term
- * side by side. The state has the bits of the words that the text may just have come to: a word of the text moves all of them on by one,
- * and keeps those that it is. (Known as Shift-And, here over words.)
+ * Finds the terms of a query in texts, each text in one pass whatever is looked for. Each word of each term has a bit, those of a
+ * term side by side. The state has the bits of the words that the text may just have come to: a word of the text moves all of
+ * them on by one, and keeps those that it is. (Known as Shift-And, here over words.)
  */
 export class TermFinder {
   /** The bits that a word of a text is, by the whole word and by how it begins. */
@@ -58,13 +58,13 @@ export class TermFinder {
   find(words: readonly Word[]): Span[] {
     const found: Span[] = []
     let state = 0n
-    for (const [place, word] of words.entries()) {
+    for (const [index, word] of words.entries()) {
       const bits = this.#bitsOf(word.text)
       state = bits === 0n ? 0n : ((state << 1n) | this.#starts) & bits
       if (state === 0n) continue
       // Of the terms that end here the longest covers the others.
       const ended = this.#endings.find((ending) => (state & ending.bits) !== 0n)
-      const first = ended && words[place - ended.length + 1]
+      const first = ended && words[index - ended.length + 1]
       if (first) addSpan(found, { start: first.start, end: word.end })
     }
     return found
