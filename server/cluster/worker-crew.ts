@@ -90,7 +90,7 @@ export class WorkerCrew {
   async #replace(slot: WorkerSlot, dead: Worker): Promise<void> {
     const { signal } = this.#stopping
     const { exitCode, signalCode } = dead.process
-    this.#log.warn({ pid: dead.process.pid, exitCode, signalCode }, 'a worker ended; it is replaced')
+    this.#log.warn({ pid: dead.process.pid, exitCode, signalCode }, 'a worker ended; replacing it')
     while (!signal.aborted) {
       const now = performance.now()
       slot.deaths = [...slot.deaths.filter((at) => now - at < MEMORY_MS), now]
@@ -101,7 +101,7 @@ export class WorkerCrew {
         this.#watch(slot)
         return
       } catch (error) {
-        if (!signal.aborted) this.#log.error({ err: error }, 'a worker could not start; trying again')
+        if (!signal.aborted) this.#log.error({ err: error }, 'unable to start a worker; trying again')
       }
     }
   }
@@ -115,7 +115,7 @@ export class WorkerCrew {
       } catch (error) {
         if (slot.worker?.isDead()) slot.worker = old
         this.#watch(slot)
-        this.#log.error({ err: error }, 'unable to restart; a new worker could not start, and the old ones go on')
+        this.#log.error({ err: error }, 'unable to restart; a new worker failed to start and the old ones stay')
         return
       }
       this.#watch(slot)

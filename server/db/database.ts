@@ -56,7 +56,7 @@ export class Database {
     this.#config = config
     this.#poolSize = poolSize
     this.#log = log
-    this.#history = new History(() => log.warn('the database has another history; clients fetch afresh'))
+    this.#history = new History(() => log.warn('the database has another history; clients fetch everything again'))
     this.db = new Kysely<Tables>({
       dialect: new PostgresDialect({
         pool: () => (this.#opening ??= this.#open().catch((error: unknown) => this.#failed(error))),
@@ -89,7 +89,8 @@ export class Database {
   }
 
   /**
-   * Runs a statement that each connection prepares once, and checks the rows where `row` says how they are. It waits at most 200 ms for a lock, a patient one 3 s: SQLSTATE 55P03 then.
+   * Runs a statement that each connection prepares once, and checks the rows where `row` says how they are. It waits at most 200
+   * ms for a lock, a patient one 3 s: SQLSTATE 55P03 then.
    */
   async prepared<R extends QueryResultRow>(
     statement: { name: string; text: string },
@@ -209,7 +210,7 @@ export class Database {
     for (const step of this.#steps) this.#log.info({ migration: step }, 'migrated')
     await migrateJobs(db, pool)
     if (this.#embedded && (await noticeCopy(db, this.#embedded.controlFile))) {
-      this.#log.warn('DATA_DIR is a copy of another one; its rooms begin a history of their own')
+      this.#log.warn('DATA_DIR is a copy of another one; its rooms start a new history')
     }
   }
 
