@@ -80,7 +80,7 @@ export class RedisConnection {
     for (const resolve of this.#waiting) resolve()
   }
 
-  // Does not listen to the signal: each listener on it takes longer to add than the one before.
+  /** Avoids the signal: each listener on it takes longer to add than the one before. */
   async #orEnd(work: Promise<unknown>): Promise<void> {
     const { promise: ended, resolve } = Promise.withResolvers<void>()
     if (this.ended.aborted) resolve()
