@@ -37,7 +37,7 @@ const at = (db: Db | Tx, session: Session, { roomId, threadId }: DraftKey) =>
     .where('thread_id', threadId === undefined ? 'is' : '=', threadId ?? null)
 
 /**
- * Keeps what the caller has begun to write; the latest device wins. An empty content removes it, and null is answered.
+ * Stores the caller's draft; the latest device wins. Empty content deletes the draft and returns null.
  * @throws ChatError NOT_FOUND, NOT_A_MEMBER, LIMIT_REACHED, INVALID_INPUT
  */
 export async function setDraft(
@@ -48,7 +48,7 @@ export async function setDraft(
   const { tenantId, userId } = session
   return transact(database.db, async (tx) => {
     await assertMember(tx, session, key)
-    // The limit holds also for several devices at once.
+    // The lock enforces the limit across concurrent devices.
     await lockUsers(tx, tenantId, [userId])
     const earlier = await at(tx, session, key).executeTakeFirst()
     if (content === '') {
@@ -77,7 +77,7 @@ export async function setDraft(
   })
 }
 
-/** Null where nothing is kept. @throws ChatError NOT_FOUND, NOT_A_MEMBER, INVALID_INPUT */
+/** The draft, or null if there is none. @throws ChatError NOT_FOUND, NOT_A_MEMBER, INVALID_INPUT */
 export async function readDraft(
   { database }: Pick<Services, 'database'>,
   session: Session,
@@ -88,7 +88,7 @@ export async function readDraft(
   return row ? toDraft(row) : null
 }
 
-/** The caller's drafts in the rooms that the caller is in, latest first. */
+/** The caller's drafts in their current rooms, latest first. */
 export async function listDrafts(
   { database, cursors }: Pick<Services, 'cursors' | 'database'>,
   session: Session,
@@ -96,7 +96,7 @@ export async function listDrafts(
 ): Promise<Page<Draft>> {
   const scope = `draft.list/${JSON.stringify([session.tenantId, session.userId])}`
   const page = await openPage(cursors, { scope, kinds: ['time', 'uuid', 'text'] }, paging)
-  // No thread sorts as the least one.
+  // A draft without a thread sorts first.
   const thread = sql<string>`coalesce(drafts.thread_id::text, '')`
   const drafts = own(database.db, session)
     .innerJoin('members', (join) =>
