@@ -59,8 +59,8 @@ export type { App, AppAddress, AppCaller, AppOptions, Caller } from './app-inter
 const SETTLE_GRACE_MS = 2_000
 
 /**
- * The whole server, built from its parts and not yet started. Its first use opens the database (with the embedded Postgres where no
- * `databaseUrl` is given) and migrates it.
+ * The whole server, built from its parts and not yet started. Its first use opens the database (with the embedded Postgres where
+ * no `databaseUrl` is given) and migrates it.
  *
  * @example
  * const app = createApp({ dataDir: './data' })
@@ -108,7 +108,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
   const rateLimits = config.rateLimit
     ? parts.adopt(new RateLimits(redis && { bus, node: redis.node }), (it) => it.close())
     : undefined
-  if (!rateLimits) log.warn('RATE_LIMIT is off: this is for load tests, not for people')
+  if (!rateLimits) log.warn('RATE_LIMIT is off, which is meant for load tests only')
   const profiles = parts.adopt(new ProfilePropagator({ database, bus }, log, stopping.signal), (it) => it.settled())
   const users = new UserDirectory(database)
   const userWatch = new UserWatch(users, bus, log)

@@ -18,8 +18,8 @@ interface Question {
 const MAX_BATCH = 500
 
 /**
- * Reads rights for streams that begin: those that are asked for in one turn of the event loop share their statements, so that a
- * thousand clients that come back together cost the database a few look-ups and not thousands.
+ * Reads access for streams that start. Reads requested in one turn of the event loop share their statements: a thousand clients
+ * that reconnect together cost the database a few look-ups instead of thousands.
  */
 export class AccessReader {
   readonly #loader: DataLoader<Question, Access>
@@ -32,13 +32,13 @@ export class AccessReader {
     })
   }
 
-  /** As `readAccess`, from one snapshot. @throws ChatError NOT_FOUND, NOT_A_MEMBER */
+  /** Like `readAccess`, from one snapshot. @throws ChatError NOT_FOUND, NOT_A_MEMBER */
   read(caller: Question['caller'], roomId: string): Promise<Access> {
     return this.#loader.load({ caller, roomId })
   }
 }
 
-/** One answer for each question, in their order: two statements, whatever the number. */
+/** One answer per question, in the same order. Takes two statements for any number of questions. */
 export async function readAccesses(tx: Tx, questions: readonly Question[]): Promise<(Access | Error)[]> {
   const rooms = new Map(
     (await readRooms(tx, questions)).map((room) => [roomKey({ tenantId: room.tenant_id, roomId: room.id }), room]),

@@ -6,7 +6,7 @@ import type { Session } from '../rpc/context.ts'
 import { type MemberNow, memberClock } from './member-now.ts'
 import { firstVisibleSeq } from './visibility.ts'
 
-/** A room and the caller's place in it, as one statement saw them. */
+/** A room and the caller's membership of it, as read by one statement. */
 export interface Access {
   room: RoomRow
   /** Null for a service, which needs no membership. */
@@ -17,7 +17,7 @@ export interface Access {
 
 type Caller = Pick<Session, 'tenantId' | 'userId' | 'role'>
 
-/** The caller's access to a room. @throws ChatError NOT_FOUND; NOT_A_MEMBER for a public channel, which everybody may know of */
+/** The caller's access to a room. @throws ChatError NOT_FOUND; NOT_A_MEMBER for a public channel, whose existence is no secret */
 export async function readAccess(db: Db | Tx, caller: Caller, roomId: string): Promise<Access> {
   const room = await db
     .selectFrom('rooms')
@@ -37,25 +37,25 @@ export async function readAccess(db: Db | Tx, caller: Caller, roomId: string): P
   return accessOf(caller, room, member)
 }
 
-/** What the rows say of the caller. @throws as `readAccess` */
+/** The caller's access according to these rows. @throws as `readAccess` */
 export function accessOf(caller: Caller, room: RoomRow, member: MemberNow | undefined): Access {
   if (caller.role === 'service') return { room, member: null, fromSeq: firstVisibleSeq(room, null) }
   if (member && !member.left_at) return { room, member, fromSeq: firstVisibleSeq(room, member) }
   throw new ChatError(isPublic(room) ? 'NOT_A_MEMBER' : 'NOT_FOUND')
 }
 
-/** Whether anybody of the tenant may find and join the room. */
+/** Whether every user of the tenant can find and join the room. */
 export const isPublic = (room: Pick<RoomRow, 'kind' | 'is_private'>): boolean =>
   room.kind === 'channel' && !room.is_private
 
-/** @throws ChatError FORBIDDEN where the table of permissions does not allow it */
+/** @throws ChatError FORBIDDEN unless the table of permissions allows it */
 export function assertMay({ member }: Access, permission: Permission): void {
   if (member && !mayRole(member.role, permission)) throw new ChatError('FORBIDDEN')
 }
 
 /**
- * The right to something that a room has and its tenant has too: in a room by role, in the tenant for a service. Answers with the access to
- * the room, where there is one. @throws ChatError FORBIDDEN, and as `readAccess`
+ * Checks the permission to moderate something that exists per room and per tenant: a room requires the caller's role, the tenant
+ * requires a service. Returns the access to the room if there is one. @throws ChatError FORBIDDEN, and as `readAccess`
  */
 export async function assertMayModerate(
   db: Db | Tx,
@@ -70,7 +70,7 @@ export async function assertMayModerate(
   return access
 }
 
-/** Whether this event ends the membership that `access` rests on: the caller left, also where a re-join followed at once. */
+/** Whether this event ends the membership that `access` is based on: the caller left, even if a rejoin followed at once. */
 export function endsMembership(event: LogEvent, { member }: Access): boolean {
   if (!member || !('member' in event) || event.member.userId !== member.user_id) return false
   return event.member.leftAt !== null || event.member.joinedSeq !== member.joined_seq

@@ -4,8 +4,8 @@ import type { Session } from '../rpc/context.ts'
 export type Viewer = Pick<Session, 'tenantId' | 'userId' | 'role'>
 
 /**
- * Whether this viewer may know if a row of `users` is there, and when it last was: one's own row, those of users who show it to
- * everyone, and to a viewer who is in a room with them those who show it in their rooms. A service sees all.
+ * Whether this viewer may see the presence and last-seen time of a row of `users`. Users see their own, that of users who show it
+ * to everyone, and that of users who show it in shared rooms and share one with the viewer. A service sees all.
  */
 export function isPresenceShownTo({ userId, role }: Viewer) {
   if (role === 'service') return sql<boolean>`true`

@@ -5,24 +5,25 @@ import type { Access } from './access.ts'
 import type { MemberNow } from './member-now.ts'
 
 /*
- * The rights to write, for every way in which somebody reaches the others in a room. The first state that holds names the refusal:
+ * The right to write, for every act that reaches other people in a room. The first state that applies determines the refusal:
  *
- *   state of the room or the member        reason          whom and what it binds
- *   the room is not there, or deleted      NOT_FOUND       everybody
- *   not a member: never was, has left,     NOT_A_MEMBER    everybody but services, which need no membership where they act for
- *   was removed or banned                                  no member; NOT_FOUND where the caller may not know of the room
- *   archived                               ROOM_ARCHIVED   everybody, and the deletion of messages too
+ *   state of the room or the member        reason          applies to
+ *   the room does not exist or is deleted  NOT_FOUND       everybody
+ *   not a member: never was, has left,     NOT_A_MEMBER    everybody but services, which need no membership unless they act for
+ *   was removed or banned                                  a member; NOT_FOUND if the caller may not know of the room
+ *   archived                               ROOM_ARCHIVED   everybody, and also prevents the deletion of messages
  *   frozen                                 ROOM_FROZEN     everybody but services
- *   blocked by the other of a direct room  BLOCKED         everybody but services
+ *   blocked by the peer of a direct room   BLOCKED         everybody but services
  *   muted                                  MUTED           everybody but services
- *   slow mode                              SLOW_MODE       sends of the role `member`, but of services
+ *   slow mode                              SLOW_MODE       sends by the role `member`, but not by services
  *
- * Writing is to send (also in a thread, forwarded, or scheduled, when its time comes), to edit, to add or take back a reaction, to pin
- * and unpin, to take a nickname, and to say that one types. To stop typing and to delete what one wrote reaches nobody with anything new:
- * neither is refused to a member who may not write. Whether a role may do the act at all (`PERMISSIONS`) is asked first.
+ * Writing means sending (also in a thread, by forwarding, or on schedule when the time comes), editing, adding or removing a
+ * reaction, pinning and unpinning, setting a nickname, and showing that one types. Members who may not write can still stop
+ * typing and delete their own messages, because neither shows anything new to others. The permission of the role (`PERMISSIONS`)
+ * is checked first.
  *
- * `accessOf` gives the first two rows, `send-batch.ts` the last one. The rows between are below, in both forms: for what TypeScript
- * decides, and in SQL for the one statement that sends a batch. Time is Postgres's in both.
+ * `accessOf` decides the first two rows and `send-batch.ts` the last. This file has the rows between in two forms: in TypeScript,
+ * and in SQL for the one statement that sends a batch. Both use Postgres's clock.
  */
 
 interface WriteRule {
@@ -32,7 +33,7 @@ interface WriteRule {
     room: Pick<RoomRow, 'archived_at' | 'frozen_at'>,
     member: Pick<MemberNow, 'blocked_at' | 'muted_ms'> | null,
   ): boolean
-  /** The same of `room` and `sender`, as the statement has locked them. */
+  /** The same for `room` and `sender`, as the statement has locked them. */
   sql: string
 }
 
@@ -65,7 +66,7 @@ const WRITE_RULES: readonly WriteRule[] = [
   },
 ]
 
-/** Branches of the batch's `case`: first those that bind services, then, once a service is through, the others. */
+/** Branches of the batch's `case`. Rules that bind services come first; after them services pass, and the other rules follow. */
 export const writeRulesSql = ({ bindsServices }: Pick<WriteRule, 'bindsServices'>): string =>
   WRITE_RULES.filter((rule) => rule.bindsServices === bindsServices)
     .map((rule) => `when ${rule.sql} then '${rule.reason}'`)
@@ -73,7 +74,7 @@ export const writeRulesSql = ({ bindsServices }: Pick<WriteRule, 'bindsServices'
 
 type Written = Pick<Access, 'room' | 'member'>
 
-/** What keeps the caller from writing; undefined where nothing does. */
+/** The reason why the caller may not write; undefined if there is none. */
 export function writeRefusal({ role }: Pick<Session, 'role'>, { room, member }: Written): ChatError | undefined {
   const rule = WRITE_RULES.find((each) => (each.bindsServices || role !== 'service') && each.holds(room, member))
   if (rule?.reason === 'MUTED') return new ChatError('MUTED', { retryAfterMs: Math.ceil(member?.muted_ms ?? 0) })
@@ -81,7 +82,7 @@ export function writeRefusal({ role }: Pick<Session, 'role'>, { room, member }: 
 }
 
 /**
- * By rows that are locked or that nothing but a hint rests on.
+ * Requires rows that are locked, unless only a hint depends on the result.
  * @throws ChatError ROOM_ARCHIVED, ROOM_FROZEN, BLOCKED, MUTED
  */
 export function assertMayWrite(session: Pick<Session, 'role'>, written: Written): void {
@@ -89,7 +90,7 @@ export function assertMayWrite(session: Pick<Session, 'role'>, written: Written)
   if (refusal) throw refusal
 }
 
-/** What keeps even a deletion from being made. @throws ChatError ROOM_ARCHIVED */
+/** Refuses even a deletion in an archived room. @throws ChatError ROOM_ARCHIVED */
 export function assertMayDelete({ archived_at: archivedAt }: Pick<RoomRow, 'archived_at'>): void {
   if (archivedAt) throw new ChatError('ROOM_ARCHIVED')
 }

@@ -14,7 +14,7 @@ interface ListInput extends Paging {
   action?: AuditAction | undefined
 }
 
-/** What was done in a room, for its admins; without a room in the whole tenant, for a service. Latest first. */
+/** The acts in a room, for its admins, or without a room those in the whole tenant, for a service. Latest first. */
 export async function listAudit(
   services: Pick<Services, 'database' | 'cursors'>,
   session: Session,
@@ -28,7 +28,7 @@ export async function listAudit(
     let acts = tx
       .selectFrom('audit_log')
       .selectAll()
-      // To the microsecond: what one transaction does is told in its order.
+      // Microseconds keep the acts of one transaction in order.
       .select(sql<number>`(extract(epoch from at) * 1000000)::bigint`.as('micros'))
       .where('tenant_id', '=', session.tenantId)
     if (roomId !== undefined) acts = acts.where('room_id', '=', roomId)

@@ -7,22 +7,22 @@ import { storedAction } from './audit-action.ts'
 export interface Act {
   action: AuditAction
   roomId?: string
-  /** To whom it is done, or whose it is. */
+  /** The user whom the act affects. */
   userId?: string
   messageId?: string
-  /** What else there is to know, as JSON has it; what is undefined is left out. */
+  /** Further details as JSON; undefined values are left out. */
   detail?: object
 }
 
 type Actor = Pick<Session, 'tenantId' | 'userId'>
 
-/** Rows of one statement, whose parameters Postgres counts in 16 bits. */
+/** Rows per statement: Postgres counts a statement's parameters in 16 bits. */
 const AT_ONCE = 500
 
-/** Writes down what the caller does, in the transaction that does it: neither is there without the other. */
+/** Records an act of the caller within the transaction that performs it, so that neither exists without the other. */
 export const recordAct = (tx: Tx, session: Actor, act: Act): Promise<void> => recordActs(tx, session, [act])
 
-/** The same of several acts, told in this order. */
+/** Records several acts, in this order. */
 export async function recordActs(tx: Tx, { tenantId, userId: actorId }: Actor, acts: Act[]): Promise<void> {
   for (let from = 0; from < acts.length; from += AT_ONCE) {
     await tx

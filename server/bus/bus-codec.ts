@@ -21,11 +21,11 @@ import {
 } from '../lib/checks.ts'
 import type { BusMessage, CallsCounted, PresenceChanged, PresenceLease } from './bus.ts'
 
-/** Another shape of messages is another version: nodes of different versions beside each other ignore each other's hints. */
+/** Bump this when the shape of messages changes: nodes of different versions ignore each other's hints. */
 const VERSION = '2'
 
 type Json = Record<string, unknown>
-/** Where a Date was, as keys from the top: JSON knows no dates. */
+/** The path of a Date, as keys from the top. JSON has no dates. */
 type Path = string[]
 
 const user = shaped<UserSummary>({ id: isText, name: isText, pictureUrl: orNull(isText) })
@@ -167,26 +167,26 @@ const isJson = (value: unknown): value is Json => typeof value === 'object' && v
 const isBusType = (type: unknown): type is BusMessage['type'] =>
   typeof type === 'string' && Object.hasOwn(BUS_MESSAGES, type)
 
-/** Every field that the type names is there. A message may hold more: what a newer node says beside it. */
+/** Checks that every field of the type is present. A message may have further fields, added by a newer node. */
 const isBusMessage: Check<BusMessage> = (value): value is BusMessage =>
   isJson(value) && isBusType(value['type']) && BUS_MESSAGES[value['type']](value)
 
 const envelope = z.tuple([z.unknown(), z.array(z.array(z.string()).min(1).max(8)).max(1_000)])
 
-/** A message as text, with the node that says it in front, so that it can know its own without reading them. */
+/** Serializes a message, prefixed with its node so that the node can recognize its own messages without parsing them. */
 export function encodeBusMessage(node: string, value: BusMessage): string {
   const dates: Path[] = []
   collectDates(value, [], dates)
   return `${prefixOf(node)}${JSON.stringify([value, dates])}`
 }
 
-/** How everything begins that a node says. */
+/** The prefix of all messages of a node. */
 export const prefixOf = (node: string): string => `${VERSION} ${node} `
 
-/** @throws where the text is not a message of this version */
+/** @throws if the text is not a message of this version */
 export function decodeBusMessage(text: string): BusMessage {
   const [version, node] = text.split(' ', 2)
-  if (version !== VERSION || !node) throw new Error('Unable to read a bus message; it is of another version')
+  if (version !== VERSION || !node) throw new Error('Unable to read a bus message; its version differs')
   const parsed: unknown = JSON.parse(text.slice(version.length + node.length + 2))
   const [value, dates] = envelope.parse(parsed)
   for (const path of dates) reviveDate(value, path)
@@ -197,7 +197,7 @@ export function decodeBusMessage(text: string): BusMessage {
 function collectDates(value: unknown, path: Path, dates: Path[]): void {
   if (!isJson(value)) return
   for (const key of Object.keys(value)) {
-    // What a host application keeps is JSON, and may be large.
+    // A host application's metadata is JSON, and may be large.
     if (key === 'meta') continue
     const child = value[key]
     if (child instanceof Date) dates.push([...path, key])
@@ -212,6 +212,6 @@ function reviveDate(value: unknown, path: Path): void {
     holder = isJson(holder) && Object.hasOwn(holder, step) ? holder[step] : undefined
   if (!isJson(holder) || !Object.hasOwn(holder, key)) throw new Error('Unable to read a bus message; a date is missing')
   const date = new Date(String(holder[key]))
-  if (Number.isNaN(date.getTime())) throw new Error('Unable to read a bus message; a date is none')
+  if (Number.isNaN(date.getTime())) throw new Error('Unable to read a bus message; a date is invalid')
   holder[key] = date
 }

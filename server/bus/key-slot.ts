@@ -1,4 +1,4 @@
-/** Of a Redis Cluster. */
+/** Number of hash slots in a Redis Cluster. */
 export const SLOTS = 16_384
 
 const CRC16_XMODEM = Uint16Array.from({ length: 256 }, (_, byte) => {
@@ -8,8 +8,8 @@ const CRC16_XMODEM = Uint16Array.from({ length: 256 }, (_, byte) => {
 })
 
 /**
- * The slot that a key or a channel falls into: CRC16 of what stands between its first `{` and the next `}`, or of all of it where nothing
- * does. Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
+ * The slot of a key or channel: CRC16 of the part between its first `{` and the next `}`, or of the whole name without such a
+ * part. Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
  */
 export function keySlot(name: string): number {
   const bytes = Buffer.from(name)

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { BusListener, BusMessage } from './bus.ts'
 
-/** Who listens on this node, by channel. */
+/** The listeners on this node, by channel. */
 export class LocalListeners {
   readonly #log: Logger
   readonly #listeners = new Map<string, Set<BusListener>>()
@@ -10,7 +10,7 @@ export class LocalListeners {
     this.#log = log
   }
 
-  /** A message reaches every listener before this returns, whatever another one does. */
+  /** Delivers a message to every listener before returning, even if one of them throws. */
   deliver(channel: string, message: BusMessage): void {
     for (const listener of this.#listeners.get(channel) ?? []) {
       try {

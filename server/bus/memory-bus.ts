@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Bus, BusListener, BusMessage, Unsubscribe } from './bus.ts'
 import { LocalListeners } from './local-listeners.ts'
 
-/** The bus of a single process: it is never down. */
+/** The bus of a single process, which is never down. */
 export class MemoryBus implements Bus {
   /** There are no other nodes. */
   readonly isUp = true
@@ -21,7 +21,7 @@ export class MemoryBus implements Bus {
   }
 
   async subscribe(channel: string, listener: BusListener): Promise<Unsubscribe> {
-    // One of its own: the same function may listen twice.
+    // A function of its own per subscription: the same listener may subscribe twice.
     const own: BusListener = (message) => listener(message)
     this.#listeners.add(channel, own)
     return () => this.#listeners.remove(channel, own)

@@ -6,8 +6,8 @@ import { LocalListeners } from './local-listeners.ts'
 import type { RedisLink } from './redis-link.ts'
 
 /**
- * The bus of several nodes, over Redis's sharded publish/subscribe. Listeners on the publishing node have a message at once, without
- * Redis; a node subscribes to the channels alone that somebody listens to there.
+ * The bus between several nodes, over Redis's sharded publish/subscribe. Listeners on the publishing node receive a message
+ * immediately, without Redis. A node subscribes only to channels that have a listener on it.
  */
 export class RedisBus implements Bus {
   readonly #link: RedisLink
@@ -73,10 +73,10 @@ export class RedisBus implements Bus {
     this.#listeners.deliver(channel, message)
   }
 
-  /** Once, or whoever writes nonsense to Redis would fill the log as well. */
+  /** Logs once: otherwise invalid messages published to Redis could fill the log. */
   #reportNonsense(channel: string, error: unknown): void {
     if (this.#isNonsenseReported) return
     this.#isNonsenseReported = true
-    this.#log.warn({ err: error, channel }, 'ignored what is no message on the bus; this is said once')
+    this.#log.warn({ err: error, channel }, 'ignored an invalid bus message; further ones are not logged')
   }
 }

@@ -1,6 +1,6 @@
 import { createClient, type RedisClientType } from 'redis'
 
-/** A client for one connection, which neither queues commands nor comes back; destroyed when the signal is aborted. */
+/** A client for one connection, which neither queues commands nor reconnects. It is destroyed when the signal aborts. */
 export function newRedisClient(url: string, connectTimeout: number, ended: AbortSignal): RedisClientType {
   const client: RedisClientType = createClient({
     url,
@@ -10,14 +10,14 @@ export function newRedisClient(url: string, connectTimeout: number, ended: Abort
   })
   const destroy = () => client.destroy()
   ended.addEventListener('abort', destroy, { once: true })
-  // What is destroyed before it has connected connects nevertheless (node-redis 6.3), and would stay.
+  // A client that is destroyed while it connects still connects (node-redis 6.3), and would stay open.
   client.on('connect', () => {
     if (ended.aborted) destroy()
   })
   return client
 }
 
-/** What the work comes to; undefined once the signal is aborted, if that is first. */
+/** The result of the work; undefined if the signal aborts first. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   const { promise: aborted, resolve } = Promise.withResolvers<undefined>()
   const onAbort = () => resolve(undefined)

@@ -4,19 +4,19 @@ import type { RedisServers } from './redis-servers.ts'
 
 interface Server {
   client: RedisClientType
-  /** A channel that nobody else listens to, and that this server holds. */
+  /** A channel that only this connection listens to, and that this server holds. */
   echoName: string
   isHeard: boolean
 }
 
-/** One connection to Redis: to its server, or to every master of a cluster. It ends as a whole when any of them does. */
+/** One connection to Redis: to its server, or to every master of a cluster. All of it ends when any part does. */
 export class RedisConnection {
   readonly #redis: RedisServers
   readonly #servers: Map<string, Server>
   readonly #ended = new AbortController()
   readonly #waiting = new Set<() => void>()
 
-  /** @param echoName names for channels of this connection, as many as it takes to have one on every server */
+  /** @param echoName names for this connection's echo channels, tried until every server has one */
   constructor(redis: RedisServers, connectMs: number, echoName: (attempt: number) => string) {
     this.#redis = redis
     const servers = redis.addresses.map((address): [string, Server] => {
@@ -28,17 +28,17 @@ export class RedisConnection {
     this.#servers = new Map(servers)
   }
 
-  /** Aborted with why it ended. */
+  /** Aborts when the connection ends, with the cause as its reason. */
   get ended(): AbortSignal {
     return this.#ended.signal
   }
 
-  /** Whether every server has brought the latest echo. */
+  /** Whether every server has returned the latest echo. */
   get isHeard(): boolean {
     return this.#each().every((server) => server.isHeard)
   }
 
-  /** Connects; `onEcho` is told of every echo that comes in. It ends where a server can't be reached, or is not what it was found to be. */
+  /** Connects and calls `onEcho` for every echo. The connection ends if a server is unreachable or its role has changed. */
   async open(onEcho: () => void): Promise<void> {
     const opening = this.#each().map(async (server) => {
       await server.client.connect()
@@ -51,12 +51,12 @@ export class RedisConnection {
     await this.#orEnd(Promise.all(opening))
   }
 
-  /** To the server that holds a key or a channel. */
+  /** The client for the server that holds a key or channel. */
   clientOf(name: string): RedisClientType | undefined {
     return this.#servers.get(this.#redis.addressOf(name))?.client
   }
 
-  /** Resolves when it is done, or the connection has ended: as it does where Redis refuses. */
+  /** Resolves when the channels are subscribed or the connection has ended, which a refusal by Redis causes as well. */
   async subscribe(names: string[], receiver: (text: string, name: string) => void): Promise<void> {
     const groups = Map.groupBy(names, (name) => this.#redis.groupOf(name)).values()
     const subscribing = Array.from(groups, async (group) => {
@@ -65,7 +65,7 @@ export class RedisConnection {
     await this.#orEnd(Promise.all(subscribing))
   }
 
-  /** Says something to itself through every server, and asks it whether it is still what it was found to be. */
+  /** Sends an echo through every server and checks that each still has the role it was found with. */
   probe(): void {
     for (const server of this.#each()) {
       server.isHeard = false
@@ -80,7 +80,7 @@ export class RedisConnection {
     for (const resolve of this.#waiting) resolve()
   }
 
-  /** Not by the signal, to which every listener takes longer to add than the one before. */
+  /** Avoids the signal: each listener on it takes longer to add than the one before. */
   async #orEnd(work: Promise<unknown>): Promise<void> {
     const { promise: ended, resolve } = Promise.withResolvers<void>()
     if (this.ended.aborted) resolve()

@@ -6,40 +6,40 @@ import { unlessAborted } from './redis-client.ts'
 import { RedisConnection } from './redis-connection.ts'
 import { findRedis, type RedisServers } from './redis-servers.ts'
 
-/** Where a channel's messages go. */
+/** Receives the messages of a channel. */
 type Receiver = (text: string, channel: string) => void
 
 export interface RedisLinkOptions {
-  /** How often the link hears itself through Redis. */
+  /** How often the link sends itself an echo through Redis. */
   probeMs: number
 }
 
 const DEFAULTS: RedisLinkOptions = { probeMs: 400 }
-/** So many probes in a row without an answer, and Redis is taken for dead, whatever TCP says. */
+/** After this many unanswered probes in a row Redis counts as dead, whatever TCP reports. */
 const SILENT_PROBES = 3
-/** After so many, Redis is back for good. */
+/** After this many answered probes the connection counts as steady. */
 const STEADY_PROBES = 5
 const CONNECT_MS = 2_000
 const BACK_OFF = { firstMs: 75, longestMs: 750 }
-/** Texts that Redis has not taken yet; what is more is dropped. */
+/** Bound on text that Redis has not accepted yet. Beyond it, messages are dropped. */
 const MAX_UNSENT_BYTES = 16 << 20
 const SUBSCRIBE_SLICE = 500
 
 /**
- * This node's connection to Redis, for as long as the node lives. Where Redis is a cluster, it is one to each master, and they come and go
- * together: a failover or slots that move are a new connection, and no state between.
+ * This node's connection to Redis, for as long as the node lives. With a cluster there is one connection to each master, and all
+ * of them start and end together: a failover or a move of slots leads to a new connection, with no state in between.
  *
- *   down      no connection; what is published is dropped, and another one is tried, after 0.1 to 1 s
- *   joining   connected; every channel that is wanted is subscribed again
- *   up        the node has heard itself
+ *   down      no connection; published messages are dropped, and the next attempt follows after 0.1 to 1 s
+ *   joining   connected; all wanted channels are being subscribed again
+ *   up        the node has received its own echo
  *
- * From anywhere it goes down: at an error, and when it has not heard itself for three probes (a Redis that is frozen, or behind a dead
- * network, answers nothing and closes nothing). Commands never wait for a connection.
+ * Any mode changes to `down` on an error, and when three probes in a row bring no echo (a Redis that is frozen or behind a dead
+ * network answers nothing and closes nothing). Commands never wait for a connection.
  */
 type Mode = 'down' | 'joining' | 'up'
 
 export class RedisLink {
-  /** This life of this node: another one after every start. */
+  /** Identifies this run of this node; every start creates a new id. */
   readonly node = randomUUID()
   readonly #url: string
   readonly #log: Logger
@@ -53,7 +53,7 @@ export class RedisLink {
   #namespace = ''
   #unsentBytes = 0
   #running: Promise<void> | undefined
-  /** Whether it has been said that Redis is away: once a time. */
+  /** Whether the current outage has been logged. */
   #isReported = false
 
   constructor(url: string, log: Logger, options: Partial<RedisLinkOptions> = {}) {
@@ -66,12 +66,12 @@ export class RedisLink {
     return this.#mode !== 'up'
   }
 
-  /** When it came up, in milliseconds of `performance.now()`; only where it is. */
+  /** When the link came up, in milliseconds of `performance.now()`. Defined only while it is up. */
   get upSince(): number {
     return this.#upSince
   }
 
-  /** For commands on one key, while Redis is known to answer. They fail when it goes away. */
+  /** The client for commands on one key, while Redis is known to answer. Commands fail when it goes away. */
   clientOf(name: string): RedisClientType | undefined {
     return this.isDown ? undefined : this.#connection?.clientOf(name)
   }
@@ -81,7 +81,7 @@ export class RedisLink {
     return () => this.#healthListeners.delete(listener)
   }
 
-  /** The name of a key or a channel: nodes with another namespace on the same Redis don't see it. */
+  /** The full name of a key or channel. Nodes with another namespace on the same Redis don't see it. */
   name(name: string): string {
     return `confab:${this.#namespace}:${name}`
   }
@@ -108,7 +108,7 @@ export class RedisLink {
     client.sPublish(name, text).then(release, release)
   }
 
-  /** Resolves when Redis has taken it, or can't now: then it does when it is back. One receiver a channel. */
+  /** Resolves when Redis has accepted the subscription, or is down: it is then made on reconnect. One receiver per channel. */
   async subscribe(channel: string, receiver: Receiver): Promise<void> {
     this.#receivers.set(channel, receiver)
     await this.#connection?.subscribe([this.name(channel)], this.#receive)
@@ -146,7 +146,7 @@ export class RedisLink {
     let failures = 0
     while (!signal.aborted) {
       const failure = await this.#connectAndLive(() => {
-        // Not before: while the slots of a cluster move, one connection follows another.
+        // Not earlier: while the slots of a cluster move, one connection follows another.
         failures = 0
         if (this.#isReported) this.#log.info('Redis is back')
         this.#isReported = false
@@ -155,8 +155,7 @@ export class RedisLink {
       this.#enter('down')
       onFirstFailure()
       if (signal.aborted) return
-      if (!this.#isReported)
-        this.#log.warn({ err: failure }, 'Redis is away; nodes learn of each other from the database')
+      if (!this.#isReported) this.#log.warn({ err: failure }, 'Redis is away; nodes fall back to polling the database')
       this.#isReported = true
       await pauseFor(jittered(backOffMs(BACK_OFF, ++failures), 1 / 3), signal, { isRef: true })
     }
@@ -172,7 +171,7 @@ export class RedisLink {
     }
   }
 
-  /** One connection from its beginning to its end; resolves with why it ended. */
+  /** Runs one connection from start to end; resolves with the cause of its end. */
   async #live(redis: RedisServers, onSteady: () => void): Promise<unknown> {
     const connection = new RedisConnection(redis, CONNECT_MS, (attempt) => this.name(`node:${this.node}:${attempt}`))
     const onStop = () => connection.end(undefined)
@@ -196,7 +195,7 @@ export class RedisLink {
     return connection.ended.reason
   }
 
-  /** Subscribes what is wanted. What is wanted meanwhile subscribes itself. */
+  /** Subscribes all wanted channels. Channels that are added meanwhile are subscribed by their own call. */
   async #join(connection: RedisConnection, onProgress: () => void): Promise<void> {
     const channels = [...this.#receivers.keys()]
     for (let from = 0; from < channels.length && !connection.ended.aborted; from += SUBSCRIBE_SLICE) {
@@ -209,14 +208,14 @@ export class RedisLink {
     }
   }
 
-  /** Probes until it is not heard. Counts probes and not time, so that a busy node does not blame Redis. */
+  /** Probes until echoes stop. Counts probes instead of time, so that a busy node does not blame Redis. */
   async #listen(connection: RedisConnection, onSteady: () => void): Promise<void> {
     let missed = 0
     for (let probes = 1; !connection.ended.aborted; probes++) {
       connection.probe()
       await pauseFor(this.#options.probeMs, connection.ended)
       missed = connection.isHeard ? 0 : missed + 1
-      if (missed === SILENT_PROBES) connection.end(new Error('Redis has gone silent'))
+      if (missed === SILENT_PROBES) connection.end(new Error('Redis has stopped answering'))
       else if (probes === STEADY_PROBES) onSteady()
     }
   }

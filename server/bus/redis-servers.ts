@@ -6,20 +6,21 @@ import { newRedisClient } from './redis-client.ts'
 const SENTINEL_PORT = 26_379
 const CLUSTER_PORT = 6_379
 
-/** The servers that are Redis now: one, or the masters of a cluster. */
+/** The current Redis servers: a single one, or the masters of a cluster. */
 export interface RedisServers {
   addresses: string[]
-  /** The address of the one that holds a key or a channel. */
+  /** The address of the server that holds a key or channel. */
   addressOf(name: string): string
-  /** Channels of one group may stand in one command. */
+  /** Channels of the same group may share a command. */
   groupOf(name: string): number
-  /** @throws Error where a server says that it is otherwise now */
+  /** @throws Error if the server reports another role or layout */
   confirm(client: RedisClientType): Promise<void>
 }
 
 /**
- * Where Redis is now: at its address, where the first Sentinel that answers says that the master is, or where a server of a cluster says
- * that the masters are. Asked anew for every connection, a failover needs nothing else. @throws Error where nobody knows
+ * Finds the current Redis: at its own address, at the master that the first answering Sentinel reports, or at the masters that a
+ * server of a cluster reports. Each new connection asks again, which is all that a failover requires. @throws Error if no server
+ * knows
  */
 export async function findRedis(url: string, bounds: SearchBounds): Promise<RedisServers> {
   const sentinels = SENTINEL_URL.exec(url)?.groups
@@ -30,7 +31,7 @@ export async function findRedis(url: string, bounds: SearchBounds): Promise<Redi
 }
 
 interface SearchBounds {
-  /** For each one that is asked. */
+  /** Timeout for each server that is asked. */
   connectMs: number
   signal: AbortSignal
 }
@@ -49,7 +50,7 @@ async function findMaster(
   bounds: SearchBounds,
 ): Promise<RedisServers> {
   const urls = hostsOf(hosts, SENTINEL_PORT).map((host) => `redis://${host}`)
-  const question = { urls, failure: `No Sentinel knows where the master ${master} is` }
+  const question = { urls, failure: `No Sentinel knows the address of the master ${master}` }
   const host = await firstAnswer(question, bounds, async (sentinel) => {
     const name = decodeURIComponent(master)
     const found: unknown = await sentinel.sendCommand(['SENTINEL', 'get-master-addr-by-name', name])
@@ -58,17 +59,17 @@ async function findMaster(
   return oneServer(`redis://${loginPart(login)}${host}${database}`, assertMaster)
 }
 
-/** A master that was demoted takes messages for itself alone. */
+/** A demoted master accepts messages but delivers them only to its own clients. */
 async function assertMaster(client: RedisClientType): Promise<void> {
   const answer: unknown = await client.sendCommand(['ROLE'])
   const role = Array.isArray(answer) ? String(answer[0]) : ''
-  if (role !== 'master') throw new Error(`Redis is a ${role} there, not the master`)
+  if (role !== 'master') throw new Error(`Redis at this address is a ${role}, not the master`)
 }
 
 async function findCluster({ scheme, login, hosts }: UrlParts, bounds: SearchBounds): Promise<RedisServers> {
   const base = `${scheme}://${loginPart(login)}`
   const urls = hostsOf(hosts, CLUSTER_PORT).map((host) => base + host)
-  // From any on: a server that is cut off from the others tells old things for as long as that lasts.
+  // Starts at a random server: one that is cut off from the others keeps reporting an old layout.
   urls.push(...urls.splice(0, Math.floor(Math.random() * urls.length)))
   const question = { urls, failure: 'No server of the Redis Cluster tells who serves each slot' }
   const { ranges, askedAt } = await firstAnswer(question, bounds, async (client, url) => {
@@ -77,7 +78,7 @@ async function findCluster({ scheme, login, hosts }: UrlParts, bounds: SearchBou
     return served === SLOTS ? { ranges, askedAt: new URL(url).hostname } : undefined
   })
   const bySlot = Array.from<string>({ length: SLOTS })
-  // A server without a name of its own is where it was asked.
+  // A server without a name of its own has the address at which it was asked.
   for (const { from, to, host, port } of ranges) bySlot.fill(base + hostAndPort(host || askedAt, port), from, to + 1)
   return {
     addresses: [...new Set(bySlot)],
@@ -97,7 +98,7 @@ async function readSlots(client: RedisClientType) {
     .toSorted((one, other) => one.from - other.from)
 }
 
-/** Asks one after the other. @throws Error that says `failure`, where none of them answers, or knows */
+/** Asks one server after another. @throws Error with the message `failure` if none of them answers with a result */
 async function firstAnswer<T>(
   { urls, failure }: { urls: string[]; failure: string },
   { connectMs, signal }: SearchBounds,
@@ -106,7 +107,7 @@ async function firstAnswer<T>(
   let cause: unknown
   for (const url of urls) {
     const client = newRedisClient(url, connectMs, AbortSignal.any([signal, AbortSignal.timeout(connectMs)]))
-    // What goes wrong rejects the command as well.
+    // The failing command rejects as well.
     client.on('error', () => undefined)
     try {
       await client.connect()

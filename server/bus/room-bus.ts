@@ -2,7 +2,7 @@ import type { RoomLogEvent } from '../../shared/room-event.ts'
 import type { RoomKey } from '../lib/keys.ts'
 import { type Bus, type BusListener, type BusMessage, roomChannel, type Unsubscribe } from './bus.ts'
 
-/** The bus of a server that changes rooms: each change is published here, and `onChange` learns which room it was. */
+/** The bus of a server that changes rooms. Each change is published here, and `onChange` receives its room. */
 export class RoomBus implements Bus {
   readonly #bus: Bus
   readonly #onChange: (room: RoomKey) => void
@@ -16,7 +16,7 @@ export class RoomBus implements Bus {
     return this.#bus.isUp
   }
 
-  /** Tells the room's feeds of one change of its log, after the commit. As `publish`: never waits and never fails. */
+  /** Sends one change of a room's log to its feeds. Call after the commit. Like `publish`, it never waits and never fails. */
   publishChange(room: RoomKey, epoch: string, event: RoomLogEvent): void {
     this.#bus.publish(roomChannel(room.tenantId, room.roomId), { type: 'room.changed', epoch, event })
     this.#onChange(room)

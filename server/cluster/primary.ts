@@ -21,8 +21,8 @@ export interface Primary {
 }
 
 /**
- * The process that owns what there is one of: the embedded Postgres, migrations, the development secret, the sum of the metrics. It
- * serves no client.
+ * The process that owns what there is one of: the embedded Postgres, migrations, the development secret, the sum of the metrics.
+ * It serves no client.
  */
 export function createPrimary(config: Config): Primary {
   const log = pino({ level: config.logLevel, base: undefined, serializers: { err: loggedError } })
@@ -36,7 +36,7 @@ export function createPrimary(config: Config): Primary {
       host: config.metricsHost,
       token: config.metricsToken,
       text: () => metrics.text(),
-      onError: (error) => log.error({ err: error }, 'unable to answer with metrics'),
+      onError: (error) => log.error({ err: error }, 'unable to serve metrics'),
     })
   return {
     async start() {

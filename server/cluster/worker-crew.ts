@@ -4,7 +4,7 @@ import { backOffMs, pauseFor } from '../lib/pause.ts'
 import { isWorkerReport } from './worker-report.ts'
 
 /** One of the workers that there shall be: the process changes, the place stays. */
-interface Place {
+interface WorkerSlot {
   worker: Worker | undefined
   /** When its workers died of late, in milliseconds of `performance.now()`. */
   deaths: number[]
@@ -17,14 +17,14 @@ const MEMORY_MS = 10_000
 const STOP_MS = 9_500
 
 /**
- * The workers of this machine, each a process that serves on the one port. A worker that dies is replaced: the first time after 0.1 s,
- * then with a wait that doubles, up to 5 s. One that can't start at the beginning is a reason for all to stop; later it is tried
- * again.
+ * The workers of this machine, each a process that serves on the one port. A worker that dies is replaced: the first time after
+ * 0.1 s, then with a wait that doubles, up to 5 s. One that can't start at the beginning is a reason for all to stop; later it is
+ * tried again.
  */
 export class WorkerCrew {
   readonly #log: Logger
   readonly #env: Record<string, string>
-  readonly #places: Place[]
+  readonly #slots: WorkerSlot[]
   readonly #stopping = new AbortController()
   #replacing = new Set<Promise<void>>()
   #restart: Promise<void> | undefined
@@ -33,16 +33,16 @@ export class WorkerCrew {
   constructor(count: number, env: Record<string, string>, log: Logger) {
     this.#log = log
     this.#env = env
-    this.#places = Array.from({ length: count }, () => ({ worker: undefined, deaths: [] }))
+    this.#slots = Array.from({ length: count }, () => ({ worker: undefined, deaths: [] }))
   }
 
   /** Resolves with the address when all of them serve. @throws Error with the reason of the first that can't start */
   async start(): Promise<string> {
-    // Workers take connections from the port themselves. Handed out by the primary in turns, one that was handed to a worker which has
-    // just died would hang for ever.
+    // Workers take connections from the port themselves. Handed out by the primary in turns, one that was handed to a worker
+    // which has just died would hang for ever.
     cluster.schedulingPolicy = cluster.SCHED_NONE
-    const urls = await Promise.all(this.#places.map((place) => this.#fill(place)))
-    for (const place of this.#places) this.#watch(place)
+    const urls = await Promise.all(this.#slots.map((slot) => this.#fill(slot)))
+    for (const slot of this.#slots) this.#watch(slot)
     return urls[0] ?? ''
   }
 
@@ -57,68 +57,68 @@ export class WorkerCrew {
   /** Ends all in good order. Idempotent. */
   async stop(): Promise<void> {
     this.#stopping.abort()
-    await Promise.all(this.#places.map(async ({ worker }) => worker && dismiss(worker)))
+    await Promise.all(this.#slots.map(async ({ worker }) => worker && dismiss(worker)))
     await Promise.all(this.#replacing)
   }
 
   /** Ends all at once. */
   kill(): void {
     this.#stopping.abort()
-    for (const { worker } of this.#places) worker?.process.kill('SIGKILL')
+    for (const { worker } of this.#slots) worker?.process.kill('SIGKILL')
   }
 
   /** Starts a worker in this place; resolves with where it serves. */
-  async #fill(place: Place): Promise<string> {
+  async #fill(slot: WorkerSlot): Promise<string> {
     const worker = cluster.fork(this.#env)
-    place.worker = worker
+    slot.worker = worker
     return whenReady(worker)
   }
 
   /** Replaces the worker of this place once it is gone, unless another one has taken its place by then. */
-  #watch(place: Place): void {
-    const { worker } = place
+  #watch(slot: WorkerSlot): void {
+    const { worker } = slot
     if (!worker) return
     const replace = () => {
-      if (place.worker !== worker || this.#stopping.signal.aborted) return
-      const replacing = this.#replace(place, worker).finally(() => this.#replacing.delete(replacing))
+      if (slot.worker !== worker || this.#stopping.signal.aborted) return
+      const replacing = this.#replace(slot, worker).finally(() => this.#replacing.delete(replacing))
       this.#replacing.add(replacing)
     }
     if (worker.isDead()) replace()
     else worker.once('exit', replace)
   }
 
-  async #replace(place: Place, dead: Worker): Promise<void> {
+  async #replace(slot: WorkerSlot, dead: Worker): Promise<void> {
     const { signal } = this.#stopping
     const { exitCode, signalCode } = dead.process
-    this.#log.warn({ pid: dead.process.pid, exitCode, signalCode }, 'a worker ended; it is replaced')
+    this.#log.warn({ pid: dead.process.pid, exitCode, signalCode }, 'a worker ended; replacing it')
     while (!signal.aborted) {
       const now = performance.now()
-      place.deaths = [...place.deaths.filter((at) => now - at < MEMORY_MS), now]
-      await pauseFor(backOffMs(BACK_OFF, place.deaths.length), signal, { isRef: true })
+      slot.deaths = [...slot.deaths.filter((at) => now - at < MEMORY_MS), now]
+      await pauseFor(backOffMs(BACK_OFF, slot.deaths.length), signal, { isRef: true })
       if (signal.aborted) return
       try {
-        await this.#fill(place)
-        this.#watch(place)
+        await this.#fill(slot)
+        this.#watch(slot)
         return
       } catch (error) {
-        if (!signal.aborted) this.#log.error({ err: error }, 'a worker could not start; trying again')
+        if (!signal.aborted) this.#log.error({ err: error }, 'unable to start a worker; trying again')
       }
     }
   }
 
   async #replaceAll(): Promise<void> {
-    for (const place of this.#places) {
-      const old = place.worker
+    for (const slot of this.#slots) {
+      const old = slot.worker
       if (this.#stopping.signal.aborted || !old || old.isDead()) continue
       try {
-        await this.#fill(place)
+        await this.#fill(slot)
       } catch (error) {
-        if (place.worker?.isDead()) place.worker = old
-        this.#watch(place)
-        this.#log.error({ err: error }, 'unable to restart; a new worker could not start, and the old ones go on')
+        if (slot.worker?.isDead()) slot.worker = old
+        this.#watch(slot)
+        this.#log.error({ err: error }, 'unable to restart; a new worker failed to start and the old ones stay')
         return
       }
-      this.#watch(place)
+      this.#watch(slot)
       await dismiss(old)
     }
   }

@@ -2,26 +2,26 @@ import type { Kysely, RawBuilder } from 'kysely'
 import { faultsOf, type Shape, shaped } from '../lib/checks.ts'
 
 /*
- * Kysely knows what its own builder selects. Of a statement that is written by hand the compiler believes whatever it is told, so the rows
- * are compared with it where they come in. tests/db/checked-rows.test.ts holds that none comes in another way.
+ * Kysely knows the types that its own builder selects. For hand-written statements the compiler trusts the declared type, so
+ * their rows are checked on arrival. tests/db/checked-rows.test.ts ensures that no rows bypass this.
  */
 
-/** A statement of SQL, and a check for each column that it gives. */
+/** An SQL statement with a check for each column that it returns. */
 export interface CheckedStatement<T> {
   row: Shape<T>
   sql: RawBuilder<unknown>
 }
 
-/** The rows, as the statement says they are. @throws Error where one is otherwise */
+/** The rows of the statement, checked. @throws Error if a row does not match */
 export async function readRows<DB, T>(db: Kysely<DB>, { row, sql }: CheckedStatement<T>): Promise<T[]> {
   const { rows } = await sql.execute(db)
   return checkRows(row, rows)
 }
 
-/** @throws Error that names the columns which are not as they should be */
+/** @throws Error that names the mismatching columns */
 export function checkRows<T>(shape: Shape<T>, rows: unknown[]): T[] {
   const isRow = shaped(shape)
   if (rows.every((row) => isRow(row))) return rows
   const faults = new Set(rows.flatMap((row) => faultsOf(shape, row) ?? ['(no row)']))
-  throw new Error(`Unable to read rows; not of the type that the statement promises: ${[...faults].join(', ')}`)
+  throw new Error(`Unable to read rows; their types differ from the statement's: ${[...faults].join(', ')}`)
 }

@@ -24,7 +24,7 @@ export interface PoolUse {
   waiting: number
 }
 
-/** The database is there but can't serve Confab. */
+/** The database is reachable but can't serve Confab. */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError'
 }
@@ -32,8 +32,8 @@ export class DatabaseError extends Error {
 const MIN_VERSION = 15
 
 /**
- * The connection to Postgres, opened by the first query: starts the embedded server where no DATABASE_URL is set, checks what it
- * is, and migrates. `epochOf` is known from then on.
+ * The connection to Postgres. The first query opens it: starts the embedded server if no DATABASE_URL is set, checks the server,
+ * and migrates. `epochOf` works from then on.
  */
 export class Database {
   readonly db: Db
@@ -49,14 +49,14 @@ export class Database {
   #target: PoolConfig | undefined
   #isClosing = false
   #writers: { impatient: Pool; patient: Pool } | undefined
-  /** All of them by name, while they are open. */
+  /** All pools by name, while they are open. */
   #pools: [name: string, pool: Pool][] = []
 
   constructor(config: Config, log: Logger, poolSize?: number) {
     this.#config = config
     this.#poolSize = poolSize
     this.#log = log
-    this.#history = new History(() => log.warn('the database has another history; clients fetch afresh'))
+    this.#history = new History(() => log.warn('the database has another history; clients fetch everything again'))
     this.db = new Kysely<Tables>({
       dialect: new PostgresDialect({
         pool: () => (this.#opening ??= this.#open().catch((error: unknown) => this.#failed(error))),
@@ -67,7 +67,7 @@ export class Database {
     })
   }
 
-  /** What the pools are doing; none before the database is open. */
+  /** The use of each pool; empty before the database is open. */
   get poolUse(): PoolUse[] {
     return this.#pools.map(([name, pool]) => useOf(name, pool))
   }
@@ -77,19 +77,20 @@ export class Database {
     await sql`select 1`.execute(this.db)
   }
 
-  /** Whether Postgres has room to write, as far as is known: see `DiskWatch`. @throws where it is away */
+  /** Whether Postgres has room to write, as far as is known; see `DiskWatch`. @throws if the database is away */
   hasRoom(): Promise<boolean> {
     return this.#disk.hasRoom(this.db)
   }
 
-  /** Brings the database to this version and returns the names of the steps that it took. */
+  /** Migrates the database to this version and returns the names of the applied steps. */
   async migrate(): Promise<string[]> {
     await this.open()
     return this.#steps
   }
 
   /**
-   * Runs a statement that each connection prepares once, and checks the rows where `row` says how they are. It waits at most 200 ms for a lock, a patient one 3 s: SQLSTATE 55P03 then.
+   * Runs a statement that each connection prepares once, and checks the rows against `row` if given. It waits at most 200 ms for
+   * a lock, or 3 s if patient, and then fails with SQLSTATE 55P03.
    */
   async prepared<R extends QueryResultRow>(
     statement: { name: string; text: string },
@@ -108,7 +109,9 @@ export class Database {
     }
   }
 
-  /** Runs a query that each connection plans once, whatever its parameters: for those whose plan does not depend on them. */
+  /**
+   * Runs a query that each connection plans once for all parameters. Only for queries whose best plan does not depend on them.
+   */
   async plannedOnce<R extends QueryResultRow>(query: Compilable<R>): Promise<R[]> {
     const { sql: text, parameters } = query.compile()
     if (!this.#pool) await this.open()
@@ -116,30 +119,30 @@ export class Database {
     return (await this.#pool.query<R>({ name: hash('md5', text, 'hex'), text, values: [...parameters] })).rows
   }
 
-  /** A pool for as many jobs at a time. The caller ends it. */
+  /** A pool for this many concurrent jobs. The caller ends it. */
   async openJobPool(concurrency: number): Promise<Pool> {
     await this.open()
     if (!this.#target) throw new DatabaseError('Unable to run jobs; the database is closed')
     return createJobPool(this.#target, concurrency, (error) => this.#lost(error))
   }
 
-  /** The epoch of a room's log: 12 hex digits, another one after a restore, an import or a failover. */
+  /** The epoch of a room's log: 12 hex digits, which change after a restore, an import or a failover. */
   epochOf(seed: string): string {
     return this.#history.epochOf(seed)
   }
 
-  /** Learns of a salt that was renewed elsewhere, which no new connection may have said yet. */
+  /** Notices a salt that was renewed elsewhere, in case no new connection has read it yet. */
   async reconcile(): Promise<void> {
     if (this.#pool) await this.#history.read(this.#pool)
   }
 
-  /** Gives every room another epoch: here at once, on other nodes by their next poll. */
+  /** Gives every room a new epoch: at once on this node, on other nodes by their next poll. */
   async renewEpochs(): Promise<void> {
     await renewEpochSalt(this.db)
     await this.reconcile()
   }
 
-  /** Where it is, for another process on this machine. Once it is open. */
+  /** The URL of the database for another process on this machine. Requires an open database. */
   get url(): string {
     const { databaseUrl } = this.#config
     if (databaseUrl) return databaseUrl
@@ -148,7 +151,7 @@ export class Database {
     return `postgres://${user}@${encodeURIComponent(host)}:${port}/${database}`
   }
 
-  /** Names the database, the same for every node that uses it. */
+  /** Identifies the database; the same for every node that uses it. */
   async identity(): Promise<string> {
     const [row] = await readRows(this.db, IDENTITY)
     return hash('sha256', row?.identity ?? '', 'hex').slice(0, 12)
@@ -178,7 +181,7 @@ export class Database {
     } finally {
       await patient.end()
     }
-    // Before a connection serves anything, it is known which history it serves.
+    // A connection serves nothing before the history that it serves is known.
     this.#target = { ...server, verify: callbackify((client: PoolClient) => this.#history.read(client)) }
     const impatient = createWriterPool(this.#target, { lockMs: 200 }, onIdleError)
     const patientWriters = createWriterPool(this.#target, { lockMs: 3_000 }, onIdleError)
@@ -209,7 +212,7 @@ export class Database {
     for (const step of this.#steps) this.#log.info({ migration: step }, 'migrated')
     await migrateJobs(db, pool)
     if (this.#embedded && (await noticeCopy(db, this.#embedded.controlFile))) {
-      this.#log.warn('DATA_DIR is a copy of another one; its rooms begin a history of their own')
+      this.#log.warn('DATA_DIR is a copy of another one; its rooms start a new history')
     }
   }
 

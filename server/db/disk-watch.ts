@@ -3,32 +3,32 @@ import { databaseErrorCode } from '../errors/database-error.ts'
 import type { Db } from './schema.ts'
 
 const DISK_FULL = '53100'
-/** What is tried to be written: some pages. */
+/** Rows of the trial write: a few pages. */
 const TRIED_ROWS = 64
 
 class Undone extends Error {}
 
 /**
- * Whether Postgres has room to write. A full disk lets reads go on, so asking whether it answers says nothing. While writes succeed this
- * costs nothing. Once one was refused for lack of room, each question tries it: a table that is undone, so that it leaves nothing
- * behind, and is new, so that it can't live on what older tables have free.
+ * Knows whether Postgres has room to write. On a full disk reads continue, so a check that Postgres answers is not enough. This
+ * costs nothing while writes succeed. Once a write was refused for lack of room, each check tries one: into a table that is
+ * rolled back and leaves nothing behind, and that is new and can't use free space of older tables.
  */
 export class DiskWatch {
   #isFull = false
 
-  /** A statement failed. */
+  /** Call for each failed statement. */
   note(error: unknown): void {
     if (databaseErrorCode(error) === DISK_FULL) this.#isFull = true
   }
 
-  /** @throws where the database is away */
+  /** @throws if the database is away */
   async hasRoom(db: Db): Promise<boolean> {
     if (this.#isFull) this.#isFull = !(await canWrite(db))
     return !this.#isFull
   }
 }
 
-/** Also true of a standby, or where no table may be made: it can't be said there. */
+/** Also true on a standby or without permission to create tables, where it can't be determined. */
 async function canWrite(db: Db): Promise<boolean> {
   try {
     await db.transaction().execute(async (tx) => {

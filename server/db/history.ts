@@ -3,7 +3,7 @@ import type { ClientBase, Pool } from 'pg'
 import { isText, orNull } from '../lib/checks.ts'
 import { checkRows } from './checked-rows.ts'
 
-/** DATABASE_URL leads to a replica. It may be promoted: the database counts as away until then (SQLSTATE cannot_connect_now). */
+/** DATABASE_URL points to a replica. It may be promoted: until then the database counts as away (SQLSTATE cannot_connect_now). */
 export class StandbyError extends Error {
   override readonly name = 'StandbyError'
   readonly code = '57P03'
@@ -13,25 +13,26 @@ export class StandbyError extends Error {
   }
 }
 
-/** Begun again when it is full. */
+/** Bound on cached epochs; a full cache is cleared. */
 const MAX_EPOCHS = 20_000
 
 /**
- * One history of everything that the database holds, and with it the epoch of each room's log. It is named by
+ * Identifies the history of the whole database, from which the epoch of each room's log is derived. The history is named by
  *
- *   - the system identifier of the cluster, which a dump leaves behind,
+ *   - the system identifier of the cluster, which a dump does not carry,
  *   - the timeline, which a promotion and a point-in-time recovery change,
- *   - the oid of the database, which is another one for a dump that is restored beside the original,
- *   - the installation's salt, for what changes none of these.
+ *   - the oid of the database, which differs for a dump that is restored beside the original,
+ *   - the installation's salt, for cases that change none of these.
  *
- * Every connection reads it before it serves anything, and the reconcile poll reads it again, for the salt of an installation that runs.
+ * Every connection reads it before it serves anything. The reconcile poll reads it again, to notice a new salt while the server
+ * runs.
  */
 export class History {
   readonly #onChange: () => void
   #name: string | undefined
   readonly #epochs = new Map<string, string>()
 
-  /** `onChange` is called when a known history becomes another one. */
+  /** `onChange` is called when the known history changes to another one. */
   constructor(onChange: () => void) {
     this.#onChange = onChange
   }
@@ -48,7 +49,7 @@ export class History {
     if (isAnother) this.#onChange()
   }
 
-  /** 12 hex digits, by the seed of the room. */
+  /** 12 hex digits, derived from the room's seed. */
   epochOf(seed: string): string {
     if (this.#name === undefined) throw new Error('The database is not open')
     const known = this.#epochs.get(seed)
@@ -61,8 +62,8 @@ export class History {
 }
 
 /**
- * The timeline is that of the WAL that is written now: after a promotion `pg_control_checkpoint()` names the old one until the next
- * checkpoint. A standby writes no WAL, and has no name here.
+ * The timeline is that of the WAL being written: after a promotion `pg_control_checkpoint()` returns the old one until the next
+ * checkpoint. A standby writes no WAL and has no name here.
  */
 const HISTORY = `
   select case when not pg_is_in_recovery() then concat_ws('/',

@@ -5,21 +5,21 @@ import { isCount } from '../lib/checks.ts'
 import { readRows } from './checked-rows.ts'
 import type { Database } from './database.ts'
 
-/** What keys are for. Each purpose has keys of its own, so that a signature for one says nothing to another. */
+/** The purposes of keys. Each has its own keys, so that a signature for one purpose is invalid for another. */
 export const KEY_PURPOSES = ['cursor'] as const
 export type KeyPurpose = (typeof KEY_PURPOSES)[number]
 
 interface Key {
-  /** Names it in a signature, and says nothing of it. */
+  /** Identifies the key in a signature without revealing anything about it. */
   id: string
   bytes: Buffer
 }
 
-/** How long a node may sign with a key that is no longer the newest: the poll reads the keys as often as this. */
+/** How long a node may sign with a key that is no longer the newest: the interval at which the poll reads the keys. */
 const READ_MS = 10_000
-/** A key signs at least so long, and verifies as long again: no node that polls is two keys behind. */
+/** A key signs for at least this long and verifies for as long again: a node that polls is never two keys behind. */
 export const SHORTEST_LIFE_SECONDS = 60
-/** Of signatures with unknown keys, all that come within this time wait for one look at the database. */
+/** All signatures with unknown keys that arrive within this time share one database read. */
 const LOOK_MS = 250
 
 const ID_LENGTH = 6
@@ -28,9 +28,9 @@ const MAC_LENGTH = 22
 const SIGNATURE = new RegExp(`^[\\w-]{${ID_LENGTH + MAC_LENGTH}}$`)
 
 /**
- * The installation's own keys, the same for all its nodes: made at first use, in the table `secrets`, and never given away. Of each purpose
- * the newest key signs, and the two newest verify. A node learns of a rotation by its poll, or by a signature with a key that it does not
- * know.
+ * The installation's own keys, shared by all its nodes. They are created on first use in the table `secrets` and never leave the
+ * server. For each purpose the newest key signs and the two newest verify. A node learns of a rotation from its poll, or from a
+ * signature with an unknown key.
  */
 export class InstallationKeys {
   readonly #database: Database
@@ -43,7 +43,7 @@ export class InstallationKeys {
     this.#database = database
   }
 
-  /** Reads the keys and makes those that are missing: whichever node comes first, all have the same. Idempotent. */
+  /** Reads the keys and creates missing ones. Nodes that do so at the same time end up with the same keys. Idempotent. */
   async load(): Promise<void> {
     const startedAt = performance.now()
     for (const purpose of KEY_PURPOSES) {
@@ -53,12 +53,12 @@ export class InstallationKeys {
     this.#lastReadAt = startedAt
   }
 
-  /** Reads them again, now and then. */
+  /** Reads the keys again at intervals. */
   async reconcile(): Promise<void> {
     if (performance.now() - this.#lastReadAt >= READ_MS) await this.load()
   }
 
-  /** 28 characters of base64url. Only after `load`. */
+  /** 28 characters of base64url. Requires `load`. */
   sign(purpose: KeyPurpose, text: string): string {
     const [newest] = this.#keys.get(purpose) ?? []
     if (!newest) throw new Error(`Unable to sign; the keys for ${purpose} are not loaded`)
@@ -79,8 +79,9 @@ export class InstallationKeys {
   }
 
   /**
-   * Makes a new key for the purpose; the one before verifies until the next rotation, and older ones are gone. Other nodes sign with the
-   * new one within ten seconds. False where the newest key is younger than a minute, and nodes may still sign with the one before it.
+   * Creates a new key for the purpose. The previous one verifies until the next rotation; older ones are deleted. Other nodes
+   * sign with the new key within ten seconds. False if the newest key is younger than a minute, because nodes may still sign with
+   * the previous one.
    */
   async rotate(purpose: KeyPurpose): Promise<boolean> {
     const isRotated = await this.#database.db.transaction().execute(async (tx) => {
@@ -125,7 +126,7 @@ export class InstallationKeys {
     return this.#read(purpose)
   }
 
-  /** Everybody who asks before a look begins shares it, so its answer is no older than their question. */
+  /** All requests made before a read begins share it, so its answer is never older than a request. */
   #lookAgain(): Promise<void> {
     this.#looking ??= sleep(LOOK_MS, undefined, { ref: false }).then(() => {
       this.#looking = undefined

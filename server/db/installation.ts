@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { Db } from './schema.ts'
 
 /*
- * The installation is one row. Its salt is part of every epoch (`server/db/history.ts`): renewed, all rooms begin another history, and
- * every client fetches afresh.
+ * The installation is one row. Its salt is part of every epoch (`server/db/history.ts`): a new salt starts a new history for all
+ * rooms, and every client fetches everything again.
  */
 
 export async function renewEpochSalt(db: Db): Promise<void> {
@@ -15,13 +15,14 @@ export async function renewEpochSalt(db: Db): Promise<void> {
 }
 
 /**
- * Holds the control file of the embedded Postgres against the one that was known. Another one means that the data directory is a copy,
- * whose history parts from the original's here: its salt is renewed, and the answer is true. The lock of DATA_DIR keeps others out.
+ * Compares the control file of the embedded Postgres with the known one. A different one means that the data directory is a copy
+ * whose history diverges from the original's here: the salt is renewed and the result is true. The lock of DATA_DIR excludes
+ * others.
  */
 export async function noticeCopy(db: Db, controlFile: string): Promise<boolean> {
   const known = await db.selectFrom('installation').select('control_file').executeTakeFirst()
   if (known?.control_file === controlFile) return false
-  // One that comes from a version that kept none, or was just made, is taken for the original.
+  // Without a known control file (an earlier version, or a new cluster) the directory counts as the original.
   const isCopy = typeof known?.control_file === 'string'
   await db.transaction().execute(async (tx) => {
     if (isCopy) await renewEpochSalt(tx)

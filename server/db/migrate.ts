@@ -8,16 +8,16 @@ import type { Pool } from 'pg'
 import { isText } from '../lib/checks.ts'
 import { readRows } from './checked-rows.ts'
 
-/** The database can't be brought to this version. */
+/** The database can't be migrated to this version. */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError'
 }
 
-/** Servers that start at once make the tables of jobs one after the other. */
+/** Serializes the creation of the job tables by servers that start at the same time. */
 const JOBS_LOCK = 7_205_719
 const FOLDER = join(import.meta.dirname, '../../migrations')
 
-/** The files of migrations/, as TypeScript in a checkout and as JavaScript in the package. */
+/** The files of migrations/: TypeScript in a checkout, JavaScript in the package. */
 const provider: MigrationProvider = {
   async getMigrations() {
     const files = (await readdir(FOLDER)).filter((file) => /^\d{4}-[a-z-]+\.(ts|js)$/.test(file))
@@ -30,8 +30,9 @@ const provider: MigrationProvider = {
 }
 
 /**
- * Brings the database to this version; returns the names of the steps it took. Several servers may start at once: Postgres lets
- * one of them work while the others wait. @throws {MigrationError} naming the step, also where the database is newer than the code
+ * Migrates the database to this version and returns the names of the applied steps. Several servers may start at once: Postgres
+ * lets one of them migrate while the others wait. @throws {MigrationError} naming the step, also if the database is newer than
+ * the code
  */
 export async function migrate<T>(db: Kysely<T>): Promise<string[]> {
   const migrator = new Migrator({ db, provider })
@@ -57,7 +58,7 @@ async function appliedMigrations<T>(db: Kysely<T>): Promise<string[]> {
   return rows.map((row) => row.name)
 }
 
-/** Brings the tables of jobs (schema `graphile_worker`) to the version of their package. Takes two connections. */
+/** Migrates the job tables (schema `graphile_worker`) to the version of their package. Takes two connections. */
 export async function migrateJobs<T>(db: Kysely<T>, pgPool: Pool): Promise<void> {
   await db.transaction().execute(async (tx) => {
     await sql`select pg_advisory_xact_lock(${JOBS_LOCK})`.execute(tx)

@@ -3,13 +3,13 @@ import { isFlag, isText, listOf, shaped } from '../lib/checks.ts'
 import { type CheckedStatement, readRows } from './checked-rows.ts'
 
 /**
- * Splits the tables by tenant (hash partitions), for installations of many tenants: each partition has smaller indexes, is vacuumed by
- * itself, and can be moved. Every key starts with the tenant and every hot statement names it, so each touches one partition
- * (`tests/db/partition.test.ts`). One tenant alone gains nothing by it, and each statement costs a little more.
+ * Splits the tables by tenant (hash partitions), for installations with many tenants: each partition has smaller indexes, is
+ * vacuumed separately, and can be moved. Every key starts with the tenant and every hot statement names it, so each touches one
+ * partition (`tests/db/partition.test.ts`). A single tenant gains nothing, and each statement costs slightly more.
  *
- * All in one transaction, which locks each table and writes it anew; names of tables, keys and indexes stay. Tables that have been split
- * before are left as they are, and so are those with triggers: partitions would get round them. Grants have to be given again.
- * Returns the names of the tables it has split.
+ * Runs in one transaction that locks and rewrites each table; names of tables, keys and indexes stay. Tables that are already
+ * split are left alone, and so are those with triggers, which partitions would bypass. Grants have to be given again. Returns the
+ * names of the tables that were split.
  */
 export function partitionByTenant<T>(db: Kysely<T>, partitions: number): Promise<string[]> {
   return db.transaction().execute(async (tx) => {
@@ -28,7 +28,7 @@ export function partitionByTenant<T>(db: Kysely<T>, partitions: number): Promise
 
 interface Table {
   name: string
-  /** As `fillfactor=50`. */
+  /** For example `fillfactor=50`. */
   storage: string[]
   indexes: { name: string; isConstraint: boolean; definition: string }[]
 }
@@ -63,7 +63,7 @@ async function split<T>(tx: Transaction<T>, { name, storage, indexes }: Table, p
 const addConstraint = <T>(tx: Transaction<T>, table: string, name: string, definition: string) =>
   sql`alter table ${sql.table(table)} add constraint ${sql.ref(name)} ${sql.raw(definition)}`.execute(tx)
 
-/** In the order in which they were made: where statistics don't tell two indexes apart, Postgres takes the youngest. */
+/** In order of creation: if statistics don't distinguish two indexes, Postgres takes the youngest. */
 const TABLES: CheckedStatement<Table> = {
   row: {
     name: isText,
@@ -89,7 +89,7 @@ const TABLES: CheckedStatement<Table> = {
   order by pg_class.oid`,
 }
 
-/** Of these tables, and of others to these; Postgres's own copies for partitions left out. */
+/** Foreign keys of these tables and to these tables, without the copies that Postgres makes for partitions. */
 const foreignKeysOf = (names: string[]): CheckedStatement<ForeignKey> => ({
   row: { owner: isText, name: isText, definition: isText },
   sql: sql`

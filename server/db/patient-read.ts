@@ -4,13 +4,13 @@ import { pauseFor } from '../lib/pause.ts'
 
 const RETRY_MS = 500
 
-/** What waiting helps against: a database that is away, and too many who read it at once. */
+/** Errors that waiting can resolve: the database is away, or too many reads came at once. */
 const isPassing = (error: unknown): boolean =>
   isDatabaseAway(error) || (error instanceof ChatError && error.reason === 'RATE_LIMITED')
 
 /**
- * A read on behalf of a stream that has begun: a database that is away makes the stream wait, not end, and so does a crowd. Everything
- * else is thrown, such as a lost right, and once the signal has aborted, that too.
+ * A read for a stream that has begun. If the database is away or overloaded, the stream waits instead of ending. All other errors
+ * are thrown, such as lost access, and after the signal has aborted these are too.
  */
 export async function patiently<T>(signal: AbortSignal, read: () => Promise<T>): Promise<T> {
   while (true) {

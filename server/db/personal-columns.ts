@@ -1,12 +1,12 @@
 import type { Tables } from './schema.ts'
 
 /*
- * The inventory of what the database can hold about a person. Every column of every table is in it, as personal or as impersonal: a
- * table or column that `schema.ts` has and this file lacks does not compile, and tests/db/personal-columns.test.ts compares the
- * inventory with the columns that the migrations make.
+ * The inventory of what the database can hold about a person. It lists every column of every table as personal or impersonal: a
+ * table or column of `schema.ts` that is missing here does not compile, and tests/db/personal-columns.test.ts compares the
+ * inventory with the columns that the migrations create.
  */
 
-/** What becomes of a personal column when the person is erased. */
+/** The effect on a personal column when the person is erased. */
 export type Erasure =
   /** The value is emptied and its row stays. Rows of a room change through its log, so that clients fold to the erased state. */
   | 'blank'

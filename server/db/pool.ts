@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
 import { type CustomTypesConfig, Pool, type PoolClient, type PoolConfig, types as pgTypes } from 'pg'
 
-/** bigint columns hold counters and log positions, far below 2^53: numbers, not the strings that `pg` gives. */
+/** bigint columns hold counters and log positions far below 2^53: parsed as numbers instead of the strings that `pg` returns. */
 function parseInt8(text: string): number {
   const value = Number(text)
   if (!Number.isSafeInteger(value)) throw new RangeError(`Unable to read bigint ${text}; it is beyond 2^53`)
@@ -14,12 +14,12 @@ const types: CustomTypesConfig = {
 }
 
 const STATEMENT_MS = 5_000
-/** A little later than Postgres itself would end the statement. */
+/** Slightly later than Postgres itself would end the statement. */
 const ANSWER_MS = 6_000
 
 /**
- * A socket that is cut when Postgres owes an answer and says nothing: one that is frozen, or behind a dead network, answers no
- * timeout of its own. Idle connections owe nothing.
+ * A socket that is destroyed when Postgres owes an answer and stays silent: a Postgres that is frozen or behind a dead network
+ * can't apply its own timeouts. Idle connections are owed nothing.
  */
 function impatientSocket(): Socket {
   const socket = new Socket()
@@ -33,16 +33,16 @@ function impatientSocket(): Socket {
   return socket
 }
 
-/** Statements and transactions that wait for a connection of one pool. */
+/** Bound on statements and transactions that wait for a connection of one pool. */
 const MAX_WAITING = 5_000
 
-/** Refused at once, because too many wait: of SQLSTATE 53300 (too many connections), as Postgres itself would say. */
+/** Refused at once because too many wait. SQLSTATE 53300 (too many connections), as Postgres itself would report. */
 class PoolBusyError extends Error {
   override readonly name = 'PoolBusyError'
   readonly code = '53300'
 }
 
-/** A pool whose line has a bound: beyond it a caller is refused at once, and does not wait until its time is up. */
+/** A pool with a bounded queue: beyond the bound a caller is refused at once instead of timing out. */
 class BoundedPool extends Pool {
   override connect(): Promise<PoolClient>
   override connect(onClient: OnClient): void
@@ -56,13 +56,13 @@ class BoundedPool extends Pool {
 
 type OnClient = Parameters<Pool['connect']>[0]
 
-/** What a process may use beside the writers' connections, where it is the only one. */
+/** Connections of a process in addition to the writers', if it is the only process. */
 export const POOL_SIZE = 20
 
 /**
- * Connections to Postgres, at most `max`, with a bound on every wait: 3 s for a connection and for a lock, 5 s for a statement. Each
- * session has `synchronous_commit` on, whatever the role's default: an answered call is on disk. A lost idle connection is
- * reported and replaced.
+ * Connections to Postgres, at most `max`, with a bound on every wait: 3 s for a connection and for a lock, 5 s for a statement.
+ * Each session sets `synchronous_commit` on, whatever the role's default: an acknowledged call is on disk. A lost idle connection
+ * is reported and replaced.
  */
 export function createPool(connection: PoolConfig, onIdleError: (error: Error) => void, max = POOL_SIZE): Pool {
   return listening(
@@ -82,8 +82,8 @@ export function createPool(connection: PoolConfig, onIdleError: (error: Error) =
 }
 
 /**
- * Connections for statements that are prepared once and look up what they touch by index: a cached plan that scans is never right for
- * them. `lockMs` is how long one may wait for a lock: little where it holds up others.
+ * Connections for statements that are prepared once and look up everything by index: a cached plan with a scan is always wrong
+ * for them. `lockMs` bounds the wait for a lock; it is short where a wait holds up others.
  */
 export function createWriterPool(
   connection: PoolConfig,
@@ -106,7 +106,7 @@ export function createWriterPool(
   )
 }
 
-/** Connections for jobs: one to listen on, and one for each job at a time. */
+/** Connections for jobs: one to listen, and one per concurrent job. */
 export function createJobPool(connection: PoolConfig, concurrency: number, onIdleError: (error: Error) => void): Pool {
   return listening(
     new BoundedPool({
@@ -121,12 +121,14 @@ export function createJobPool(connection: PoolConfig, concurrency: number, onIdl
   )
 }
 
-/** One connection without those bounds, for what takes its time: migrations, and waiting for another server's. */
+/** One connection without these bounds, for slow work: migrations, and waiting for those of another server. */
 export function createPatientPool(connection: PoolConfig, onIdleError: (error: Error) => void): Pool {
   return listening(new BoundedPool({ ...connection, ...SESSION, max: 2, connectionTimeoutMillis: 3_000 }), onIdleError)
 }
 
-/** Where Postgres overestimates a statement, compiling it takes longer than running it, and workers for it only cost. */
+/**
+ * Postgres may overestimate a statement, whose compilation then takes longer than running it, and parallel workers only add cost.
+ */
 const SESSION = {
   options: '-c synchronous_commit=on -c timezone=UTC -c jit=off -c max_parallel_workers_per_gather=0',
   application_name: 'confab',
@@ -136,7 +138,7 @@ const SESSION = {
 
 function listening(pool: Pool, onIdleError: (error: Error) => void): Pool {
   pool.on('error', onIdleError)
-  // A client that is checked out reports to its query; without a listener of its own, a lost server would end the process.
+  // A checked-out client reports errors to its query. Without its own listener, a lost server would end the process.
   pool.on('connect', (client) => client.on('error', onIdleError))
   return pool
 }

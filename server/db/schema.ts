@@ -8,12 +8,15 @@ import type { HistoryVisibility, NotificationLevel, RoomKind, RoomSettings } fro
 import type { ScheduleStatus } from '../../shared/schedule.ts'
 import type { FilterWord } from '../../shared/word-filter.ts'
 
-/** jsonb: read as a value, written as JSON text, because `pg` would write an array as a Postgres array. */
+/** jsonb: read as a value, written as JSON text because `pg` would write an array as a Postgres array. */
 type Json<T> = ColumnType<T, string | undefined, string>
 
 type NullableJson<T> = ColumnType<T | null, string | null | undefined, string | null>
 
-/** A member's settings as they are kept. Hidden is a room up to the message that was its last one when it was hidden. */
+/**
+ * A member's stored settings. A room is hidden while `hiddenUpTo`, its last message when it was hidden, is still its last
+ * message.
+ */
 export type StoredSettings = Partial<Omit<RoomSettings, 'isHidden'> & { hiddenUpTo: number | null }>
 
 export interface UsersTable {
@@ -185,7 +188,7 @@ export interface PreferencesTable {
   updated_at: Generated<Date>
 }
 
-/** Written behind the messages, and made again from them where it is lost. */
+/** Written after the messages, and rebuilt from them if lost. */
 export interface MessageSearchTable {
   tenant_id: string
   room_id: string
@@ -194,7 +197,7 @@ export interface MessageSearchTable {
   message_id: string
   sender_id: string
   sent_at: Date
-  /** A tsvector, as text. */
+  /** A tsvector as text. */
   words: string
 }
 
@@ -292,20 +295,20 @@ export interface MentionsTable {
   tenant_id: string
   room_id: string
   thread_id: string | null
-  /** Null is everybody in the room. */
+  /** Null means everybody in the room. */
   user_id: string | null
   ordinal: number
   sender_id: string
 }
 
-/** One row: see `server/db/installation.ts`. */
+/** A single row: see `server/db/installation.ts`. */
 export interface InstallationTable {
   is_only: Generated<boolean>
   epoch_salt: Generated<string>
   control_file: string | null
 }
 
-/** See `server/db/installation-keys.ts`, which alone reads it. */
+/** See `server/db/installation-keys.ts`, the only reader. */
 export interface SecretsTable {
   purpose: string
   generation: number
@@ -313,7 +316,7 @@ export interface SecretsTable {
   created_at: Generated<Date>
 }
 
-/** The tables as Kysely knows them; tests/db/database.test.ts keeps this equal to what the migrations make. */
+/** The tables for Kysely; tests/db/database.test.ts ensures that they match the migrations. */
 export interface Tables {
   users: UsersTable
   rooms: RoomsTable

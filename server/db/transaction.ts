@@ -1,11 +1,11 @@
 import { databaseErrorCode } from '../errors/database-error.ts'
 import type { Db, Tx } from './schema.ts'
 
-/** Postgres ended the transaction for the sake of another one, and the same work may succeed: serialization, deadlock, lock wait. */
+/** Postgres ended the transaction in favor of another one, and a retry may succeed: serialization, deadlock, lock wait. */
 const RETRYABLE = new Set(['40001', '40P01', '55P03'])
 const MAX_ATTEMPTS = 3
 
-/** One transaction, tried at most three times. What it does outside the database must come after it. */
+/** One transaction, tried at most three times. Side effects outside the database must follow it. */
 export async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -16,6 +16,6 @@ export async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise
   }
 }
 
-/** Several reads of one moment: every statement of `work` sees the same snapshot. Kept short, since it holds back vacuum. */
+/** Reads from one snapshot: every statement of `work` sees the same state. Keep it short, since it holds back vacuum. */
 export const readSnapshot = <T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> =>
   db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work)

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 
 /**
- * A UUID of version 7 (RFC 9562, section 5.7): 48 bits of Unix milliseconds, then random bits. Made here and not by the database,
- * because Postgres below 18 has no `uuidv7()`. The random bits are those of a version 4, whose pool makes them cheap.
+ * A UUID of version 7 (RFC 9562, section 5.7): 48 bits of Unix milliseconds, then random bits. It is made here because Postgres
+ * below 18 has no `uuidv7()`. The random bits are those of a version 4 UUID, whose pool makes them cheap.
  */
 export function uuidv7(now = Date.now()): string {
   const random = randomUUID()

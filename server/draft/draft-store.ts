@@ -12,7 +12,7 @@ import { lockUsers } from '../log/user-rows.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { openPage } from '../rpc/keyset-page.ts'
 
-interface Place {
+interface DraftKey {
   roomId: string
   threadId?: string | undefined
 }
@@ -31,26 +31,26 @@ const own = (db: Db | Tx, { tenantId, userId }: Session) =>
     .where('drafts.tenant_id', '=', tenantId)
     .where('drafts.user_id', '=', userId)
 
-const at = (db: Db | Tx, session: Session, { roomId, threadId }: Place) =>
+const at = (db: Db | Tx, session: Session, { roomId, threadId }: DraftKey) =>
   own(db, session)
     .where('room_id', '=', roomId)
     .where('thread_id', threadId === undefined ? 'is' : '=', threadId ?? null)
 
 /**
- * Keeps what the caller has begun to write; the latest device wins. An empty content removes it, and null is answered.
+ * Stores the caller's draft; the latest device wins. Empty content deletes the draft and returns null.
  * @throws ChatError NOT_FOUND, NOT_A_MEMBER, LIMIT_REACHED, INVALID_INPUT
  */
 export async function setDraft(
   { database }: Pick<Services, 'database'>,
   session: Session,
-  { content, ...place }: z.output<typeof draftInputs.set>,
+  { content, ...key }: z.output<typeof draftInputs.set>,
 ): Promise<Draft | null> {
   const { tenantId, userId } = session
   return transact(database.db, async (tx) => {
-    await assertMember(tx, session, place)
-    // The limit holds also for several devices at once.
+    await assertMember(tx, session, key)
+    // The lock enforces the limit across concurrent devices.
     await lockUsers(tx, tenantId, [userId])
-    const earlier = await at(tx, session, place).executeTakeFirst()
+    const earlier = await at(tx, session, key).executeTakeFirst()
     if (content === '') {
       if (earlier) await removeDraft(tx, earlier)
       return null
@@ -61,8 +61,8 @@ export async function setDraft(
       .values({
         tenant_id: tenantId,
         user_id: userId,
-        room_id: place.roomId,
-        thread_id: place.threadId ?? null,
+        room_id: key.roomId,
+        thread_id: key.threadId ?? null,
         content,
         updated_at: new Date(),
       })
@@ -77,18 +77,18 @@ export async function setDraft(
   })
 }
 
-/** Null where nothing is kept. @throws ChatError NOT_FOUND, NOT_A_MEMBER, INVALID_INPUT */
+/** The draft, or null if there is none. @throws ChatError NOT_FOUND, NOT_A_MEMBER, INVALID_INPUT */
 export async function readDraft(
   { database }: Pick<Services, 'database'>,
   session: Session,
-  place: Place,
+  key: DraftKey,
 ): Promise<Draft | null> {
-  await assertMember(database.db, session, place)
-  const row = await at(database.db, session, place).executeTakeFirst()
+  await assertMember(database.db, session, key)
+  const row = await at(database.db, session, key).executeTakeFirst()
   return row ? toDraft(row) : null
 }
 
-/** The caller's drafts in the rooms that the caller is in, latest first. */
+/** The caller's drafts in their current rooms, latest first. */
 export async function listDrafts(
   { database, cursors }: Pick<Services, 'cursors' | 'database'>,
   session: Session,
@@ -96,7 +96,7 @@ export async function listDrafts(
 ): Promise<Page<Draft>> {
   const scope = `draft.list/${JSON.stringify([session.tenantId, session.userId])}`
   const page = await openPage(cursors, { scope, kinds: ['time', 'uuid', 'text'] }, paging)
-  // No thread sorts as the least one.
+  // A draft without a thread sorts first.
   const thread = sql<string>`coalesce(drafts.thread_id::text, '')`
   const drafts = own(database.db, session)
     .innerJoin('members', (join) =>
@@ -116,7 +116,7 @@ export async function listDrafts(
   return page.of(rows, { key: (row) => [row.updated_at, row.room_id, row.thread_id ?? ''], item: toDraft })
 }
 
-async function assertMember(db: Db | Tx, session: Session, { roomId, threadId }: Place): Promise<void> {
+async function assertMember(db: Db | Tx, session: Session, { roomId, threadId }: DraftKey): Promise<void> {
   const { member } = await readAccess(db, session, roomId)
   if (!member) throw new ChatError('NOT_A_MEMBER')
   if (threadId === undefined) return

@@ -2,7 +2,7 @@ import type { InboxEvent } from '../../shared/inbox.ts'
 import { LIMITS } from '../../shared/limits.ts'
 import type { LogEvent } from '../../shared/room-event.ts'
 
-/** What an inbox is told of a room's event, the same for every member; undefined where it is of no interest there. */
+/** The inbox event for an event of a room, the same for every member; undefined if inboxes don't need it. */
 export function toInboxEvent(event: LogEvent): InboxEvent | undefined {
   if ('room' in event) return event.type === 'room.updated' ? { type: 'room.updated', room: event.room } : undefined
   if (!('message' in event)) return undefined
@@ -11,7 +11,7 @@ export function toInboxEvent(event: LogEvent): InboxEvent | undefined {
   const { roomId, id: messageId, ordinal, senderId } = message
   if (event.type === 'message.deleted')
     return { type: 'message.deleted', roomId, messageId, seq: event.seq, ordinal, senderId }
-  // A tombstone that changes again, as the root of a thread, was told of.
+  // A tombstone that changes again, as the root of a thread, was already announced.
   if (message.deletedAt) return undefined
   const preview = previewOf(message.content)
   if (event.type !== 'message.created')
@@ -32,7 +32,7 @@ export function toInboxEvent(event: LogEvent): InboxEvent | undefined {
   }
 }
 
-/** The first characters on one line, cut between characters and not within one. */
+/** The first characters on one line. A cut never splits a grapheme. */
 const previewOf = (content: string): string =>
   content
     .replaceAll(/\s+/g, ' ')

@@ -7,26 +7,26 @@ import { toSettings } from '../room/room-settings.ts'
 import type { Session } from '../rpc/context.ts'
 import { hasHiddenUnread, mentionCount, unreadCount } from '../unread/unread.ts'
 
-/** A room of the caller's, with what is needed to follow it. */
+/** One of the caller's rooms with the state that following it requires. */
 export interface CountedRoom {
   counts: InboxRoom
   settings: RoomSettings
   epoch: string
   /** The first message that the caller may see. */
   fromSeq: number
-  /** The deletion of a message may then leave the counts as they are. */
+  /** If true, deleting a message may leave the counts unchanged. */
   hasHiddenUnread: boolean
-  /** Archived rooms are followed, since they may come back, but are not in the inbox. */
+  /** Archived rooms are followed because they can be restored, but the inbox does not list them. */
   isArchived: boolean
-  /** When something was last said there. */
+  /** Time of the last activity. */
   activeAt: Date
 }
 
-/** What an inbox lists of the caller's rooms. */
+/** The entries that an inbox lists for the caller's rooms. */
 export const listed = (rooms: CountedRoom[]): InboxRoom[] =>
   rooms.filter((room) => !room.isArchived).map((room) => room.counts)
 
-/** The caller's rooms with their counts, all of one moment. */
+/** The caller's rooms with their counts, all from one snapshot. */
 export async function readCountedRooms(
   database: Pick<Database, 'epochOf'>,
   db: Db | Tx,

@@ -6,28 +6,28 @@ import { LiveEvent } from '../transport/live-stream.ts'
 import { toInboxEvent } from './inbox-event.ts'
 
 export interface InboxListener {
-  /** What happened, at once and in order. */
+  /** The event itself, immediately and in order. */
   onLog(event: LogEvent): void
-  /** What inboxes are told of it: the same bytes for all, with the seq of the (latest) message where it is about one. */
+  /** The inbox event made from it: the same bytes for all listeners, with the seq of the (latest) message if it is about one. */
   onTold(event: LiveEvent<InboxEvent>, messageSeq: number | undefined): void
   onRestart(): void
 }
 
-/** Message events a second; what is more is gathered and told together. */
+/** Message events per second. Further messages are gathered into one event. */
 const PER_SECOND = 10
 /** Messages in one event. */
 const MAX_GATHERED = 200
 
 /**
- * What the inboxes on this node are told of one room, made once for all of them. Up to ten messages in a row are told at once; of more
- * than ten a second, those that come in the next tenth of a second become one event: the latest message, and who said the earlier ones.
- * Anything else waits for nothing, but comes after what was gathered before it.
+ * Turns one room's events into inbox events, each made once for all inboxes on this node. Up to ten messages in a row are
+ * announced at once. Beyond ten a second, the messages of the next tenth of a second become one event, which holds the latest
+ * message and the senders of the earlier ones. Other events are never delayed, but follow the messages gathered before them.
  */
 export class InboxRelay {
   readonly #feed: RoomFeed
   readonly #listeners = new Set<InboxListener>()
   #unlisten: (() => void) | undefined
-  /** Messages that may be told at once, as of a time. */
+  /** Messages that may be announced immediately, as of `#allowedAt`. */
   #allowance = PER_SECOND
   #allowedAt = performance.now()
   #gathered: InboxMessage[] = []
@@ -55,7 +55,7 @@ export class InboxRelay {
   #receive(events: FeedEvent[]): void {
     for (const { log } of events) {
       const told = toInboxEvent(log)
-      // A wider interval is counted anew, and must not be overtaken by what came before it.
+      // A wider interval causes a recount, which must not be overtaken by earlier messages.
       const isMessage = told?.type === 'message' && log.seq - log.prev === 1
       if (isMessage && (this.#gathered.length > 0 || !this.#mayTell())) {
         for (const listener of this.#listeners) listener.onLog(log)
@@ -109,7 +109,7 @@ export class InboxRelay {
     this.#gathered = []
   }
 
-  /** Everybody counts anew. */
+  /** Makes every inbox recount the room. */
   #restart(): void {
     this.#clear()
     for (const listener of this.#listeners) listener.onRestart()
@@ -125,7 +125,7 @@ const markOf = ({ seq, ordinal, senderId, mentions, mentionsRoom, isOnBehalf }: 
   isOnBehalf,
 })
 
-/** The relays of the rooms that have an inbox on this node: one a feed, for as long as that lives. */
+/** The relays of the rooms that have an inbox on this node: one per feed, for as long as the feed lives. */
 export class InboxRelays {
   readonly #relays = new WeakMap<RoomFeed, InboxRelay>()
 

@@ -11,40 +11,40 @@ import { LiveEvent, type LiveSink, type LiveStream, liveStream } from '../transp
 import { type CountedRoom, listed, readCountedRooms } from './inbox-read.ts'
 import { MAX_FOLLOWED, QuietRooms } from './quiet-rooms.ts'
 
-/** Events that wait for a slow reader; above it they are dropped and a new snapshot says it all. */
+/** Bound on events that wait for a slow reader. Above it they are dropped and a new snapshot replaces them. */
 const MAX_QUEUE = 1_000
 
-/** Rooms that changed since the latest look; of more, a new snapshot says it all. */
+/** Bound on rooms changed since the last look. Above it a new snapshot replaces the changes. */
 const MAX_TOLD = 100
 
 interface FollowedRoom {
   fromSeq: number
-  /** The latest change that is known of, and its history. */
+  /** The latest change known, and the history that it belongs to. */
   lastSeq: number
   epoch: string
   hasHiddenUnread: boolean
   isArchived: boolean
-  /** Up to where the viewer is known to have read, and whether a mention above that is known of. */
+  /** The viewer's last known read position, and whether a mention above it is known. */
   readSeq: number
   hasMentions: boolean
   /**
-   * Which move of a marker was the latest here, and which one the counts know of. Between the two a marker may have moved back: what is
-   * known of the viewer's reading is in doubt, and any change of a message makes the room be counted again.
+   * The number of the latest marker move here, and of the latest one that the counts include. While they differ, the marker may
+   * have moved back: the viewer's read position is in doubt, and any change of a message makes the room be counted again.
    */
   move: number
   countedMove: number
   stop: () => void
 }
 
-/** What the stream of an inbox needs. */
+/** The services that an inbox stream needs. */
 export type InboxServices = Pick<Services, 'database' | 'feeds' | 'inboxRelays' | 'userWatch'>
 
-/** A room with the number of the latest move of a marker before it was counted. */
+/** A room with the number of the latest marker move before it was counted. */
 type Counted = CountedRoom & { asOfMove: number }
 
 const isInDoubt = ({ move, countedMove }: FollowedRoom) => move > countedMove
 
-/** One user's inbox over all rooms: a snapshot of the counts, then what changes, until the signal aborts. */
+/** One user's inbox over all rooms: a snapshot of the counts, then changes until the signal aborts. */
 export function inboxStream(services: InboxServices, session: Session, signal: AbortSignal): LiveStream<InboxEvent> {
   return liveStream(
     (sink) => attach(services, session, signal, sink),
@@ -93,7 +93,7 @@ class InboxStream {
   readonly #wakeup = new Wakeup()
   readonly #services: InboxServices
   readonly #session: Session
-  /** At most MAX_FOLLOWED, the one that was quiet for longest first. */
+  /** At most MAX_FOLLOWED, ordered by last activity, oldest first. */
   readonly #rooms = new Map<string, FollowedRoom>()
   readonly #quiet = new QuietRooms(() => {
     this.#areRoomsStale = true
@@ -101,13 +101,13 @@ class InboxStream {
   })
   readonly #threads: FollowedThreads
   #queue: Sent[] = []
-  /** Takes what needs no look at the database, while the reader waits for it. */
+  /** Takes events that need no database read while the reader waits. */
   #forward: ((event: Sent) => void) | undefined
-  /** Rooms whose counts are to be read anew. */
+  /** Rooms whose counts must be read again. */
   #stale = new Set<string>()
-  /** How often a marker of the viewer's has moved, in any room. */
+  /** Number of moves of the viewer's markers, over all rooms. */
   #moves = 0
-  /** What was hidden or shown again, in rooms that are stale. */
+  /** Messages that were hidden or shown again, in stale rooms. */
   #hidden: { roomId: string; change: HiddenChange }[] = []
   #areRoomsStale = false
   #needsSnapshot = true
@@ -133,7 +133,7 @@ class InboxStream {
     return inbox
   }
 
-  /** Resolves when `take` has something to say. What needs no `take` is handed to `forward` meanwhile. */
+  /** Resolves when `take` has events. Events that don't need `take` are passed to `forward` until then. */
   async changed(signal: AbortSignal, forward?: (event: Sent) => void): Promise<void> {
     this.#forward = this.#queue.length === 0 ? forward : undefined
     await this.#wakeup.wait(signal)
@@ -174,13 +174,13 @@ class InboxStream {
     this.#threads.note()
   }
 
-  /** From here on everything waits for `take`, so that it is said in order. */
+  /** From here on every event waits for `take`, which keeps the order. */
   #wakeUp(): void {
     this.#forward = undefined
     this.#wakeup.wake()
   }
 
-  /** What there is to say now. A failure loses nothing: the next call begins with a snapshot. */
+  /** The events to send now. A failure loses nothing: the next call begins with a snapshot. */
   async take(): Promise<Sent[]> {
     const isAnew = this.#needsSnapshot
     this.#needsSnapshot = false
@@ -215,7 +215,7 @@ class InboxStream {
     return events
   }
 
-  /** Of a room that is not followed nothing: what happened there is the next look's to tell, and more than counts. */
+  /** Ignores rooms that are not followed: the next look reports their changes, which are more than counts. */
   #remember({ counts: { roomId, readSeq, mentions }, epoch, hasHiddenUnread, asOfMove: countedMove }: Counted): void {
     const room = this.#rooms.get(roomId)
     if (room) Object.assign(room, { readSeq, epoch, hasMentions: mentions > 0, hasHiddenUnread, countedMove })
@@ -230,17 +230,18 @@ class InboxStream {
     this.#rooms.clear()
   }
 
-  /** Follows the rooms first and counts then, so that no message falls between; a room that came meanwhile takes another round. */
+  /** Follows the rooms before counting them, so that no message is missed. A room that appears meanwhile causes another round. */
   async #snapshot(): Promise<Sent> {
     this.#areRoomsStale = false
     this.#stale.clear()
     this.#hidden = []
     this.#quiet.clear()
     for (let isFirst = true; ; isFirst = false) {
-      // What was queued until now is in the counts; what comes while they are read may not be, and says its seq.
+      // The counts include all that was queued until now. Events that arrive during the count may not be included; their seq
+      // tells.
       this.#queue = []
       const counted = (await this.#countRooms()).sort((one, other) => one.activeAt.getTime() - other.activeAt.getTime())
-      // Who is followed is chosen once: rooms that become active meanwhile would take round after round.
+      // The set of followed rooms is chosen once: otherwise rooms that become active meanwhile would cause round after round.
       const wanted = new Set(counted.slice(isFirst ? -MAX_FOLLOWED : 0).map(({ counts }) => counts.roomId))
       for (const roomId of this.#rooms.keys()) if (!wanted.has(roomId)) this.#unfollow(roomId)
       const added = counted.filter(({ counts: { roomId } }) => !this.#rooms.has(roomId) && !this.#quiet.get(roomId))
@@ -260,7 +261,7 @@ class InboxStream {
     }
   }
 
-  /** Says which rooms came and went since, and where something happened in one that is not followed. */
+  /** Reports which rooms were added and removed, and which rooms that are not followed had activity. */
   async #compareRooms(): Promise<Sent[]> {
     const counted = await this.#countRooms()
     this.#quiet.lookLater()
@@ -284,7 +285,7 @@ class InboxStream {
       if (room.isArchived) continue
       const added = await this.#readAdded(roomId)
       if (!added) continue
-      // A mention that came after the count and before the room was followed is in what is told, and to be known of.
+      // A mention between the count and the start of following is among the events sent, and has to be remembered.
       const addedRoom = this.#rooms.get(roomId)
       if (addedRoom) addedRoom.hasMentions ||= added.viewer.mentions > 0
       events.push(new LiveEvent({ type: 'room.added', room: added }))
@@ -299,7 +300,7 @@ class InboxStream {
     return quiet?.lastSeq !== lastSeq || quiet.epoch !== epoch || quiet.isArchived !== isArchived
   }
 
-  /** Follows a room in which something has happened, in the place of the one that was quiet for longest. */
+  /** Follows a room that had activity, in exchange for the one that was quiet longest. */
   async #promote(room: Counted): Promise<void> {
     this.#quiet.delete(room.counts.roomId)
     const [quietest] = this.#rooms.size >= MAX_FOLLOWED ? this.#rooms : []
@@ -317,7 +318,7 @@ class InboxStream {
       return await readMyRoom(this.#services, this.#session, roomId)
     } catch (error) {
       if (!(error instanceof ChatError)) throw error
-      // Gone again already, which the next change says.
+      // The room is gone already; the next change reports that.
       return undefined
     }
   }
@@ -366,12 +367,12 @@ class InboxStream {
     this.#rooms.delete(roomId)
   }
 
-  /** What this event means for the counts and the list of rooms, besides what is told of it. */
+  /** Records what this event means for the counts and the list of rooms, in addition to the events made from it. */
   #notice(roomId: string, event: LogEvent): void {
     const room = this.#rooms.get(roomId)
     if (!room) return
     room.lastSeq = event.seq
-    // The last one there is the latest.
+    // Reinserting makes it the most recently active one.
     this.#rooms.delete(roomId)
     this.#rooms.set(roomId, room)
     this.#threads.noteEvent(event)
@@ -379,7 +380,7 @@ class InboxStream {
     if (event.type === 'room.deleted' || this.#isOwnLeave(event)) {
       this.#unfollow(roomId)
       this.#tell(new LiveEvent({ type: 'room.removed', roomId }))
-      // It may have been left and joined again.
+      // The user may have left and rejoined.
       this.#noteRoomsChanged()
     } else if ('room' in event && (event.room.archivedAt !== null) !== room.isArchived) {
       if (event.room.archivedAt) {
@@ -388,15 +389,15 @@ class InboxStream {
       }
       this.#noteRoomsChanged()
     }
-    // The counts that were told of may leave it out already.
+    // The counts that were sent may already exclude it.
     if (event.type === 'message.deleted' && (room.hasHiddenUnread || isInDoubt(room))) this.#noteRoomChanged(roomId)
-    // A wider interval was filled with rows as they are now: what happened in between is counted anew.
+    // Current rows filled a wider interval. The changes within it have to be recounted.
     if (event.seq - event.prev > 1) this.#noteRoomChanged(roomId)
   }
 
   /**
-   * A message that was edited or deleted does not say whom it mentioned before: where it may have been the viewer, who has not read it,
-   * the room is counted anew.
+   * An edited or deleted message no longer shows whom it mentioned. If it may have mentioned the viewer and is unread, the room
+   * is counted again.
    */
   #noticeMentions(room: FollowedRoom, { type, message }: MessageEvent): void {
     const { roomId, seq, threadId, senderId, isOnBehalf, mentions, mentionsRoom } = message

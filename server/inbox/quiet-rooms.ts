@@ -1,19 +1,19 @@
 import { jittered } from '../lib/pause.ts'
 
-/** Rooms that one inbox follows live: those where something happened last. */
+/** Bound on rooms that one inbox follows live: the most recently active ones. */
 export const MAX_FOLLOWED = 1_000
 const LOOK_MS = 5_000
 
 interface Known {
   lastSeq: number
-  /** The history that it belongs to: in another one the same seq is another change. */
+  /** The history that `lastSeq` belongs to. The same seq in another history is another change. */
   epoch: string
   isArchived: boolean
 }
 
 /**
- * The rooms of an inbox beyond those that it follows: for each membership the change up to which it is known. They are looked at
- * every 5 s. One where something has happened is sent in a `room.added`, and followed in place of the one that was quiet for longest.
+ * The rooms of an inbox beyond those that it follows, each membership with the latest change known. They are checked every 5 s. A
+ * room with activity is sent in a `room.added` and then followed, in exchange for the one that was quiet longest.
  */
 export class QuietRooms {
   readonly #rooms = new Map<string, Known>()
@@ -49,7 +49,7 @@ export class QuietRooms {
     clearTimeout(this.#timer)
   }
 
-  /** Asks for a look after a time, if there are any; with jitter, so that inboxes that began together don't look together. */
+  /** Schedules a look if there are any rooms. Jitter keeps inboxes that started together from looking together. */
   lookLater(): void {
     clearTimeout(this.#timer)
     if (this.size > 0) this.#timer = setTimeout(this.#onLook, jittered(LOOK_MS, 0.25)).unref()

@@ -5,9 +5,9 @@ import type { RoomChange } from '../log/room-change.ts'
 import type { Session } from '../rpc/context.ts'
 
 /**
- * Ends the invites of one who may not invite any more, because they have left, were removed or banned, or have a lower role now: nobody
- * comes back by a door that they left open, and nobody else comes in by it. What is good no longer stays as it is. Each is in the audit
- * log as an act of the caller.
+ * Revokes the invites of a user who may no longer invite because they left, were removed or banned, or have a lower role now.
+ * Neither they nor anybody else can join by them again. Invites that are already invalid stay unchanged. Each revocation is in
+ * the audit log as an act of the caller.
  */
 export async function endInvites({ tx, room }: RoomChange, session: Session, userId: string): Promise<void> {
   const good = await tx
@@ -24,7 +24,7 @@ export async function endInvites({ tx, room }: RoomChange, session: Session, use
   await revoke(tx, session, good)
 }
 
-/** Revokes these invites of one room, under its lock, and writes it down. Answers with what they are now. */
+/** Revokes and records these invites of one room, under its lock. Returns their new state. */
 export async function revoke(tx: Tx, session: Session, invites: InviteRow[]): Promise<InviteRow[]> {
   const [first] = invites
   if (!first) return []

@@ -13,7 +13,7 @@ import type { Services, Session } from '../rpc/context.ts'
 import { openPage } from '../rpc/keyset-page.ts'
 import { revoke } from './invite-end.ts'
 
-/** 128 bits, as RFC 6749 (section 10.10) asks of what must not be guessed. */
+/** 128 bits, as RFC 6749 (section 10.10) requires of values that must not be guessable. */
 const CODE_BYTES = 16
 
 interface CreateInput {
@@ -22,7 +22,7 @@ interface CreateInput {
   maxUses?: number | undefined
 }
 
-/** Makes a way into the room. @throws ChatError FORBIDDEN, DIRECT_ROOM, ROOM_ARCHIVED, INVALID_INPUT for a time that is past */
+/** Creates an invite to a room. @throws ChatError FORBIDDEN, DIRECT_ROOM, ROOM_ARCHIVED, INVALID_INPUT for a time in the past */
 export function createInvite(services: RoomChangeServices, session: Session, input: CreateInput): Promise<Invite> {
   const { roomId, expiresAt, maxUses } = input
   if (expiresAt && expiresAt.getTime() <= Date.now()) throw invalidInput('expiresAt', 'must be in the future')
@@ -47,7 +47,7 @@ export function createInvite(services: RoomChangeServices, session: Session, inp
   })
 }
 
-/** Takes an invite back: its code is worth nothing from then on. A second time changes nothing. */
+/** Revokes an invite: its code is invalid from then on. Repeating it changes nothing. */
 export function revokeInvite(
   services: RoomChangeServices,
   session: Session,
@@ -62,13 +62,13 @@ export function revokeInvite(
       .where('id', '=', inviteId)
       .executeTakeFirst()
     if (!row) throw new ChatError('NOT_FOUND')
-    // Invites change under the room's lock alone.
+    // Invites only change under the room's lock.
     const [revoked = row] = row.revoked_at ? [] : await revoke(tx, session, [row])
     return toInvite(revoked)
   })
 }
 
-/** All invites to the room, the latest first, also those that are good no longer. */
+/** All invites to the room, including expired, used-up and revoked ones, latest first. */
 export async function listInvites(
   { database, cursors }: Pick<Services, 'database' | 'cursors'>,
   session: Session,

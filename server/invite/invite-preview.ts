@@ -6,7 +6,7 @@ import { ChatError } from '../errors/chat-error.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { assertGood, findInvite } from './invite-use.ts'
 
-/** What somebody with a code sees of the room before joining; refused wherever joining by it would be. */
+/** The details of a room that a code shows before joining. Refused in every case in which joining would be. */
 export function previewInvite(
   services: Pick<Services, 'database'>,
   session: Session,

@@ -1,7 +1,7 @@
 import type { Db, InviteRow, Tx } from '../db/schema.ts'
 import { ChatError } from '../errors/chat-error.ts'
 
-/** The invite of a code. One that was revoked is as good as none. @throws ChatError NOT_FOUND */
+/** The invite with this code. A revoked one counts as missing. @throws ChatError NOT_FOUND */
 export async function findInvite(db: Db | Tx, tenantId: string, code: string): Promise<InviteRow> {
   const invite = await db
     .selectFrom('invites')
@@ -19,7 +19,7 @@ export function assertGood({ expires_at: expiresAt, max_uses: maxUses, uses }: I
   if (maxUses !== null && uses >= maxUses) throw new ChatError('INVITE_USED_UP')
 }
 
-/** Counts one who joins by this code, under the lock of the room: invites change under it alone. @throws as `findInvite` and `assertGood` */
+/** Counts a use of this code, under the room's lock: invites only change under it. @throws as `findInvite` and `assertGood` */
 export async function useInvite(tx: Tx, tenantId: string, code: string): Promise<InviteRow> {
   const invite = await findInvite(tx, tenantId, code)
   assertGood(invite)

@@ -7,7 +7,7 @@ import { ChatError } from '../errors/chat-error.ts'
 import type { Session } from '../rpc/context.ts'
 import { changeRoom, type RoomChange, type RoomChangeServices } from './room-change.ts'
 
-/** A room under its lock, the locked rows of the members whom the change concerns, and the caller's access as those rows say it. */
+/** A room under its lock, the locked rows of the members involved, and the caller's access according to those rows. */
 export interface LockedMembers {
   change: RoomChange
   access: Access
@@ -18,15 +18,15 @@ export interface LockedMembers {
 interface Concerned {
   roomId: string
   permission: Permission
-  /** Users whose member rows the change reads or writes, beside the caller's. */
+  /** Users whose member rows the change reads or writes, in addition to the caller's. */
   userIds?: string[]
-  /** Locks the row of the room's owner as well. */
+  /** Also locks the row of the room's owner. */
   withOwner?: boolean
 }
 
 /**
- * A change of a group or a channel by somebody with the right to it. Locks the member rows together, in order, and checks the right
- * from them. @throws ChatError NOT_FOUND, NOT_A_MEMBER, FORBIDDEN, DIRECT_ROOM
+ * Changes a group or channel on behalf of a caller who needs permission for it. Locks the member rows together, in order, and
+ * checks the permission against them. @throws ChatError NOT_FOUND, NOT_A_MEMBER, FORBIDDEN, DIRECT_ROOM
  */
 export function changeRoomAs<T>(
   services: RoomChangeServices,
@@ -35,7 +35,7 @@ export function changeRoomAs<T>(
   work: (locked: LockedMembers) => Promise<T>,
 ): Promise<T> {
   return changeRoom(services, { tenantId: session.tenantId, roomId }, async (change) => {
-    // The owner changes under the room's lock alone, which makes this answer hold until the row itself is locked.
+    // The owner changes only under the room's lock, so this answer stays valid until the row itself is locked.
     const ownerIds = withOwner ? await ownersOf(change) : []
     const members = await change.lockMembers([...new Set([session.userId, ...userIds, ...ownerIds])])
     const access = accessOf(session, change.room, members.get(session.userId))
@@ -50,7 +50,7 @@ export function assertNotDirect({ room }: RoomChange): void {
   if (room.kind === 'direct') throw new ChatError('DIRECT_ROOM')
 }
 
-/** A present member on whom the caller may act, because the caller's role is higher. @throws ChatError NOT_FOUND, FORBIDDEN */
+/** A present member whose role is below the caller's. @throws ChatError NOT_FOUND, FORBIDDEN */
 export function requireOutranked({ access, members }: LockedMembers, userId: string): MemberRow {
   const target = members.get(userId)
   if (!target || target.left_at)
@@ -59,7 +59,7 @@ export function requireOutranked({ access, members }: LockedMembers, userId: str
   return target
 }
 
-/** By the index that there is for it: the role is part of the statement, so that every plan may use it. */
+/** Uses the index on owners: the role is a literal in the statement, which lets every plan use that index. */
 async function ownersOf({ tx, room }: RoomChange): Promise<string[]> {
   const owners = await tx
     .selectFrom('members')

@@ -4,14 +4,14 @@ import type { Db, MessageRow, Tx } from '../db/schema.ts'
 import { isBytes, isCount, isDate, isFlag, isMeta, isText, listOf, oneOf, orNull, type Shape } from '../lib/checks.ts'
 
 /*
- * The one way from rows to the messages of the API. It is asynchronous, because what a row holds may have to be fetched or decrypted
- * before it is a message. One promise serves all the rows of a call: callers hand over whole pages.
+ * The only conversion from rows to the API's messages. It is asynchronous because a row's content may have to be fetched or
+ * decrypted first. One promise serves all rows of a call: callers pass whole pages.
  */
 
-/** A message's row with its author as the member row has it. */
+/** A message's row with the author's name and picture from the member row. */
 export type AuthoredRow = MessageRow & { user_name: string; user_picture_url: string | null }
 
-/** A check for each of its columns, for statements that are written by hand. */
+/** A check per column, for hand-written statements. */
 export const AUTHORED_ROW: Shape<AuthoredRow> = {
   tenant_id: isText,
   room_id: isText,
@@ -48,7 +48,7 @@ export const AUTHORED_ROW: Shape<AuthoredRow> = {
   user_picture_url: orNull(isText),
 }
 
-/** What a message is made of. The hash of the call that sent it never leaves the server. */
+/** The columns that a message is made from. The hash of the sending call never leaves the server. */
 export type MessageColumns = Omit<AuthoredRow, 'client_hash'>
 
 /** Messages with their authors: rows for `toMessages`. */
@@ -64,7 +64,7 @@ export const selectMessages = (db: Db | Tx) =>
     .selectAll('messages')
     .select(['sender.user_name', 'sender.user_picture_url'])
 
-/** The messages of these rows, in their order. */
+/** The messages of these rows, in the same order. */
 export async function toMessages(rows: readonly MessageColumns[]): Promise<Message[]> {
   return rows.map(toMessage)
 }
@@ -74,7 +74,7 @@ export async function toOneMessage(row: MessageColumns): Promise<Message> {
   return toMessage(row)
 }
 
-/** Each row beside its message, in their order: for callers that need columns which no message shows. */
+/** Each row with its message, in the same order, for callers that need columns which messages don't show. */
 export async function withMessages<R extends MessageColumns>(
   rows: readonly R[],
 ): Promise<{ row: R; message: Message }[]> {

@@ -6,17 +6,17 @@ import { ChatError } from '../errors/chat-error.ts'
 import type { Session } from '../rpc/context.ts'
 import { selectMessages, toOneMessage } from './message-shape.ts'
 
-/** Which way a list goes from its cursor. */
+/** The direction in which a list continues from its cursor. */
 export type Direction = 'older' | 'newer'
 
-/** Messages of a room that the caller may see and has not hidden, the right to them checked by the same statement. */
+/** Messages of a room that the caller may see and has not hidden. The same statement checks access. */
 export function selectReadable(db: Db | Tx, session: Session, roomId: string) {
   const isInView = notHiddenFrom(session.userId)
   if (session.role === 'service') return selectInRoom(db, session, roomId).where(isInView)
   return selectVisible(db, session, roomId).where(isInView)
 }
 
-/** Messages of a room that this member may see, hidden ones as well: they are out of view, and not out of reach. */
+/** Messages of a room that this member may see, including hidden ones: those are out of view but still accessible. */
 export const selectVisible = (db: Db | Tx, session: Session, roomId: string) =>
   selectInRoom(db, session, roomId)
     .innerJoin('members as viewer', (join) =>

@@ -18,13 +18,13 @@ import { toRoom } from './room-shape.ts'
 import { bumpUsers } from './user-rows.ts'
 
 /*
- * The lock order, everywhere: rooms in id order, then the roots of their threads, then members in (room, user) order, then users in
- * id order. A change of a room holds the room's row lock from its first statement to the commit, so the order in which `seq` is given
- * is the order in which changes commit and become visible. Rights are read from rows that are locked, or that only holders of the
- * room's lock change: a right that was read before waiting for the lock is stale.
+ * The lock order, everywhere: rooms in id order, then the roots of their threads, then members in (room, user) order, then users
+ * in id order. A change of a room holds the room's row lock from its first statement to the commit, which makes the order of
+ * `seq` the order in which changes commit and become visible. Access is read from rows that are locked, or that only holders of
+ * the room's lock change: access read before waiting for the lock is stale.
  */
 
-/** What carries a change out: the truth, and the hint that it changed. */
+/** The services that a change needs: the database for the change itself, and the bus for the hint that it happened. */
 export interface RoomChangeServices {
   database: Database
   bus: RoomBus
@@ -37,7 +37,7 @@ type PrivateColumns = Pick<
 >
 type RoomPatch = Updateable<Omit<RoomsTable, 'tenant_id' | 'id' | 'seq' | 'changed_seq' | 'last_seq'>>
 
-/** What joining anew changes of a departed member's row. */
+/** The columns that a return changes in a departed member's row. */
 const RETURN = {
   user_picture_url: sql<string | null>`excluded.user_picture_url`,
   role: sql<MemberRole>`excluded.role`,
@@ -51,14 +51,15 @@ const RETURN = {
   read_seq: sql<number>`excluded.read_seq`,
   read_ordinal: sql<number>`excluded.read_ordinal`,
   own_above: 0,
-  // Who comes back is called what they were called here, and sees the room in their list.
+  // A returning member keeps their nickname, and the room reappears in their list.
   user_name: sql<string>`coalesce(members.settings ->> 'nickname', excluded.user_name)`,
   settings: sql<string>`members.settings - 'hiddenUpTo'`,
 }
 
 /**
- * Makes one durable change of a room: locks it, lets `work` decide from what is locked, writes the room back and, after the commit,
- * tells the feeds. All or nothing; the events have the order of their seqs. @throws ChatError NOT_FOUND for a room that is not there
+ * Makes one durable change of a room: locks it, lets `work` decide from the locked rows, writes the room back and notifies the
+ * feeds after the commit. All or nothing. Events have the order of their seqs. @throws ChatError NOT_FOUND if the room does not
+ * exist
  */
 export async function changeRoom<T>(
   services: RoomChangeServices,
@@ -83,15 +84,15 @@ export async function changeRoom<T>(
   return result
 }
 
-/** A room under its lock. Each write takes the next seq, stamps exactly one row with it and becomes one event. */
+/** A room under its lock. Each write takes the next seq, stamps it on exactly one row and becomes one event. */
 export class RoomChange {
   readonly tx: Tx
-  /** As it is now, with what this change has done to it so far. */
+  /** The room's current row, including what this change has done so far. */
   readonly room: RoomRow
   readonly #epoch: string
   readonly #events: RoomLogEvent[] = []
   readonly #patch: Updateable<RoomsTable> = {}
-  /** Users whose list of rooms this change touches. */
+  /** Users whose room list this change affects. */
   readonly #affected = new Set<string>()
 
   constructor(tx: Tx, room: RoomRow, epoch: string) {
@@ -100,7 +101,7 @@ export class RoomChange {
     this.#epoch = epoch
   }
 
-  /** Locks and reads the member rows of these users, departed ones included, in user order. */
+  /** Locks and reads the member rows of these users, including departed ones, in user order. */
   async lockMembers(userIds: string[]): Promise<Map<string, MemberNow>> {
     const locked = this.tx
       .selectFrom('members')
@@ -110,12 +111,12 @@ export class RoomChange {
       .where('user_id', 'in', userIds)
       .orderBy('user_id')
       .forNoKeyUpdate()
-    // The clock is read outside: within, it would be read before the wait for the lock.
+    // The outer statement reads the clock: the inner one would read it before waiting for the lock.
     const rows = await this.tx.selectFrom(locked.as('locked')).selectAll().select(memberClock).execute()
     return new Map(rows.map((row) => [row.user_id, row]))
   }
 
-  /** Adds one member: see `joinAll`. */
+  /** Adds one member; see `joinAll`. */
   async join(user: NewMember): Promise<MemberRow> {
     const [row] = await this.joinAll([user])
     if (!row) throw new Error('A member who joined has no row')
@@ -123,10 +124,11 @@ export class RoomChange {
   }
 
   /**
-   * Adds members in this order, or takes departed ones in again: markers at the head, and history as the room grants it to newcomers.
-   * Whoever comes first into a room that everybody has left becomes its owner, so that none is beyond anybody's reach. One statement,
-   * so that the room's lock is not held for as many round trips; each member still takes a seq. Whatever the way in, nobody comes in
-   * who is banned. @throws ChatError MEMBER_BANNED
+   * Adds members in this order, or readmits departed ones. Markers start at the head, and newcomers get the history that the room
+   * grants. The first to join a room that everybody has left becomes its owner, so that somebody outranks every member. One
+   * statement keeps the room's lock from being held for many round trips; each member still takes a seq. A banned user can't join
+   * by any route.
+   * @throws ChatError MEMBER_BANNED
    */
   async joinAll(users: NewMember[]): Promise<MemberRow[]> {
     if (users.length === 0) return []
@@ -187,7 +189,7 @@ export class RoomChange {
     return row
   }
 
-  /** Changes in a member's row what no member sees: it has no place in the log. */
+  /** Updates columns of a member's row that other members never see; the update gets no entry in the log. */
   async updatePrivate(userId: string, patch: PrivateColumns): Promise<void> {
     await this.tx
       .updateTable('members')
@@ -198,7 +200,7 @@ export class RoomChange {
       .execute()
   }
 
-  /** Changes a message; the answer is the message that the event holds. */
+  /** Changes a message and returns the message that the event carries. */
   async updateMessage(messageSeq: number, patch: Updateable<MessagesTable>, sender: MemberRow): Promise<Message> {
     const seqs = { changed_seq: this.#nextSeq(), ...(patch.deleted_at ? { deleted_seq: this.room.last_seq } : {}) }
     const row = await this.tx
@@ -216,7 +218,7 @@ export class RoomChange {
     return message
   }
 
-  /** Changes the room itself; written when the change finishes. */
+  /** Changes the room itself. The row is written when the change finishes. */
   updateRoom(patch: RoomPatch, type: RoomEventType = 'room.updated'): void {
     const stamped = { ...patch, changed_seq: this.#nextSeq(), updated_at: new Date() }
     Object.assign(this.#patch, stamped)
@@ -236,24 +238,24 @@ export class RoomChange {
     await bumpUsers(this.tx, this.room.tenant_id, [...this.#affected])
   }
 
-  /** After the commit. */
+  /** Call after the commit. */
   publish(bus: RoomBus): void {
     const { tenant_id: tenantId, id: roomId } = this.room
     for (const event of this.#events) bus.publishChange({ tenantId, roomId }, this.#epoch, event)
     for (const userId of this.#affected) bus.publish(userChannel(tenantId, userId), { type: 'user.changed' })
   }
 
-  /** Names the first of these, in the order asked, who may not come in. @throws ChatError MEMBER_BANNED */
+  /** Rejects on the first banned user, in the order of the ids. @throws ChatError MEMBER_BANNED */
   async #refuseBanned(userIds: string[]): Promise<never> {
     const members = await this.lockMembers(userIds)
     for (const userId of userIds) {
       const member = members.get(userId)
-      if (member) assertNotBanned(member, `Unable to let ${userId} into this room; banned from it`)
+      if (member) assertNotBanned(member, `Unable to add ${userId}; banned from this room`)
     }
     throw new ChatError('MEMBER_BANNED')
   }
 
-  /** Who comes back has nothing unread there, as in the room. */
+  /** A returning member has no unread threads, just as they have nothing unread in the room. */
   async #unfollowThreads(userId: string): Promise<void> {
     await this.tx
       .deleteFrom('thread_follows')

@@ -9,24 +9,24 @@ import { type AuthoredRow, selectMessages, withMessages } from './message-shape.
 import { toRoom } from './room-shape.ts'
 
 /*
- * The log of a room since position S is the room's rows with `changed_seq > S`, in that order: one row per message or member
- * however often it changed, since each carries its whole state. Read within one snapshot it is complete, because seqs are given
- * under the room's lock: nothing with a lower seq can become visible later.
+ * The log of a room since position S is the room's rows with `changed_seq > S`, in that order. A message or member has one row
+ * however often it changed, since the row carries its whole state. A log read within one snapshot is complete: seqs are assigned
+ * under the room's lock, so nothing with a lower seq can become visible later.
  */
 
 export interface LogPage {
   events: LogEvent[]
-  /** Whether the log goes on after these; otherwise they reach to `room.last_seq`. */
+  /** Whether the log continues after these events; if not, they reach `room.last_seq`. */
   more: boolean
 }
 
-/** Where a log is to be read from: the room as `tx` sees it, and the position after which. */
+/** The start of a log read: the room as `tx` sees it, and the seq to read after. */
 export interface LogStart {
   room: RoomRow
   after: number
 }
 
-/** The log after `after`, at most `limit` rows of it. `tx` is a snapshot in which `room` was read. */
+/** At most `limit` rows of the log after `after`. `tx` must be the snapshot in which `room` was read. */
 export async function readLog(
   tx: Tx,
   database: Database,
@@ -38,7 +38,9 @@ export async function readLog(
   return page ?? { events: [], more: false }
 }
 
-/** The logs of several rooms of one tenant, at most `limit` rows of each, in their order: three statements for all of them. */
+/**
+ * The logs of several rooms of one tenant, in their order, with at most `limit` rows of each. Takes three statements in total.
+ */
 export async function readLogs(tx: Tx, database: Database, starts: LogStart[], limit: number): Promise<LogPage[]> {
   const tenantId = starts[0]?.room.tenant_id
   if (tenantId === undefined) return []
@@ -69,7 +71,7 @@ function toPage(entries: LogEntry[], { room, after }: LogStart, limit: number): 
   return { events, more }
 }
 
-/** The rooms as a table `wanted`, beside which each look-up is one range of an index. */
+/** The rooms as a table `wanted`. Each look-up joined to it is one range of an index. */
 function selectWanted(tx: Tx, starts: LogStart[]) {
   const rows = sql<{ room_id: string; after: number; from_seq: number }>`unnest(
     ${starts.map(({ room }) => room.id)}::uuid[], ${starts.map(({ after }) => after)}::bigint[],
@@ -81,7 +83,7 @@ type Wanted = ReturnType<typeof selectWanted>
 const ofRoom = sql<string>`wanted.room_id`
 const sinceThen = sql<number>`wanted.after`
 
-/** Two index ranges: rows as they were sent lie in the primary key, rows changed since in an index of their own. */
+/** Reads two index ranges: unchanged rows lie in the primary key, changed rows in an index of their own. */
 async function messagesSince(tx: Tx, wanted: Wanted, tenantId: string, limit: number): Promise<AuthoredRow[]> {
   const messages = selectMessages(tx)
     .where('messages.tenant_id', '=', tenantId)
@@ -126,7 +128,7 @@ const membersSince = (tx: Tx, wanted: Wanted, tenantId: string, limit: number): 
     .selectAll('found')
     .execute()
 
-/** A row of the log, waiting for the place that the row before it gives. */
+/** A row of the log before it gets its `prev`, which the row before it determines. */
 interface LogEntry {
   seq: number
   at(prev: number): RoomLogEvent
@@ -156,17 +158,17 @@ function roomEntry(row: RoomRow, epoch: string): LogEntry {
   return { seq: row.changed_seq, at: (prev) => ({ type, seq: row.changed_seq, prev, room: toRoom(row, epoch) }) }
 }
 
-/** The log since a head as the database has it, up to `lastSeq`; `events` is undefined where that is too far to fill. */
+/** The log since a head, up to `lastSeq`, as the database has it; `events` is undefined if there are too many to fill. */
 export interface LogFill {
   epoch: string
   lastSeq: number
   events: LogEvent[] | undefined
 }
 
-/** More rows than this are not filled in: the feed starts anew, and its subscribers read for themselves. */
+/** Bound on a fill. Beyond it the feed restarts and its subscribers read the log themselves. */
 const FILL_ROWS = 1_000
 
-/** What a feed reads to fill a gap. Of a room that is not there: undefined. */
+/** The log that a feed reads to fill a gap; undefined if the room does not exist. */
 export function readFill(
   database: Database,
   tenantId: string,
@@ -187,6 +189,6 @@ export function readFill(
   })
 }
 
-/** The event as somebody may see it who sees messages from `fromSeq` on. */
+/** The event as seen by a viewer whose first visible message is `fromSeq`. */
 export const visibleFrom = (event: LogEvent, fromSeq: number): RoomEvent =>
   'message' in event && event.message.seq < fromSeq ? { type: 'hidden', seq: event.seq, prev: event.prev } : event

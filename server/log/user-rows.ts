@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { Tx, UserRow } from '../db/schema.ts'
 
 /**
- * Locks and reads the rows of those of these users that exist, in id order: whoever copies a name into a member row holds the user
- * meanwhile, so that a change of the profile comes before the copy or finds it.
+ * Locks and reads the rows of those users that exist, in id order. Code that copies a name into a member row holds the user's
+ * lock during the copy, so that a profile change either precedes the copy or finds it.
  */
 export async function lockUsers(tx: Tx, tenantId: string, userIds: string[]): Promise<Map<string, UserRow>> {
   const rows = await tx
@@ -17,7 +17,7 @@ export async function lockUsers(tx: Tx, tenantId: string, userIds: string[]): Pr
   return new Map(rows.map((row) => [row.id, row]))
 }
 
-/** Counts a change that every node must notice of these users: what rooms they are in, whether their tokens hold. */
+/** Bumps the version of these users, for changes that every node must notice: their rooms, or the validity of their tokens. */
 export async function bumpUsers(tx: Tx, tenantId: string, userIds: string[]): Promise<void> {
   if (userIds.length === 0) return
   await sql`

@@ -9,7 +9,7 @@ import { toMember } from '../log/member-shape.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { openPage } from '../rpc/keyset-page.ts'
 
-/** Who may not come in at the moment, latest ban first; for moderators. */
+/** The currently banned users, latest ban first; for moderators. */
 export async function listBanned(
   { database, cursors }: Pick<Services, 'database' | 'cursors'>,
   session: Session,

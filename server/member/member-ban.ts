@@ -16,8 +16,9 @@ interface Ban {
 }
 
 /**
- * Removes a member and keeps them out until a time, or until `unban`; a later call replaces an earlier one. Who has left before can be
- * kept out too: of an earlier role nothing is left. @throws ChatError NOT_FOUND for who never was a member, FORBIDDEN, LAST_OWNER
+ * Removes a member and bans them until a time, or until `unban`; a later call replaces an earlier ban. A user who has left can be
+ * banned too: their former role no longer matters. @throws ChatError NOT_FOUND for a user who never was a member, FORBIDDEN,
+ * LAST_OWNER
  */
 export function banMember(
   services: RoomChangeServices,
@@ -28,7 +29,7 @@ export function banMember(
   return changeRoomAs(services, session, wanted, async (locked) => toMember(await ban(locked, session, asked)))
 }
 
-/** Bans in the course of a change. */
+/** Bans a member as part of a change. */
 export async function ban(locked: LockedMembers, session: Session, { userId, until, reason }: Ban): Promise<MemberRow> {
   const { change, members } = locked
   const known = members.get(userId)
@@ -49,7 +50,7 @@ export async function ban(locked: LockedMembers, session: Session, { userId, unt
   return { ...departed, ...columns }
 }
 
-/** Lets somebody come in again; where there is no ban it changes nothing. */
+/** Lifts a ban; does nothing if there is none. */
 export function unbanMember(
   services: RoomChangeServices,
   session: Session,

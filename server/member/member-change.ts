@@ -12,7 +12,7 @@ import { lockUsers } from '../log/user-rows.ts'
 import type { Session } from '../rpc/context.ts'
 import { endMembership } from './member-departure.ts'
 
-/** Adds users of the tenant, all or none; who is a member already stays as they are. Answers in the order asked. */
+/** Adds users of the tenant, all or none. Existing members stay unchanged. Returns them in the requested order. */
 export function addMembers(
   services: RoomChangeServices,
   session: Session,
@@ -50,7 +50,7 @@ export function removeMember(
   return changeRoomAs(services, session, wanted, (locked) => remove(locked, session, { userId, reason }))
 }
 
-/** Removes a member in the course of a change. @throws ChatError NOT_FOUND, FORBIDDEN, LAST_OWNER */
+/** Removes a member as part of a change. @throws ChatError NOT_FOUND, FORBIDDEN, LAST_OWNER */
 export async function remove(
   locked: LockedMembers,
   session: Session,
@@ -63,8 +63,8 @@ export async function remove(
 }
 
 /**
- * Gives a member another role, below the caller's own. An owner who names another owner hands the room over and becomes an admin. Where the
- * role may not invite any more, the member's invites end.
+ * Gives a member another role, below the caller's own. An owner who makes another member the owner transfers the room and becomes
+ * an admin. If the new role may not invite, the member's invites end.
  */
 export function setRole(
   services: RoomChangeServices,
@@ -103,7 +103,7 @@ interface MuteInput {
   reason?: string | undefined
 }
 
-/** Keeps a member from sending and editing until a time, or until `unmute`; a later call replaces an earlier one. */
+/** Prevents a member from sending and editing until a time, or until `unmute`; a later call replaces an earlier mute. */
 export function muteMember(
   services: RoomChangeServices,
   session: Session,

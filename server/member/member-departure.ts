@@ -6,8 +6,8 @@ import type { RoomChange } from '../log/room-change.ts'
 import type { Session } from '../rpc/context.ts'
 
 /**
- * Ends a membership, and the invites that the member made. Leaving, removal and a ban all come here.
- * @throws ChatError LAST_OWNER where the owner would leave others behind
+ * Ends a membership and revokes the member's invites. Leaving, removal and bans all use this.
+ * @throws ChatError LAST_OWNER if the owner would leave other members behind
  */
 export async function endMembership(
   change: RoomChange,

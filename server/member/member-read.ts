@@ -6,7 +6,7 @@ import { toMember } from '../log/member-shape.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { openPage } from '../rpc/keyset-page.ts'
 
-/** Who is in the room, in the order of first joining. */
+/** The room's members, in the order in which they first joined. */
 export async function listMembers(
   { database, cursors }: Pick<Services, 'database' | 'cursors'>,
   session: Session,

@@ -9,7 +9,7 @@ import type { SearchIndexer } from '../search/search-indexer.ts'
 import type { TransportCounts } from '../transport/handler-core.ts'
 import { counter, gauge, histogram, type Reading } from './reading.ts'
 
-/** Whose plain numbers are read. None of them knows of metrics. */
+/** The objects whose plain counters are read. None of them knows about metrics. */
 export interface MetricSources {
   transport: { connections: number; counts: TransportCounts }
   traffic: TrafficLog
@@ -22,7 +22,7 @@ export interface MetricSources {
   bus: Bus
 }
 
-/** All metrics of Confab's own, as they are now. Each label has few values: procedures, codes, reasons, limits, pools. */
+/** The current values of all Confab metrics. Each label has few values: procedures, codes, reasons, limits, pools. */
 export const confabReadings = (sources: MetricSources): Reading[] => [
   ...connectionReadings(sources),
   ...callReadings(sources.callMetrics),
@@ -30,7 +30,7 @@ export const confabReadings = (sources: MetricSources): Reading[] => [
   ...feedReadings(sources),
   gauge(
     'confab_search_rooms_waiting',
-    'Rooms with messages that the search index does not have yet',
+    'Rooms with messages that are not in the search index yet',
     sources.searchIndexer.waiting,
   ),
   ...databaseReadings(sources.database),
@@ -38,25 +38,25 @@ export const confabReadings = (sources: MetricSources): Reading[] => [
 
 function connectionReadings({ transport, traffic }: MetricSources): Reading[] {
   return [
-    gauge('confab_connections', 'WebSocket connections that are open', transport.connections),
-    counter('confab_connections_opened_total', 'WebSocket connections that were opened', traffic.opened),
-    counter('confab_connections_closed_total', 'WebSocket connections that are gone, by close code', [
+    gauge('confab_connections', 'Open WebSocket connections', transport.connections),
+    counter('confab_connections_opened_total', 'WebSocket connections opened', traffic.opened),
+    counter('confab_connections_closed_total', 'WebSocket connections closed, by close code', [
       ...byLabel('code', traffic.closed),
     ]),
     counter(
       'confab_upgrades_refused_total',
-      'WebSocket upgrades refused for their origin (403), path or form, by status',
+      'WebSocket upgrades refused, by status: 403 for the origin, others for the path or form',
       [...byLabel('status', traffic.upgradesRefused)],
     ),
-    counter('confab_over_limit_total', 'What was too much on a connection, by limit; queuedBytes is a slow consumer', [
+    counter('confab_over_limit_total', 'Connection limits exceeded, by limit; queuedBytes means a slow consumer', [
       ...byLabel('limit', traffic.overLimit),
     ]),
     counter(
       'confab_deliveries_total',
-      'Events sent over WebSocket, one for each subscriber',
+      'Events sent over WebSocket, counted once per subscriber',
       transport.counts.deliveries,
     ),
-    counter('confab_http_responses_total', 'Answers over HTTP, by status', [...byLabel('status', traffic.responses)]),
+    counter('confab_http_responses_total', 'HTTP responses, by status', [...byLabel('status', traffic.responses)]),
   ]
 }
 
@@ -65,12 +65,12 @@ function callReadings({ procedures }: CallMetrics): Reading[] {
   return [
     gauge(
       'confab_subscriptions',
-      'Streams of subscriptions that are open, over any transport, by procedure',
+      'Open subscription streams over all transports, by procedure',
       all.flatMap(([path, { streams }]) => (streams === undefined ? [] : [{ labels: { path }, value: streams }])),
     ),
     counter(
       'confab_calls_total',
-      'Calls by procedure and by reason, which is OK or that of the error',
+      'Calls, by procedure and reason; the reason is OK or that of the error',
       all.flatMap(([path, { outcomes }]) =>
         [...outcomes].map(([reason, value]) => ({ labels: { path, reason }, value })),
       ),
@@ -88,14 +88,18 @@ function callReadings({ procedures }: CallMetrics): Reading[] {
 function messageReadings({ counts, queued }: MessageWriter): Reading[] {
   const { messages, repeats, lockWaits, sizes, seconds } = counts
   return [
-    counter('confab_messages_written_total', 'Messages that were written and acknowledged', messages),
-    histogram('confab_message_batch_size', 'Sends in one statement', [{ labels: {}, histogram: sizes }]),
-    histogram('confab_message_batch_duration_seconds', 'One statement, with its commit', [
+    counter('confab_messages_written_total', 'Messages written and acknowledged', messages),
+    histogram('confab_message_batch_size', 'Sends per batch statement', [{ labels: {}, histogram: sizes }]),
+    histogram('confab_message_batch_duration_seconds', 'Duration of a batch statement with its commit', [
       { labels: {}, histogram: seconds },
     ]),
-    counter('confab_message_batch_repeats_total', 'Statements done again as another writer was first', repeats),
-    counter('confab_message_lock_waits_total', 'Batches that waited too long for a room locked by others', lockWaits),
-    gauge('confab_message_queue_depth', 'Sends that wait for the next batch, by lane', [
+    counter(
+      'confab_message_batch_repeats_total',
+      'Batch statements repeated because another writer was first',
+      repeats,
+    ),
+    counter('confab_message_lock_waits_total', 'Batches that timed out waiting for a locked room', lockWaits),
+    gauge('confab_message_queue_depth', 'Sends waiting for the next batch, by lane', [
       ...queued.lanes.map((value, lane) => ({ labels: { lane }, value })),
       { labels: { lane: 'contended' }, value: queued.contended },
     ]),
@@ -105,26 +109,26 @@ function messageReadings({ counts, queued }: MessageWriter): Reading[] {
 function feedReadings({ feeds, reconciler, bus }: MetricSources): Reading[] {
   const { fills, finds } = feeds.counts
   return [
-    gauge('confab_feeds', 'Rooms whose events are followed here', feeds.size),
-    gauge('confab_feed_ring_bytes', 'What the rings of recent events hold', feeds.ringBytes),
+    gauge('confab_feeds', 'Rooms that this process follows', feeds.size),
+    gauge('confab_feed_ring_bytes', 'Bytes held by the rings of recent events', feeds.ringBytes),
     counter(
       'confab_gap_fills_total',
-      'Reads of the log as something seemed to be missing: found, nothing (it had come meanwhile), or failed',
+      'Log reads caused by a suspected gap, by outcome: found, nothing (it had arrived meanwhile) or failed',
       Object.entries(fills).map(([outcome, value]) => ({ labels: { outcome }, value })),
     ),
     counter(
       'confab_reconcile_finds_total',
-      'Rooms that the poll found ahead: not brought by the bus, or not yet',
+      'Rooms that the poll found ahead of their feed because the bus lost or delayed an event',
       finds,
     ),
-    counter('confab_reconcile_failures_total', 'Rounds of the poll in which something failed', reconciler.failures),
+    counter('confab_reconcile_failures_total', 'Reconcile rounds that failed', reconciler.failures),
     gauge(
       'confab_reconcile_age_seconds',
-      'Since when the poll has not been carried through',
+      'Seconds since the last successful reconcile',
       reconciler.ageMs / 1_000,
       'max',
     ),
-    gauge('confab_bus_up', 'Whether messages reach the other nodes, 1 or 0', bus.isUp ? 1 : 0, 'min'),
+    gauge('confab_bus_up', '1 if messages reach the other nodes, otherwise 0', bus.isUp ? 1 : 0, 'min'),
   ]
 }
 
@@ -137,12 +141,12 @@ function databaseReadings({ poolUse }: Database): Reading[] {
     gauge('confab_database_connections', 'Connections to Postgres, by pool and state', states),
     gauge(
       'confab_database_connections_max',
-      'How many connections a pool may have',
+      'Maximum number of connections, by pool',
       poolUse.map(({ pool, max }) => ({ labels: { pool }, value: max })),
     ),
     gauge(
       'confab_database_waiting',
-      'Statements that wait for a connection, by pool',
+      'Statements waiting for a connection, by pool',
       poolUse.map(({ pool, waiting }) => ({ labels: { pool }, value: waiting })),
     ),
   ]

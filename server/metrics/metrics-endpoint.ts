@@ -4,7 +4,7 @@ import type { HttpTimes } from '../http/http-times.ts'
 import type { Metrics } from './metrics.ts'
 import { type MetricsServer, startMetricsServer } from './metrics-server.ts'
 
-/** `/metrics` of one app, on METRICS_PORT. Without that setting it does nothing. */
+/** `/metrics` of one app, on METRICS_PORT. It does nothing without that setting. */
 export class MetricsEndpoint {
   readonly #metrics: Metrics
   readonly #config: Config
@@ -19,7 +19,7 @@ export class MetricsEndpoint {
     this.#log = log
   }
 
-  /** Resolves with the port, or undefined where none is set. Idempotent. @throws Error where the port is taken */
+  /** Resolves with the port, or undefined if none is configured. Idempotent. @throws Error if the port is in use */
   async listen(): Promise<number | undefined> {
     const { metricsPort: port, metricsHost: host, metricsToken: token } = this.#config
     if (port === undefined) return undefined
@@ -30,7 +30,7 @@ export class MetricsEndpoint {
       token,
       times: this.#times,
       text: () => this.#metrics.text(),
-      onError: (error) => this.#log.error({ err: error }, 'unable to answer with metrics'),
+      onError: (error) => this.#log.error({ err: error }, 'unable to serve metrics'),
     })
     return this.#server.port
   }

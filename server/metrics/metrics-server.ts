@@ -6,13 +6,13 @@ import { isLoopback } from '../config.ts'
 import { HTTP_TIMES, type HttpTimes, serverTimes } from '../http/http-times.ts'
 import { hostnameOf } from '../http/origin-rules.ts'
 
-/** Scrapers that come at a time, and more. */
+/** More connections than scrapers need. */
 const MAX_CONNECTIONS = 100
 
 export interface MetricsServerOptions {
   port: number
   host: string
-  /** What a scraper sends as its bearer token; anybody who reaches the port is answered without one. */
+  /** The bearer token that scrapers must send. Without one, every request that reaches the port is answered. */
   token: string | undefined
   times?: HttpTimes
   text(): Promise<string>
@@ -24,7 +24,7 @@ export interface MetricsServer {
   close(): Promise<void>
 }
 
-/** `/metrics` on a port of its own, which no proxy for clients leads to. */
+/** Serves `/metrics` on a port of its own, which the proxy for clients does not expose. */
 export async function startMetricsServer(options: MetricsServerOptions): Promise<MetricsServer> {
   const { times = HTTP_TIMES } = options
   const server = createServer(serverTimes(times), (req, res) => {
@@ -58,7 +58,7 @@ async function answer(req: IncomingMessage, res: ServerResponse, options: Metric
   res.writeHead(200, { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE }).end(body)
 }
 
-/** A page from elsewhere can have its own name lead to this machine; without a token, only a name of this machine's own is answered. */
+/** Guards against DNS rebinding by web pages: without a token, only requests for this machine's own names are answered. */
 function isMeant({ headers }: IncomingMessage, { host, token }: MetricsServerOptions): boolean {
   if (token !== undefined) return true
   const name = hostnameOf(headers.host)

@@ -1,7 +1,7 @@
 import { AggregatorRegistry, collectDefaultMetrics, type PrometheusContentType, Registry } from 'prom-client'
 import { confabReadings, type MetricSources } from './confab-readings.ts'
 
-/** These go through every socket for each scrape: with 16,000 of them the event loop stood still for 100 ms. */
+/** These metrics visit every socket at each scrape: with 16,000 sockets they blocked the event loop for 100 ms. */
 const SLOW = [
   'process_open_fds',
   'nodejs_active_resources',
@@ -13,8 +13,8 @@ const SLOW = [
 ]
 
 /**
- * What one app says of itself. Nothing is measured here: what serves counts in plain numbers, and they are read when somebody asks. A
- * registry is made for the process's own metrics alone, when they are first wanted.
+ * The metrics of one app. Nothing is measured here: the app counts in plain numbers, which are read on each scrape. A registry
+ * exists only for the process's own metrics and is created on first use.
  */
 export class Metrics {
   readonly #sources: MetricSources
@@ -24,7 +24,7 @@ export class Metrics {
     this.#sources = sources
   }
 
-  /** From here on the delay of the event loop and garbage collections are watched, to the end of the process. Idempotent. */
+  /** Starts watching event loop delay and garbage collection, until the process ends. Idempotent. */
   watchProcess(): Registry {
     if (this.#process) return this.#process
     this.#process = new Registry()
@@ -33,12 +33,12 @@ export class Metrics {
     return this.#process
   }
 
-  /** Everything as plain objects; those of several processes are put together by `AggregatorRegistry.aggregate`. */
+  /** All metrics as plain objects. `AggregatorRegistry.aggregate` combines those of several processes. */
   async readings(): Promise<object[]> {
     return [...confabReadings(this.#sources), ...(await this.watchProcess().getMetricsAsJSON())]
   }
 
-  /** Everything in Prometheus's text format. */
+  /** All metrics in Prometheus's text format. */
   async text(): Promise<string> {
     const own = AggregatorRegistry.aggregate<PrometheusContentType>([confabReadings(this.#sources)])
     return `${await own.metrics()}\n${await this.watchProcess().metrics()}`

@@ -5,13 +5,14 @@ type Labels = Record<string, string | number>
 interface Value {
   value: number
   labels: Labels
-  /** Where it is not the reading's own: of the parts of a histogram. */
+  /** Set for the parts of a histogram, whose names differ from the reading's. */
   metricName?: string
 }
 
 /**
- * One metric as it is now, in the plain form that prom-client's `getMetricsAsJSON` gives and its `AggregatorRegistry.aggregate` takes:
- * readings of several processes can be sent to one of them and put together there, by their `aggregator`.
+ * The current state of one metric, in the plain form that prom-client's `getMetricsAsJSON` returns and its
+ * `AggregatorRegistry.aggregate` accepts: the readings of several processes can be sent to one of them and combined there by
+ * their `aggregator`.
  */
 export interface Reading {
   name: string
@@ -21,12 +22,12 @@ export interface Reading {
   values: Value[]
 }
 
-/** One value, or one for each set of labels. */
+/** A single value, or one value per set of labels. */
 type Values = number | { value: number; labels: Labels }[]
 
 const valuesOf = (values: Values): Value[] => (typeof values === 'number' ? [{ value: values, labels: {} }] : values)
 
-/** What only grows. */
+/** A value that only grows. */
 export const counter = (name: string, help: string, values: Values): Reading => ({
   name,
   help,
@@ -35,7 +36,7 @@ export const counter = (name: string, help: string, values: Values): Reading => 
   values: valuesOf(values),
 })
 
-/** What goes up and down. */
+/** A value that goes up and down. */
 export const gauge = (
   name: string,
   help: string,
@@ -43,7 +44,7 @@ export const gauge = (
   aggregator: Reading['aggregator'] = 'sum',
 ): Reading => ({ name, help, type: 'gauge', aggregator, values: valuesOf(values) })
 
-/** Histograms, one for each set of labels. */
+/** A histogram per set of labels. */
 export const histogram = (name: string, help: string, series: { labels: Labels; histogram: Histogram }[]): Reading => ({
   name,
   help,

@@ -2,7 +2,7 @@ import { type Preferences, preferencesInputs } from '../../shared/preferences.ts
 import { router, userProcedure } from '../rpc/procedures.ts'
 import { readPreferences, writePreferences } from './preferences-store.ts'
 
-/** The caller's own. */
+/** The caller's own preferences. */
 export const preferencesRouter = router({
   get: userProcedure.query(({ ctx }): Promise<Preferences> => readPreferences(ctx.services.database.db, ctx.session)),
 

@@ -23,7 +23,7 @@ export async function readPreferences(db: Db | Tx, { tenantId, userId }: Caller)
   return toPreferences(row)
 }
 
-/** Changes what is named and leaves the rest. */
+/** Changes the given preferences and keeps the others. */
 export async function writePreferences(db: Db, { tenantId, userId }: Caller, input: UpdateInput): Promise<Preferences> {
   const named = {
     ...(input.notifications === undefined ? {} : { notifications: input.notifications }),

@@ -5,11 +5,11 @@ import type { Database } from '../db/database.ts'
 const FLUSH_MS = 2_000
 const FLUSH_ROWS = 500
 
-/** When users were last seen, written to their rows in batches. */
+/** Writes the users' last-seen times to their rows in batches. */
 export class LastSeenWriter {
   readonly #database: Database
   readonly #log: Logger
-  /** Users last seen since the latest flush; bounded by who was connected meanwhile. */
+  /** Users last seen since the latest flush; bounded by the users connected in that time. */
   readonly #lastSeen = new Map<string, { tenantId: string; userId: string; at: Date }>()
   #flushTimer: ReturnType<typeof setTimeout> | undefined
   #flushing: Promise<void> = Promise.resolve()
@@ -20,7 +20,7 @@ export class LastSeenWriter {
     this.#log = log
   }
 
-  /** What is not written yet. */
+  /** The last-seen time that is yet to be written. */
   get(channel: string): Date | undefined {
     return this.#lastSeen.get(channel)?.at
   }
@@ -46,7 +46,7 @@ export class LastSeenWriter {
     }, FLUSH_MS).unref()
   }
 
-  /** One statement for up to 500 users; what fails is written with the next flush. */
+  /** Writes up to 500 users per statement. Failed writes are repeated by the next flush. */
   async #flush(): Promise<void> {
     const batch = [...this.#lastSeen].slice(0, FLUSH_ROWS)
     if (batch.length === 0) return

@@ -15,21 +15,20 @@ interface Lease extends PresenceLease {
   tenantId: string
   userId: string
   connections: number
-  /** Runs after the last connection is gone; a reconnect before it ends is not an offline and online. */
+  /** Runs after the last connection has closed. A reconnect before it fires does not show as offline and online. */
   expiry: ReturnType<typeof setTimeout> | undefined
 }
 
 interface Watched {
   userId: string
-  /** What its watchers know. */
+  /** The state that watchers know. */
   shown: string
   listeners: Set<PresenceListener>
 }
 
 /**
- * Who is online. A user is online from the first connection until no connection has been there for the time of a lease, on this node
- * or on another. Of several devices the latest choice of a status counts. When somebody goes offline, the time is kept in the user's
- * row.
+ * Knows who is online. A user is online from the first connection until no node has had a connection for the duration of a lease.
+ * The latest choice of a status wins over those of other devices. When a user goes offline, the time is stored in the user's row.
  */
 export class PresenceBoard {
   readonly #database: Database
@@ -48,12 +47,12 @@ export class PresenceBoard {
     this.#remote.onChange = (channel) => this.#tell(channel)
   }
 
-  /** Joins the other nodes, where there are any. */
+  /** Joins the other nodes, if there are any. */
   async start(): Promise<void> {
     await this.#exchange?.start()
   }
 
-  /** A connection of the user is there until the returned function is called. */
+  /** Registers a connection of the user. It counts until the returned function is called. */
   connect(tenantId: string, userId: string): () => void {
     const key = userChannel(tenantId, userId)
     const lease = this.#lease(tenantId, userId)
@@ -73,11 +72,11 @@ export class PresenceBoard {
     }
   }
 
-  /** What the user shows while online; kept for as long as somebody of theirs is connected. */
+  /** Sets the status that the user shows while online. It is kept while the user has a connection. */
   set(tenantId: string, userId: string, status: ChosenStatus, text: string | null | undefined): void {
     const key = userChannel(tenantId, userId)
     const lease = this.#lease(tenantId, userId)
-    // Later than any choice that this node has heard of, also where another node's clock is ahead.
+    // Later than any choice that this node knows, even if another node's clock is ahead.
     const latest = latestOf([lease, ...this.#remote.of(key)])
     lease.chosenAt = Math.max(Date.now(), (latest?.chosenAt ?? 0) + 1)
     lease.status = status
@@ -89,7 +88,7 @@ export class PresenceBoard {
     this.#put(key, lease)
   }
 
-  /** What others may see of the user changed: whoever watches, on whichever node, looks again. */
+  /** The visibility of the user's presence changed: watchers on all nodes look again. */
   refresh(tenantId: string, userId: string): void {
     const key = userChannel(tenantId, userId)
     const latest = this.#latest(key)
@@ -97,7 +96,7 @@ export class PresenceBoard {
     else for (const listener of this.#watched.get(key)?.listeners ?? []) listener(userId)
   }
 
-  /** The presence of those of these users that exist, in their order. Who does not show it to this viewer is offline to them. */
+  /** The presence of those of these users that exist, in their order. Users who hide theirs from this viewer appear offline. */
   async read(viewer: Viewer, userIds: string[]): Promise<Presence[]> {
     const { tenantId } = viewer
     if (userIds.length === 0) return []
@@ -118,7 +117,7 @@ export class PresenceBoard {
     })
   }
 
-  /** Calls back with each of these users whose presence changes. `add` (false for one who is there already) and `remove` change who they are. */
+  /** Calls back with each watched user whose presence changes. `add` (false if already watched) and `remove` change the set. */
   watch(tenantId: string, userIds: Iterable<string>, onChange: PresenceListener) {
     const keys = new Set<string>()
     const add = (userId: string): boolean => {
@@ -150,7 +149,7 @@ export class PresenceBoard {
     await this.#lastSeen.close()
   }
 
-  /** The user's lease here; a new one goes on with what was chosen on another node. */
+  /** The user's lease on this node. A new lease continues with the status chosen on another node. */
   #lease(tenantId: string, userId: string): Lease {
     const key = userChannel(tenantId, userId)
     const known = this.#leases.get(key)
@@ -170,7 +169,7 @@ export class PresenceBoard {
     return { status: lease.status, text: lease.text }
   }
 
-  /** Another choice is news, also of the same status: what may be seen of it may have changed. */
+  /** A repeated choice of the same status also counts as a change, because its visibility may have changed. */
   #look(key: string): string {
     const { status, text } = this.#shown(key)
     return `${status} ${this.#latest(key)?.chosenAt ?? 0} ${text ?? ''}`
@@ -190,7 +189,7 @@ export class PresenceBoard {
     }, this.#leaseMs).unref()
   }
 
-  /** Where there is something new to tell. */
+  /** Notifies watchers if the state changed. */
   #tell(key: string): void {
     const watched = this.#watched.get(key)
     if (!watched) return
@@ -201,7 +200,7 @@ export class PresenceBoard {
   }
 }
 
-/** Of several leases the one whose status was chosen last. */
+/** The lease whose status was chosen last. */
 function latestOf(leases: PresenceLease[]): PresenceLease | undefined {
   return leases.reduce<PresenceLease | undefined>(
     (latest, lease) => (latest && latest.chosenAt >= lease.chosenAt ? latest : lease),

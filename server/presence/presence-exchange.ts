@@ -6,23 +6,24 @@ import type { RedisLink } from '../bus/redis-link.ts'
 import { jittered } from '../lib/pause.ts'
 import type { RemoteLeases } from './remote-leases.ts'
 
-/** Changes gather for this long. */
+/** Changes are gathered for this long. */
 const GATHER_MS = 50
 const CHANGES_A_MESSAGE = 200
 const WRITES_A_COMMAND = 500
-/** Beside the users' channels in a node's hash. */
+/** The version's key in a node's hash, beside the users' channels. */
 const VERSION = '#version'
-/** Clocks of two machines within one lease. */
+/** Bound on clock differences between machines within one lease. */
 const EXPIRY_SLACK_MS = 500
 
 /**
- * Who is connected where, between nodes. Each node keeps a hash in Redis of who is connected to it, named by this life of the node,
- * that expires by itself: one lease for all of them, renewed by one command, so a killed node leaves no ghosts and a new one can't be
- * taken for it. Every change counts the hash's version up and is told on the bus; who missed one sees it by the version at the next
- * round and reads the hash again. So every node has everybody's presence in memory, and nobody waits for Redis to be asked.
+ * Shares between nodes which users are connected to each. Each node keeps a hash of its connected users in Redis, under the id of
+ * this run of the node. The hash expires as a whole: it is one lease for all users, renewed by one command, so a killed node
+ * leaves no ghosts and its successor can't be mistaken for it. Every change increments the hash's version and is announced on the
+ * bus; a node that missed one notices the version at the next round and reads the hash again. Every node thus has all presence in
+ * memory, and reads never wait for Redis.
  *
- * A node that Redis no longer knows is gone; unless Redis itself has just come back, perhaps empty, and the node may not have written
- * again yet. While Redis is away, what is known of other nodes is held for two leases.
+ * A node that Redis no longer knows is gone, unless Redis itself has just come back: it may be empty, and the node may have yet
+ * to write again. During an outage of Redis, the leases of other nodes are kept for twice their duration.
  */
 export class PresenceExchange {
   readonly #link: RedisLink
@@ -33,13 +34,13 @@ export class PresenceExchange {
   readonly #own = new Map<string, PresenceLease>()
   readonly #changed = new Set<string>()
   #version = 0
-  /** Whether Redis has what `#own` had at the latest version. */
+  /** Whether Redis has `#own` at its latest version. */
   #isWritten = false
   #answeredAt = performance.now()
   #gathering: ReturnType<typeof setTimeout> | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #round: Promise<void> | undefined
-  /** A change was missed: the next round is soon, however many more are. */
+  /** A change was missed. The next round comes early, and covers all further ones. */
   #isBehind = false
   #ends: Unsubscribe[] = []
   #isClosed = false
@@ -52,7 +53,7 @@ export class PresenceExchange {
     this.#leaseMs = leaseMs
   }
 
-  /** What this node says of a user from now on; null once nobody of theirs is connected here. */
+  /** Sets this node's lease for a user; null once the user has no connection here. */
   put(channel: string, lease: PresenceLease | null): void {
     if (lease) this.#own.set(channel, lease)
     else this.#own.delete(channel)
@@ -64,7 +65,7 @@ export class PresenceExchange {
     }, GATHER_MS).unref()
   }
 
-  /** Joins the others; resolves when this node knows who is there. */
+  /** Joins the other nodes; resolves when this node knows who is connected. */
   async start(): Promise<void> {
     this.#ends.push(await this.#bus.subscribe(NODES_CHANNEL, (message) => this.#hear(message)))
     this.#ends.push(
@@ -76,7 +77,7 @@ export class PresenceExchange {
     await this.#startRound()
   }
 
-  /** The lease is left to end by itself: clients of a node that stops are back elsewhere before that. */
+  /** Leaves the lease to expire: the clients of a stopping node reconnect elsewhere before that. */
   async close(): Promise<void> {
     this.#isClosed = true
     for (const end of this.#ends.splice(0)) end()
@@ -97,12 +98,12 @@ export class PresenceExchange {
     return this.#link.name(`presence:${node}`)
   }
 
-  /** The nodes that may hold such a hash. */
+  /** The nodes that may have such a hash. */
   get #set(): string {
     return this.#link.name('presence-nodes')
   }
 
-  /** To the server that holds a key. @throws where Redis is away */
+  /** The client for the server that holds a key. @throws if Redis is away */
   #client(key: string): RedisClientType {
     const client = this.#link.clientOf(key)
     if (!client) throw new Error('Redis is away')
@@ -148,7 +149,7 @@ export class PresenceExchange {
       this.#round = undefined
     })
     await this.#round
-    // Four times a lease: a lost one is not missed, and a node that died is noticed within a third of a lease after it ended.
+    // Four rounds per lease: one may be lost, and a dead node is noticed within a third of a lease after its lease ended.
     this.#roundSoon(jittered(this.#leaseMs / 4, 0.2))
   }
 
@@ -169,10 +170,10 @@ export class PresenceExchange {
     const key = this.#key(this.#link.node)
     const client = this.#client(key)
     const [held] = await Promise.all([client.hLen(key), client.pExpire(key, this.#leaseMs)])
-    // Changes that are gathering are not counted yet, and do no harm where the hash is written anew.
+    // Changes being gathered are not counted yet, and are harmless if the whole hash is written again.
     const isInOrder = this.#isWritten && (held === this.#own.size + 1 || this.#changed.size > 0)
     if (!isInOrder) await this.#writeAll(client, key)
-    // Behind the hash, or another node might find none and take this one for gone; and every time, for those that did.
+    // After the hash, because another node could otherwise find none and drop this one. On every round, in case one did.
     await this.#client(this.#set).sAdd(this.#set, this.#link.node)
   }
 
@@ -183,7 +184,7 @@ export class PresenceExchange {
       const fields = leases.slice(from, from + WRITES_A_COMMAND).map(([name, each]) => [name, JSON.stringify(each)])
       writing.hSet(key, Object.fromEntries(fields))
     }
-    // Before the wait: what changes meanwhile is told by itself, and written behind this.
+    // Before the await: changes during it are announced separately and written after it.
     this.#isWritten = true
     this.#version++
     await writing.hSet(key, VERSION, this.#version).pExpire(key, this.#leaseMs).exec()
@@ -223,7 +224,7 @@ export class PresenceExchange {
   }
 }
 
-/** Undefined for what another version, or a stranger, has written. */
+/** Undefined for a value that another version or a foreign program has written. */
 function leaseOf(text: string): PresenceLease | undefined {
   try {
     const lease: unknown = JSON.parse(text)

@@ -7,13 +7,13 @@ import { type MembershipServices, watchMembership } from '../log/live/membership
 import type { Services, Session } from '../rpc/context.ts'
 
 /**
- * What a stream last said of each user that it watches. A look that finds the same again is not told: that something happened is
- * itself more than those who hide want known.
+ * The last state that a stream sent for each user that it watches. An unchanged state is not sent again: the fact that something
+ * happened would already reveal more than users who hide their presence want known.
  */
 class SaidPresence {
   readonly #said = new Map<string, string>()
 
-  /** Those that are news. */
+  /** The states that differ from the last ones sent. */
   news(presences: Presence[]): Presence[] {
     return presences.filter((presence) => {
       const text = JSON.stringify(presence)
@@ -28,7 +28,7 @@ class SaidPresence {
   }
 }
 
-/** Users whose presence changed since the stream last said it: at most those that it watches, however often each changes. */
+/** Users whose presence changed since it was last sent; bounded by the watched users, however often each changes. */
 class ChangedUsers {
   readonly wakeup = new Wakeup()
   #userIds = new Set<string>()
@@ -45,7 +45,7 @@ class ChangedUsers {
   }
 }
 
-/** The presence of these users, all of them first, then those that changed. */
+/** The presence of these users: first all of them, then changes. */
 export async function* userPresenceStream(
   { presence }: Pick<Services, 'presence'>,
   session: Session,
@@ -69,8 +69,8 @@ export async function* userPresenceStream(
 }
 
 /**
- * The presence of a room's members, who join and leave meanwhile. @throws ChatError LARGE_ROOM for a large room, also once it becomes
- * one: it is asked for by user ids instead.
+ * The presence of a room's members, including those who join later. @throws ChatError LARGE_ROOM for a large room, also once it
+ * becomes large: presence is then requested by user ids
  */
 export async function* roomPresenceStream(
   services: MembershipServices & Pick<Services, 'presence'>,
@@ -91,7 +91,7 @@ export async function* roomPresenceStream(
       }
       if (!('member' in event)) continue
       const { userId, leftAt } = event.member
-      // In a filled gap a join need not be called one: the row counts.
+      // A filled gap may not report a join as such: the member row decides.
       if (leftAt) {
         watch.remove(userId)
         said.forget(userId)

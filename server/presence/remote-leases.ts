@@ -7,11 +7,11 @@ interface RemoteNode {
   expiresAt: number
 }
 
-/** Who is connected to other nodes, as far as this one knows: bounded by who is. */
+/** The leases of users on other nodes, as far as this node knows; bounded by the number of connected users. */
 export class RemoteLeases {
   readonly #nodes = new Map<string, RemoteNode>()
   readonly #byChannel = new Map<string, Map<string, PresenceLease>>()
-  /** Told of each user of whom something changed. */
+  /** Called for each user whose leases changed. */
   onChange: (channel: string) => void = () => undefined
 
   get nodes(): string[] {
@@ -22,7 +22,7 @@ export class RemoteLeases {
     return [...(this.#byChannel.get(channel)?.values() ?? [])]
   }
 
-  /** What this node has of another: nothing is version -1. */
+  /** The version of another node's leases that this node has; -1 if none. */
   versionOf(node: string): number {
     return this.#nodes.get(node)?.version ?? -1
   }
@@ -31,7 +31,7 @@ export class RemoteLeases {
     return this.#nodes.get(node)?.expiresAt ?? 0
   }
 
-  /** Takes in what follows from version `base`; false where something lies between. */
+  /** Applies the changes that follow version `base`; false if changes between are missing. */
   change(node: string, base: number, version: number, leases: [string, PresenceLease | null][]): boolean {
     const known = this.#nodes.get(node)
     if (known && version <= known.version) return true
@@ -41,7 +41,7 @@ export class RemoteLeases {
     return true
   }
 
-  /** Takes in everything that a node holds. */
+  /** Replaces everything known of a node. */
   replace(node: string, version: number, leases: Map<string, PresenceLease>): void {
     const known = this.#nodes.get(node) ?? { version, leases: new Map(), expiresAt: 0 }
     this.#nodes.set(node, known)

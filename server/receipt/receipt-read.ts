@@ -9,8 +9,8 @@ import type { Services, Session } from '../rpc/context.ts'
 import { openPage } from '../rpc/keyset-page.ts'
 
 /**
- * Whether a row of `members` is of somebody whose receipts others may see: who keeps them to themselves says so in their preferences.
- * Everything that shows receipts asks here.
+ * Whether a row of `members` is of somebody whose receipts others may see: who keeps them to themselves says so in their
+ * preferences. Everything that shows receipts asks here.
  */
 const sharesReceipts: Expression<SqlBool> = sql<SqlBool>`not exists (
   select from preferences
@@ -55,13 +55,13 @@ export async function listReceipts(
 }
 
 /** All receipts of a room that is not large. */
-export async function readReceipts(db: Db, place: RoomKey): Promise<Receipt[]> {
-  const rows = await selectReceipts(db, place).orderBy('seq').execute()
+export async function readReceipts(db: Db, room: RoomKey): Promise<Receipt[]> {
+  const rows = await selectReceipts(db, room).orderBy('seq').execute()
   return rows.map(toReceipt)
 }
 
 /** Those of these users. */
-export async function readReceiptsOf(db: Db, place: RoomKey, userIds: string[]): Promise<Receipt[]> {
-  const rows = await selectReceipts(db, place).where('user_id', 'in', userIds).execute()
+export async function readReceiptsOf(db: Db, room: RoomKey, userIds: string[]): Promise<Receipt[]> {
+  const rows = await selectReceipts(db, room).where('user_id', 'in', userIds).execute()
   return rows.map(toReceipt)
 }

@@ -7,7 +7,10 @@ import { type MembershipServices, watchMembership } from '../log/live/membership
 import type { Services, Session } from '../rpc/context.ts'
 import { readReceipts } from './receipt-read.ts'
 
-/** A room's receipts: all of them first, then those that changed. @throws ChatError LARGE_ROOM, also once the room has become large */
+/**
+ * A room's receipts: all of them first, then those that changed. @throws ChatError LARGE_ROOM, also once the room has become
+ * large
+ */
 export async function* receiptStream(
   services: MembershipServices & Pick<Services, 'receipts'>,
   session: Session,
@@ -15,7 +18,7 @@ export async function* receiptStream(
   signal: AbortSignal,
 ): AsyncGenerator<Receipt[], void> {
   const { database, receipts } = services
-  const place = { tenantId: session.tenantId, roomId }
+  const room = { tenantId: session.tenantId, roomId }
   const wakeup = new Wakeup()
   /** One a member, however often it changes while the reader is slow. */
   const changed = new Map<string, Receipt>()
@@ -40,7 +43,7 @@ export async function* receiptStream(
         if (isLarge || membership.access.room.is_large) throw new ChatError('LARGE_ROOM')
       }
       assertServed()
-      yield await patiently(signal, () => readReceipts(database.db, place))
+      yield await patiently(signal, () => readReceipts(database.db, room))
       while (!signal.aborted) {
         await wakeup.wait(signal)
         assertServed()

@@ -8,7 +8,7 @@ import type { Services, Session } from '../rpc/context.ts'
 import { toOwnReport } from './report-shape.ts'
 
 /**
- * Shows a message to the moderators, as it is now. The same user's second report of a message gives the first one.
+ * Reports a message to the moderators in its current state. If the user has reported it before, returns that report.
  * @throws ChatError NOT_FOUND, NOT_A_MEMBER, MESSAGE_DELETED
  */
 export function createReport(
@@ -48,7 +48,7 @@ export function createReport(
       .onConflict((conflict) => conflict.doNothing())
       .returningAll()
       .executeTakeFirst()
-    // Another call of the same user was faster.
+    // A concurrent call by the same user was faster.
     const report = made ?? (await find())
     if (!report) throw new ChatError('NOT_FOUND')
     return toOwnReport(report)

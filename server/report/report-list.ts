@@ -13,7 +13,7 @@ interface ListInput extends Paging {
   status?: ReportStatus | undefined
 }
 
-/** The tenant's reports, without those of deleted rooms and of flagged messages that were not written. */
+/** The tenant's reports, except those in deleted rooms and those of flagged messages that were never written. */
 export const selectReports = (db: Db | Tx, tenantId: string) =>
   db
     .selectFrom('reports')
@@ -41,7 +41,7 @@ export const selectReports = (db: Db | Tx, tenantId: string) =>
       ]),
     )
 
-/** Whether the reported message is one that somebody sees who sees messages from this seq on: a look-up by a whole key. */
+/** Whether the reported message is visible from this seq on. Looks up a complete key. */
 const isOfMessageFrom = (visibleFromSeq: number) => sql<boolean>`
   exists (
     select from messages
@@ -50,8 +50,8 @@ const isOfMessageFrom = (visibleFromSeq: number) => sql<boolean>`
   )`
 
 /**
- * The reports of a room, for its moderators; without a room all of the tenant, for a service. Latest first. A report says what its message
- * said, so a moderator who sees messages from joining on sees reports of no earlier ones.
+ * The reports of a room, for its moderators, or without a room those of the tenant, for a service. Latest first. A report shows
+ * the content of its message: a moderator who can't see history from before joining does not see its reports either.
  */
 export async function listReports(
   services: Pick<Services, 'database' | 'cursors'>,

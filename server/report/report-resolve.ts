@@ -17,8 +17,8 @@ import { toReport } from './report-shape.ts'
 type ResolveInput = z.output<typeof reportInputs.resolve>
 
 /**
- * Closes a report and does what it says, both or neither, with the rights of whoever resolves: of two at once the first one does, the
- * second one is told. @throws ChatError NOT_FOUND, FORBIDDEN, REPORT_RESOLVED, and as the act itself
+ * Resolves a report and applies its action, both or neither, with the rights of the caller. If two callers resolve it at once,
+ * the second one gets REPORT_RESOLVED. @throws ChatError NOT_FOUND, FORBIDDEN, REPORT_RESOLVED, and as the action itself
  */
 export async function resolveReport(
   services: RoomChangeServices,
@@ -36,10 +36,10 @@ export async function resolveReport(
     const members = await change.lockMembers([userId, senderId, ...authorsOf(message)])
     const access = accessOf(session, change.room, members.get(userId))
     assertMay(access, 'report.resolve')
-    // As in the list: what was said before the caller's time is not theirs to see, and an answer would show it.
+    // Like the list, hides messages from before the caller could see the room: the result would show the content.
     const visibleFromSeq = access.member?.visible_from_seq ?? 0
     if (visibleFromSeq > 0 && (message.row?.seq ?? 0) < visibleFromSeq) throw new ChatError('NOT_FOUND')
-    // Only holders of the room's lock resolve.
+    // Only holders of the room's lock resolve reports.
     const resolved = await change.tx
       .updateTable('reports')
       .set({ resolved_at: new Date(), resolved_by: userId, action: input.action, note: input.note ?? null })
@@ -59,7 +59,7 @@ export async function resolveReport(
   return report
 }
 
-/** What was done already, another way, is not done again. */
+/** Skips an action that has already been taken in another way. */
 async function apply(
   locked: LockedMembers,
   session: Session,

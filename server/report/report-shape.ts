@@ -1,7 +1,7 @@
 import type { Report } from '../../shared/report.ts'
 import type { ReportRow } from '../db/schema.ts'
 
-/** What the reporter is told of it: neither who resolved it nor what moderators noted. */
+/** A report as its reporter sees it: without the resolver and the moderators' note. */
 export const toOwnReport = (row: ReportRow): Report => ({ ...toReport(row), note: null, resolvedBy: null })
 
 export const toReport = (row: ReportRow): Report => ({

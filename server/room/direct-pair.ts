@@ -6,7 +6,7 @@ interface Pair {
   peerId: string
 }
 
-/** The direct room of two users, if there is one; and whether the first of them is blocked there by the other. */
+/** The direct room of two users, if any, and whether the second one has blocked the first one there. */
 export async function findDirect(
   db: Db | Tx,
   { tenantId, userId, peerId }: Pair,
@@ -29,12 +29,12 @@ export async function findDirect(
   return room && { id: room.id, isBlocked: room.blocked_at !== null }
 }
 
-/** The pair as the database orders it: by code point, which in UTF-8 is byte order, so that `a < b` holds there too. */
+/** The pair in database order: by code point, which is byte order in UTF-8, so that `a < b` holds in the database too. */
 export function inOrder(one: string, other: string): [string, string] {
   return Buffer.compare(Buffer.from(one), Buffer.from(other)) < 0 ? [one, other] : [other, one]
 }
 
-/** Which of these two users has blocked the other. */
+/** The blocks between these two users. */
 export const blocksBetween = (tx: Tx, tenantId: string, userIds: string[]) =>
   tx
     .selectFrom('user_blocks')

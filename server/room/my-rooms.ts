@@ -14,10 +14,10 @@ import { toSettings } from './room-settings.ts'
 
 type Caller = Pick<Session, 'tenantId' | 'userId' | 'role'>
 
-/** The order of a list of rooms: what was said last comes first. */
+/** The sort key of room lists: most recent message first. */
 export const lastActivity = sql<Date>`coalesce(rooms.last_message_at, rooms.created_at)`
 
-/** The caller's rooms with what only the caller sees in them; a service sees every room of its tenant. */
+/** The caller's rooms with the caller's private state in each. A service sees every room of its tenant. */
 export function selectMyRooms(db: Tx, caller: Caller) {
   const rooms = db
     .selectFrom('rooms')
@@ -56,7 +56,10 @@ type MyRoomRow = RoomRow & {
   mentions: number
 }
 
-/** The rows as MyRooms, in their order and of the same snapshot: with each room's last visible message and, in direct rooms, the other user. */
+/**
+ * The rows as MyRooms, in order, from the same snapshot: with each room's last visible message and, in direct rooms, the other
+ * user.
+ */
 export async function toMyRooms(tx: Tx, database: Database, caller: Caller, rows: MyRoomRow[]): Promise<MyRoom[]> {
   const [messages, peers] = [await lastMessages(tx, caller, rows), await directPeers(tx, caller, rows)]
   return rows.map((row) => ({
@@ -67,7 +70,7 @@ export async function toMyRooms(tx: Tx, database: Database, caller: Caller, rows
   }))
 }
 
-/** A service is no member: it has an owner's rights and nothing unread. */
+/** A service is not a member: it has an owner's rights and nothing unread. */
 const toViewer = (row: MyRoomRow): RoomViewer => ({
   role: row.viewer_role ?? 'owner',
   readSeq: row.read_seq ?? row.last_seq,
@@ -79,7 +82,7 @@ const toViewer = (row: MyRoomRow): RoomViewer => ({
   settings: toSettings(row.settings, row.last_ordinal),
 })
 
-/** What was said last and is not hidden from the caller: one index look-up a room. */
+/** The last message of each room that is not hidden from the caller: one index look-up per room. */
 async function lastMessages(db: Tx, caller: Caller, rows: MyRoomRow[]): Promise<Map<string, Message>> {
   const said = rows.filter((row) => row.last_message_at !== null)
   const tenantId = said[0]?.tenant_id

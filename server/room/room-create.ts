@@ -19,7 +19,7 @@ type CreateInput = z.output<typeof roomInputs.create>
 
 const UNIQUE_VIOLATION = '23505'
 
-/** Makes a group or a channel with its first members and returns its id. The same clientId again gives the same room. */
+/** Creates a group or channel with its first members and returns its id. Repeating a clientId returns the same room. */
 export async function createRoom(services: RoomChangeServices, session: Session, input: CreateInput): Promise<string> {
   const ownerId = input.ownerId ?? session.userId
   if (ownerId !== session.userId && session.role !== 'service') throw new ChatError('FORBIDDEN')
@@ -47,8 +47,8 @@ export async function createRoom(services: RoomChangeServices, session: Session,
 }
 
 /**
- * The id of the one direct room of two users, made on first asking, from whichever side and however many ask at once.
- * @throws ChatError BLOCKED where the other user has blocked the caller
+ * The id of the only direct room of two users. The first call creates it, from either side and even under concurrent calls.
+ * @throws ChatError BLOCKED if the other user has blocked the caller
  */
 export async function directRoom(services: RoomChangeServices, session: Session, peerId: string): Promise<string> {
   const { tenantId, userId } = session
@@ -63,7 +63,7 @@ export async function directRoom(services: RoomChangeServices, session: Session,
   return (await find()) ?? insertOrFind(services, session, room, find)
 }
 
-/** Inserts the room; where another call was faster, a unique key says so and its room is the answer. */
+/** Inserts the room. If a concurrent call was faster, a unique key reports it and that call's room is returned. */
 async function insertOrFind(
   services: RoomChangeServices,
   session: Session,
@@ -103,7 +103,7 @@ interface NewRoom {
   description: string
   isPrivate: boolean
   meta: string
-  /** The first one is the creator; `field` is where the caller named the user. */
+  /** The first one is the creator; `field` is the caller's input that named the user. */
   members: { id: string; role: MemberRole; field: string }[]
   clientId?: string
   clientHash?: Buffer
@@ -120,7 +120,7 @@ async function insertRoom({ database, bus }: RoomChangeServices, session: Sessio
     const users = await lockUsers(tx, tenantId, userIds)
     const missing = members.find((member) => !users.has(member.id))
     if (missing) throw invalidInput(missing.field, `no user ${missing.id}`)
-    // Read under the users' locks, which who blocks takes too.
+    // Read under the users' locks, which blocking takes as well.
     const blocks = room.kind === 'direct' ? await blocksBetween(tx, tenantId, userIds) : []
     const isBlocked = blocks.some((block) => block.blocked_id === creatorId)
     if (isBlocked && session.role !== 'service') throw new ChatError('BLOCKED')

@@ -16,8 +16,8 @@ import type { Services, Session } from '../rpc/context.ts'
 type JoinInput = z.output<typeof roomInputs.join>
 
 /**
- * Joins a public channel, or any room by an invite. Who is a member already stays as they are, and uses no invite. What an invite's
- * code may still tell is told: that it has expired, that the room is archived; one that was revoked is not found.
+ * Joins a public channel, or any room by an invite. Existing members stay unchanged and use up no invite. An invite's code still
+ * reveals that it has expired or that the room is archived; a revoked one is not found.
  * @throws ChatError NOT_FOUND, MEMBER_BANNED, ROOM_ARCHIVED, INVITE_EXPIRED, INVITE_USED_UP
  */
 export async function joinRoom(services: RoomChangeServices, session: Session, input: JoinInput): Promise<Member> {
@@ -41,7 +41,7 @@ export async function joinRoom(services: RoomChangeServices, session: Session, i
       const { id: inviteId, created_by: inviterId } = invite
       await recordAct(change.tx, session, { action: 'room.join', roomId, userId: inviterId, detail: { inviteId } })
     } else if (!isPublic(change.room)) {
-      // A service, which needs nobody's leave.
+      // Only a service gets here: it needs no permission to join.
       await recordAct(change.tx, session, { action: 'member.add', roomId, userId })
     }
     return joined
@@ -57,8 +57,8 @@ async function roomOfInvite(
 }
 
 /**
- * Leaves a room, and ends the invites that the caller made. An owner hands the room over first, unless nobody else is there; the next
- * to join then becomes its owner.
+ * Leaves a room and revokes the caller's invites. An owner must transfer the room first, unless they are the last member; the
+ * next user to join then becomes the owner.
  * @throws ChatError LAST_OWNER, DIRECT_ROOM
  */
 export function leaveRoom(services: RoomChangeServices, session: Session, roomId: string): Promise<void> {

@@ -9,7 +9,7 @@ import type { Session } from '../rpc/context.ts'
 
 type UpdateInput = z.output<typeof roomInputs.update>
 
-/** Changes what is named and leaves the rest; the same again changes nothing. A member who joins later sees history as it is set then. */
+/** Changes the given fields; repeating a value changes nothing. The history setting applies to members who join later. */
 export function updateRoom(
   services: RoomChangeServices,
   session: Session,
@@ -33,7 +33,7 @@ export function updateRoom(
   })
 }
 
-/** Archiving and its opposite; either is done once, a repetition changes nothing. */
+/** Archives or restores a room. Repeating it changes nothing. */
 export function setArchived(
   services: RoomChangeServices,
   session: Session,
@@ -47,7 +47,7 @@ export function setArchived(
   })
 }
 
-/** Freezing and its opposite: a frozen room is read but not written in. */
+/** Freezes or unfreezes a room. A frozen room can be read but not written to. */
 export function setFrozen(
   services: RoomChangeServices,
   session: Session,
@@ -61,7 +61,7 @@ export function setFrozen(
   })
 }
 
-/** Ends a room for everybody: streams end with `room.deleted`, and every call answers as if it had never been. */
+/** Deletes a room for everybody: streams end with `room.deleted`, and every call responds as if it had never existed. */
 export function deleteRoom(services: RoomChangeServices, session: Session, roomId: string): Promise<void> {
   return changeRoomAs(services, session, { roomId, permission: 'room.delete' }, async ({ change }) => {
     change.updateRoom({ deleted_at: new Date() }, 'room.deleted')

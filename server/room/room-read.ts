@@ -19,7 +19,7 @@ import { lastActivity, selectMyRooms, toMyRooms } from './my-rooms.ts'
 import { isHidden, pinned } from './room-settings.ts'
 
 /**
- * One room as the caller sees it. Whoever is banned from it has been in it, and is told until when, also of a private one.
+ * One room as the caller sees it. A banned former member learns the end of the ban, even for a private room.
  * @throws ChatError MEMBER_BANNED, NOT_FOUND, or NOT_A_MEMBER for a public channel
  */
 export function readMyRoom(
@@ -48,7 +48,7 @@ export function readMyRoom(
   })
 }
 
-/** The caller's rooms: those that are pinned first, and each with the latest activity first. Hidden ones are a list of their own. */
+/** The caller's rooms, pinned ones first, then by latest activity. Hidden rooms have a list of their own. */
 export async function listMyRooms(
   { database, cursors }: Pick<Services, 'cursors' | 'database'>,
   session: Session,
@@ -56,7 +56,7 @@ export async function listMyRooms(
 ): Promise<Page<MyRoom>> {
   const scope = `room.list/${session.tenantId}/${session.userId}/${archived}/${hidden}`
   const page = await openPage(cursors, { scope, kinds: ['seq', 'time', 'uuid'] }, paging)
-  // Milliseconds, as the cursor keeps them: comparing them with the column's microseconds would skip rooms.
+  // Truncated to milliseconds like the cursor: comparing those with the column's microseconds would skip rooms.
   const activity = sql<Date>`date_trunc('milliseconds', ${lastActivity})`
   return readSnapshot(database.db, async (tx) => {
     const rooms = selectMyRooms(tx, session)
@@ -100,7 +100,7 @@ interface ChangesInput {
   limit: number
 }
 
-/** A page of the room's log after a position; without one, only where the log stands. The events are those of `room.onEvent`. */
+/** A page of the room's log after a position, or without one only its head. The events are those of `room.onEvent`. */
 export function readChanges(
   { database, catchUps }: Pick<Services, 'catchUps' | 'database'>,
   session: Session,

@@ -12,7 +12,7 @@ import type { Session } from '../rpc/context.ts'
 
 type SettingsInput = z.output<typeof roomInputs.settings>
 
-/** A member's settings as they are now: a message that was sent since has brought a hidden room back. */
+/** A member's current settings: a message that was sent after hiding a room makes it visible again. */
 export const toSettings = (stored: StoredSettings | null, lastOrdinal: number): RoomSettings => ({
   notifications: stored?.notifications ?? 'all',
   isPinned: stored?.isPinned ?? false,
@@ -20,15 +20,15 @@ export const toSettings = (stored: StoredSettings | null, lastOrdinal: number): 
   nickname: stored?.nickname ?? null,
 })
 
-/** `toSettings`' isHidden of the member `viewer` of `rooms`. */
+/** `isHidden` of `toSettings` in SQL, for the member `viewer` of `rooms`. */
 export const isHidden = sql<boolean>`coalesce(rooms.last_ordinal <= (viewer.settings ->> 'hiddenUpTo')::bigint, false)`
 
-/** 1 where the member `viewer` has pinned the room, else 0. */
+/** 1 if the member `viewer` has pinned the room, otherwise 0. */
 export const pinned = sql<number>`coalesce((viewer.settings ->> 'isPinned')::boolean, false)::int`
 
 /**
- * Changes the caller's own settings of a room; what is not named stays. All but the nickname is nobody else's to see and no part of
- * the room's log; the caller's other devices are told.
+ * Changes the caller's own settings of a room; omitted ones stay. All but the nickname are private and not in the room's log; the
+ * caller's other devices are notified.
  * @throws ChatError NOT_FOUND, NOT_A_MEMBER; for a nickname ROOM_ARCHIVED, ROOM_FROZEN, BLOCKED, MUTED
  */
 export async function changeSettings(
@@ -49,7 +49,7 @@ export async function changeSettings(
   services.bus.publish(userChannel(tenantId, userId), { type: 'viewer.changed', roomId })
 }
 
-/** One statement, which needs no lock of the room: nothing of this is in its log. */
+/** A single statement without the room's lock, because none of this is in the room's log. */
 async function changeOwnSettings(db: Db | Tx, session: Session, input: SettingsInput): Promise<void> {
   const { roomId, notifications, isPinned } = input
   const named: StoredSettings = {
@@ -75,7 +75,7 @@ async function changeOwnSettings(db: Db | Tx, session: Session, input: SettingsI
   throw new ChatError('NOT_A_MEMBER')
 }
 
-/** A nickname takes the place of the user's name in the member row, and so in the room's log and its messages. */
+/** A nickname replaces the user's name in the member row, and thus in the room's log and its messages. */
 async function changeNickname(change: RoomChange, session: Session, nickname: string | null): Promise<void> {
   const { tenantId, userId } = session
   const member = (await change.lockMembers([userId])).get(userId)

@@ -17,7 +17,7 @@ type CreateInput = z.output<typeof scheduleInputs.create>
 type UpdateInput = z.output<typeof scheduleInputs.update>
 
 /**
- * Takes a message to be sent later, once: the same clientId gives the same schedule again. Who may send is decided when it is sent.
+ * Schedules a message once: repeating a clientId returns the same schedule. The right to send is checked when it is sent.
  * @throws ChatError NOT_FOUND, NOT_A_MEMBER, LIMIT_REACHED, CLIENT_ID_REUSED, INVALID_INPUT
  */
 export function createSchedule(
@@ -42,7 +42,7 @@ export function createSchedule(
     assertRoomMentionOutsideThread({ threadId, mentionsRoom })
     const { member } = await readAccess(tx, session, roomId)
     if (!member) throw new ChatError('NOT_A_MEMBER')
-    // Of the same user one at a time: a repetition comes after the first, and the limit holds.
+    // One call per user at a time: repetitions see the first one's result, and the limit holds.
     await lockUsers(tx, tenantId, [userId])
     const earlier = await tx
       .selectFrom('scheduled_messages')
@@ -82,7 +82,7 @@ export function createSchedule(
   })
 }
 
-/** Whether it may be answered is decided when it is: here, only whether it is there. */
+/** Checks only that the message exists. Whether it can be replied to is decided when the reply is sent. */
 async function assertThere(
   tx: Tx,
   session: Session,
@@ -109,7 +109,9 @@ async function countScheduled(tx: Tx, { tenantId, userId }: Session): Promise<nu
   return count
 }
 
-/** Gives it another content, time or whom it mentions. One that failed is tried again. @throws ChatError NOT_FOUND, NOT_PENDING, INVALID_INPUT */
+/**
+ * Changes the content, time or mentions. A failed message is tried again. @throws ChatError NOT_FOUND, NOT_PENDING, INVALID_INPUT
+ */
 export function updateSchedule(
   { database }: Pick<Services, 'database'>,
   session: Session,
@@ -151,7 +153,7 @@ export function cancelSchedule(
   })
 }
 
-/** The caller's own, as long as it is not on its way. */
+/** Locks the caller's own scheduled message unless sending has begun. */
 async function lockOwn(tx: Tx, { tenantId, userId }: Session, scheduleId: string): Promise<ScheduledMessageRow> {
   const row = await tx
     .selectFrom('scheduled_messages')

@@ -6,7 +6,7 @@ import type { Services, Session } from '../rpc/context.ts'
 import { openPage } from '../rpc/keyset-page.ts'
 import { toScheduledMessage } from './schedule-shape.ts'
 
-/** What the caller has scheduled and what failed, in the order of time; not what was sent. */
+/** The caller's pending and failed messages in the order of time, without those that were sent. */
 export async function listSchedules(
   { database, cursors }: Pick<Services, 'cursors' | 'database'>,
   session: Session,
@@ -23,7 +23,7 @@ export async function listSchedules(
     .where('status', '!=', 'sent')
   if (roomId !== undefined) schedules = schedules.where('room_id', '=', roomId)
   const rows = await page.select(schedules, ['send_at', 'id']).execute()
-  // Who was removed sees what failed for it; who has nothing there learns whether there is such a room.
+  // A removed member still sees failed messages. A caller with none learns whether the room exists.
   if (roomId !== undefined && rows.length === 0) await readAccess(database.db, session, roomId)
   return page.of(rows, { key: (row) => [row.send_at, row.id], item: toScheduledMessage })
 }

@@ -8,10 +8,10 @@ import { transact } from '../db/transaction.ts'
 import { ChatError } from '../errors/chat-error.ts'
 import { addSendJob } from './schedule-shape.ts'
 
-/** Sends as this user, who is known and not banned, at this moment. */
+/** Sends as this user, if they currently exist and are not banned. */
 export type SendAs = (row: ScheduledMessageRow) => Promise<Message>
 
-/** Whose job was lost with a server that died waits for as long before it is asked for again. */
+/** A message whose job died with its server is requested again after this time. */
 const OVERDUE = sql<Date>`clock_timestamp() - interval '60 seconds'`
 const KEPT = sql<Date>`clock_timestamp() - interval '30 days'`
 const AT_A_TIME = 500
@@ -19,8 +19,8 @@ const AT_A_TIME = 500
 const payloadShape = z.object({ tenantId: z.string(), scheduleId: z.uuid() })
 
 /**
- * Sends what is due. Claim, send, mark: the send has the schedule's clientId, so one that is repeated after a crash gives the message
- * that there is, and nothing is sent twice. While it is claimed it can be neither changed nor cancelled.
+ * Sends due messages. Claim, send, mark: the send uses the schedule's clientId, so a repeat after a crash returns the existing
+ * message and nothing is sent twice. A claimed message can be neither changed nor cancelled.
  */
 export class ScheduleSender {
   readonly #database: Database
@@ -31,7 +31,7 @@ export class ScheduleSender {
     this.#sendAs = sendAs
   }
 
-  /** The job. What passes by itself is thrown, and tried again. */
+  /** Runs the job. Temporary failures are thrown and tried again. */
   async run(payload: unknown): Promise<void> {
     const { tenantId, scheduleId } = payloadShape.parse(payload)
     const row = await this.#claim(tenantId, scheduleId)
@@ -47,7 +47,7 @@ export class ScheduleSender {
     }
   }
 
-  /** Asks again for what should have been sent and was not, and forgets what was sent long ago. */
+  /** Requests overdue messages again, and deletes those that were sent long ago. */
   async reconcile(): Promise<void> {
     const { db } = this.#database
     await transact(db, async (tx) => {
@@ -78,7 +78,7 @@ export class ScheduleSender {
       )`.execute(db)
   }
 
-  /** Undefined where it was cancelled, sent or put off. */
+  /** Undefined if it was cancelled, sent or postponed. */
   async #claim(tenantId: string, scheduleId: string): Promise<ScheduledMessageRow | undefined> {
     return this.#database.db
       .updateTable('scheduled_messages')
@@ -104,7 +104,7 @@ export class ScheduleSender {
       .execute()
   }
 
-  /** Slow mode asks for patience, and so does its member: the message goes as soon as it may. */
+  /** Slow mode, or a mute of its member, postpones the message until it may be sent. */
   async #wait(row: ScheduledMessageRow, ms: number): Promise<void> {
     await transact(this.#database.db, async (tx) => {
       await tx
@@ -119,5 +119,5 @@ export class ScheduleSender {
   }
 }
 
-/** Not the caller's fault and not the room's: too much at once, or the database is away. */
+/** Failures that neither the caller nor the room caused: overload, or a database that is away. */
 const mayPass = ({ reason }: ChatError): boolean => CHAT_ERRORS[reason].retry === 'wait' && reason !== 'MUTED'

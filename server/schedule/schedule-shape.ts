@@ -8,7 +8,7 @@ type ScheduleKey = Pick<ScheduledMessageRow, 'tenant_id' | 'id'>
 
 const jobKey = ({ tenant_id, id }: ScheduleKey): string => `${SEND_SCHEDULED}/${tenant_id}/${id}`
 
-/** Has the message sent at that time; takes the place of an earlier request. */
+/** Requests that the message be sent at that time; replaces an earlier request. */
 export const addSendJob = (tx: Tx, { tenant_id, id }: ScheduleKey, runAt: Date): Promise<void> =>
   addJob(tx, {
     task: SEND_SCHEDULED,

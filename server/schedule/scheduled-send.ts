@@ -3,7 +3,7 @@ import { sendMessage } from '../message/message-send.ts'
 import type { Services } from '../rpc/context.ts'
 import type { SendAs } from './schedule-sender.ts'
 
-/** Sends a scheduled message as if its author called now: a known user, not banned, with the rights of this moment. */
+/** Sends a scheduled message as if its author called now: as a known user who is not banned, with their current rights. */
 export const scheduledSend =
   (services: Services, authenticator: Authenticator): SendAs =>
   async (row) => {

@@ -5,8 +5,8 @@ import { isFlag, isText, type Shape } from '../lib/checks.ts'
 import type { RoomKey } from '../lib/keys.ts'
 
 /**
- * Takes the search index of these rooms further along their logs, at most `limit` messages of each; returns the rooms that it is not
- * through with: they have more, or another server was at them.
+ * Advances the search index of these rooms along their logs by at most `limit` messages each. Returns the rooms that are
+ * unfinished: they have more messages, or another server is indexing them.
  */
 export async function indexBatch(database: Database, rooms: RoomKey[], limit: number): Promise<RoomKey[]> {
   const left = await database.prepared(INDEX, [...keysOf(rooms), limit], { isPatient: true, row: LEFT })
@@ -16,7 +16,7 @@ export async function indexBatch(database: Database, rooms: RoomKey[], limit: nu
   return [...more, ...(await indexBatch(database, added, limit))]
 }
 
-/** In one order, so that no two servers wait for each other. */
+/** Sorted, so that no two servers wait for each other. */
 function keysOf(rooms: RoomKey[]): [tenantIds: string[], roomIds: string[]] {
   const sorted = rooms.toSorted(
     (one, other) => compare(one.tenantId, other.tenantId) || compare(one.roomId, other.roomId),
@@ -26,7 +26,7 @@ function keysOf(rooms: RoomKey[]): [tenantIds: string[], roomIds: string[]] {
 
 const compare = (one: string, other: string): number => Number(one > other) - Number(one < other)
 
-/** There is more of it; a new one has no progress yet. */
+/** A room with more to index; a new room has no progress yet. */
 interface RoomLeft extends RoomKey {
   isNew: boolean
 }
@@ -45,10 +45,10 @@ const BEGIN = {
 }
 
 /*
- * What it writes and how far it got are committed together, so a crash loses nothing and repeats nothing. A room that another server is
- * at is passed over. Messages as they were sent and messages changed since are read as two ranges, as the log is
- * (`server/log/room-log.ts`); what was deleted has no words any more. Each connection plans it once, because for a small batch
- * that costs more than the rest; so every table is looked up by key whatever its size was then.
+ * Index entries and progress are committed together: a crash loses nothing and repeats nothing. A room that another server is
+ * indexing is skipped. Unchanged and changed messages are read as two ranges, like the log (`server/log/room-log.ts`). Deleted
+ * messages have no words. Each connection plans the statement once, because planning would cost a small batch more than
+ * everything else; every table is therefore looked up by key, whatever its size at planning time.
  */
 const INDEX = {
   name: 'search-index',
@@ -114,7 +114,10 @@ const INDEX = {
     where coalesce(moved.indexed_seq, progress.indexed_seq, -1) < room.last_seq`,
 }
 
-/** Rooms whose index is behind, of a stretch of all rooms after this one, and where that stretch ends (undefined: at the last room). */
+/**
+ * The rooms with an outdated index within a stretch of rooms after this one, and the end of the stretch (undefined after the last
+ * room).
+ */
 export async function roomsBehind(
   db: Db,
   after: RoomKey,

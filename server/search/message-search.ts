@@ -17,7 +17,7 @@ import type { CursorKey, CursorKind } from '../rpc/cursor.ts'
 import { type KeysetPage, openPage } from '../rpc/keyset-page.ts'
 import { type SearchDeadline, searchInTime } from './search-deadline.ts'
 import { type SearchTerm, searchTerms } from './search-terms.ts'
-import { FIRST_PLACE, type FoundMessage, readWindow, type SearchedRoom, type WindowStart } from './search-window.ts'
+import { FIRST_POSITION, type FoundMessage, readWindow, type SearchedRoom, type WindowStart } from './search-window.ts'
 import { snippetOf } from './snippet.ts'
 import { TermFinder } from './term-finder.ts'
 import { type TextQuery, toTextQuery } from './text-query.ts'
@@ -27,9 +27,9 @@ const QUERY_CANCELED = '57014'
 type SearchInput = z.output<typeof searchInputs.search>
 
 /**
- * Messages that hold what is looked for, in the rooms that the caller is in and as far back as the caller may see them.
- * @throws ChatError NOT_FOUND and NOT_A_MEMBER of `roomId`, SEARCH_TIMEOUT, INVALID_INPUT where there is no word to look for,
- * RATE_LIMITED where too many searches wait
+ * Finds messages that match the query, in the caller's rooms and within the history that the caller may see.
+ * @throws ChatError NOT_FOUND and NOT_A_MEMBER for `roomId`, SEARCH_TIMEOUT, INVALID_INPUT if the query has no word to search
+ * for, RATE_LIMITED if too many searches wait
  */
 export function searchMessages(
   { database, cursors, searches, loopShare }: Pick<Services, 'cursors' | 'database' | 'loopShare' | 'searches'>,
@@ -74,7 +74,7 @@ async function readFound(
   }
 }
 
-/** A step for each message. */
+/** Takes one step per message. */
 function* toHits(messages: Message[], terms: SearchTerm[], deadline: SearchDeadline): Steps<SearchHit[]> {
   const finder = new TermFinder(terms)
   const hits: SearchHit[] = []
@@ -86,10 +86,10 @@ function* toHits(messages: Message[], terms: SearchTerm[], deadline: SearchDeadl
   return hits
 }
 
-/** What one search looks into: of somebody who is in more rooms, those where something was said last. */
+/** Bound on rooms per search. For a caller in more rooms, the most recently active ones are searched. */
 const MAX_ROOMS = 5_000
 
-/** The rooms to look in, with the first message of each that the caller may see. A service sees every room of its tenant. */
+/** The rooms to search, with the first message of each that the caller may see. A service sees every room of its tenant. */
 async function readRooms(tx: Tx, session: Session, roomId: string | undefined): Promise<SearchedRoom[]> {
   if (roomId !== undefined) {
     const { fromSeq } = await readAccess(tx, session, roomId)
@@ -126,7 +126,7 @@ interface Search {
   deadline: SearchDeadline
 }
 
-/** From window to window, until there are as many as the page takes or there are no more. */
+/** Reads window after window until the page is full or no windows are left. */
 async function readWindows(
   tx: Tx,
   session: Session,
@@ -147,11 +147,11 @@ async function readWindows(
   return found
 }
 
-/** A cursor belongs to one search of one caller. */
+/** A cursor is valid for one search by one caller. */
 const cursorScope = ({ tenantId, userId }: Session, { query, roomId, senderId, since, until }: SearchInput): string =>
   `message.search/${JSON.stringify([tenantId, userId, query, roomId, senderId, since?.getTime(), until?.getTime()])}`
 
-/** The window that a hit was found in, then the hit's own place in it. */
+/** The window that a hit was found in, then the hit's position within it. */
 const CURSOR_KEY = [
   'time',
   'time',
@@ -163,15 +163,15 @@ const CURSOR_KEY = [
   'uuid',
 ] as const satisfies readonly CursorKind[]
 
-const keyOf = ({ start: { asOf, before, end = FIRST_PLACE }, row }: FoundMessage) =>
+const keyOf = ({ start: { asOf, before, end = FIRST_POSITION }, row }: FoundMessage) =>
   [asOf, ...before, ...end, row.score, row.sent_at, row.id] as const
 
 function startOf(key: CursorKey<typeof CURSOR_KEY> | undefined): WindowStart {
   const now = Date.now()
-  if (!key) return { asOf: now, before: [now + CLOCK_SKEW_MS, FIRST_PLACE[1]], end: undefined, after: undefined }
+  if (!key) return { asOf: now, before: [now + CLOCK_SKEW_MS, FIRST_POSITION[1]], end: undefined, after: undefined }
   const [asOf, beforeTime, beforeId, endTime, endId, score, time, id] = key
   return { asOf, before: [beforeTime, beforeId], end: [endTime, endId], after: [score, time, id] }
 }
 
-/** Messages have the time of Postgres. */
+/** Tolerance for the difference between this clock and Postgres's, which sets the times of messages. */
 const CLOCK_SKEW_MS = 60_000

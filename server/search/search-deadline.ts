@@ -2,12 +2,12 @@ import { sql } from 'kysely'
 import type { Tx } from '../db/schema.ts'
 import { ChatError } from '../errors/chat-error.ts'
 
-/** What a whole search may take: waiting for its turn, all of its statements, and what is made of their rows. */
+/** Time limit for a whole search: waiting for its turn, its statements, and processing their rows. */
 const TIMEOUT_MS = 2_000
 
-/** When a search has to be over. */
+/** The time by which a search must finish. */
 export class SearchDeadline {
-  /** Aborts then, with SEARCH_TIMEOUT. */
+  /** Aborts at the deadline with SEARCH_TIMEOUT. */
   readonly signal: AbortSignal
   readonly #endsAt = performance.now() + TIMEOUT_MS
 
@@ -20,7 +20,9 @@ export class SearchDeadline {
     if (this.#leftMs <= 0) throw new ChatError('SEARCH_TIMEOUT')
   }
 
-  /** Ends what the transaction asks next when the time is up, and has it look things up. @throws ChatError SEARCH_TIMEOUT */
+  /**
+   * Limits the transaction's next statements to the remaining time and makes them use indexes. @throws ChatError SEARCH_TIMEOUT
+   */
   async bound(tx: Tx): Promise<void> {
     this.assertNotOver()
     const leftMs = String(Math.ceil(this.#leftMs))
@@ -35,7 +37,8 @@ export class SearchDeadline {
 }
 
 /**
- * What a search gives in time. A search that is late goes on until its next look at the deadline, and nobody waits for it.
+ * The result of a search that finishes in time. A late search runs on until it next checks the deadline, but nothing waits for
+ * it.
  * @throws ChatError SEARCH_TIMEOUT
  */
 export async function searchInTime<T>(search: (deadline: SearchDeadline) => Promise<T>): Promise<T> {

@@ -5,31 +5,31 @@ import { pauseFor } from '../lib/pause.ts'
 import { indexBatch, roomsBehind } from './index-batch.ts'
 
 /*
- * Keeps the search index behind the messages, a moment late. It follows each room's log, so edits and deletes reach it like new
- * messages, and it remembers in the database how far it is.
+ * Keeps the search index up to date, a moment behind the messages. It follows each room's log, so edits and deletions reach it
+ * like new messages, and it stores its progress in the database.
  *
- *   idle      nothing is noticed
- *   waiting   rooms are noticed, and what else is said in them gathers
- *   indexing  takes the rooms that were noticed until then, a few at a time, and rests in between
+ *   idle      no room has been noticed
+ *   waiting   rooms have been noticed, and further changes in them accumulate
+ *   indexing  indexes the rooms noticed until then, a few at a time, with rests in between
  *
- * Messages come first: a batch is small, so that hardly a send is behind one, and after it comes a rest of four times as long. So it
- * takes a fifth of one connection's time at most; what is written faster than that is found later.
+ * Sends have priority: a batch is small enough that hardly any send waits for one, and a rest of four times its duration follows.
+ * The indexer thus takes at most a fifth of one connection's time. Messages that are written faster become searchable later.
  *
- * What this server changes it notices itself. A round over all rooms, a stretch at a time, finds what nobody noticed: what another
- * server left when it died, and everything there was before there was an index.
+ * A server notices its own changes. A round over all rooms, one stretch at a time, finds the rest: rooms that a server left
+ * behind when it died, and everything older than the index.
  */
 
-/** Of the time that a batch took. */
+/** Rest after a batch, as a multiple of the batch's duration. */
 const REST = 4
-/** Changes that a batch takes in, unless one room has more. */
+/** Changes per batch, unless one room alone has more. */
 const BATCH_CHANGES = 40
-/** Messages of a batch, where there is much to catch up on: long ones too are indexed well within a statement's time. */
+/** Messages per room and batch when catching up. Even long messages are indexed well within a statement's time limit. */
 const BATCH_MESSAGES = 200
-/** After a batch that failed. */
+/** Pause after a failed batch. */
 const BACK_OFF_MS = 2_000
-/** Noticed rooms; what is beyond is found by the round. */
+/** Bound on noticed rooms; the round finds further ones. */
 const MAX_NOTICED = 20_000
-/** Rooms that a round looks at every time. */
+/** Rooms that one step of the round checks. */
 const STRETCH = 5_000
 
 const START: RoomKey = { tenantId: '', roomId: '00000000-0000-0000-0000-000000000000' }
@@ -44,7 +44,7 @@ export class SearchIndexer {
   readonly #gatherMs: number
   readonly #signal: AbortSignal
   #noticed = new Map<string, Noticed>()
-  /** Of a round under way, those whose turn has not come. */
+  /** The rooms of the current run that are still to be indexed. */
   #taken: Noticed[] = []
   #isFailing = false
   #sweptTo = START
@@ -57,7 +57,7 @@ export class SearchIndexer {
     this.#signal = signal
   }
 
-  /** This room's log goes on. Returns at once. */
+  /** Notes that this room's log has grown. Returns at once. */
   notice({ tenantId, roomId }: RoomKey): void {
     if (this.#signal.aborted) return
     const key = roomKey({ tenantId, roomId })
@@ -67,19 +67,19 @@ export class SearchIndexer {
     this.#work ??= this.#run()
   }
 
-  /** One stretch of the round. */
+  /** Checks one stretch of the round. */
   async reconcile(): Promise<void> {
     const { behind, end } = await roomsBehind(this.#database.db, this.#sweptTo, STRETCH)
     this.#sweptTo = end ?? START
     for (const room of behind) this.notice(room)
   }
 
-  /** Rooms that wait to be indexed. */
+  /** Number of rooms waiting to be indexed. */
   get waiting(): number {
     return this.#noticed.size + this.#taken.length
   }
 
-  /** Resolves when nothing is noticed any more. */
+  /** Resolves when no noticed room is left. */
   async settled(): Promise<void> {
     while (this.#work) await this.#work
   }
@@ -98,11 +98,11 @@ export class SearchIndexer {
     this.#work = undefined
   }
 
-  /** False where it failed. */
+  /** False if it failed. */
   async #index(batch: Noticed[]): Promise<boolean> {
     try {
       const left = await indexBatch(this.#database, batch, Math.ceil(BATCH_MESSAGES / batch.length))
-      // By themselves, as they have much.
+      // Each of these rooms gets a batch of its own, because it has many messages.
       for (const { tenantId, roomId } of left) this.#taken.push({ tenantId, roomId, changes: BATCH_CHANGES })
       this.#isFailing = false
       return true
@@ -119,7 +119,7 @@ export class SearchIndexer {
   }
 }
 
-/** Takes the first ones out. */
+/** Removes the first rooms, up to the size of a batch. */
 function takeBatch(rooms: Noticed[]): Noticed[] {
   let [count, changes] = [0, 0]
   for (const room of rooms) {

@@ -1,4 +1,4 @@
-/** One thing to look for: a word, the words of a phrase, or how a word begins. */
+/** One search term: a word, a phrase, or a prefix. */
 export interface SearchTerm {
   text: string
   isPrefix: boolean
@@ -8,8 +8,8 @@ export interface SearchTerm {
 const TERM = /(-?)(?:"([^"]*)"?|([^\s"]+))/gu
 
 /**
- * The terms of a query as people write it: words, `"phrases"`, `begin*`, and `-` before what must not be there. The last word is
- * taken as the beginning of one, since it may still be being typed. A quotation mark that is not closed reaches to the end.
+ * Parses a query: words, `"phrases"`, `prefix*`, and `-` before an excluded term. The last word counts as a prefix, since the
+ * user may still be typing it. An unclosed quotation mark extends to the end.
  */
 export function searchTerms(query: string): SearchTerm[] {
   const found = Array.from(query.matchAll(TERM), ([, minus, phrase, word = '']) => ({

@@ -7,39 +7,40 @@ import { AUTHORED_ROW, type AuthoredRow } from '../log/message-shape.ts'
 import { keysOf, type TextQuery } from './text-query.ts'
 
 /*
- * Matches are ranked by relevance and recency within windows of the latest ones: the latest 500 matches among themselves, then the
- * 500 before them, and so on. So a search for what is everywhere reads no more than one for what is rare; and pages fit together,
- * because they are reckoned as of the first page's time, and a window ends for all its pages where it ended for the first one: the cursor
- * carries both. Otherwise each match that comes or goes would move others from window to window, to be given twice or never.
+ * Matches are ranked by relevance and recency within windows: the latest 500 matches are ranked among themselves, then the 500
+ * before them, and so on. A search for a frequent word therefore reads no more than one for a rare word. Pages are consistent
+ * with each other because the cursor carries the first page's time, by which ages are computed, and the end of the window, which
+ * stays fixed for all its pages. Otherwise each match that appears or disappears would shift others between windows, to be
+ * returned twice or never.
  */
 const WINDOW = 500
-/** Matches of a window whose end is known: it has more than 500 where some came since. */
+/** Bound on matches in a window whose end is fixed: new matches can raise it above 500. */
 const LARGEST_WINDOW = 2 * WINDOW
-/** A match of this age weighs half of one of now. */
+/** A match of this age has half the weight of a current one. */
 const HALF_WEIGHT_DAYS = 30
-/** Scores are whole numbers, as cursors keep them. */
+/** Scores are integers, because cursors hold integers. */
 const SCORE_UNIT = 1e9
 
-/** A room to look in, and the first message to find there. */
+/** A room to search, and the first message to consider. */
 export interface SearchedRoom {
   id: string
   fromSeq: number
 }
 
-/** A match by its time and its message. */
-export type MatchPlace = [time: number, messageId: string]
+/** The position of a match: its time and message id. */
+export type MatchPosition = [time: number, messageId: string]
 
-/** Before every match: the last window ends here. */
-export const FIRST_PLACE: MatchPlace = [0, '00000000-0000-0000-0000-000000000000']
+/** Precedes every match; the last window ends here. */
+export const FIRST_POSITION: MatchPosition = [0, '00000000-0000-0000-0000-000000000000']
 
 export interface WindowStart {
-  /** When ages are reckoned, in milliseconds. */
+  /** The time by which ages are computed, in milliseconds. */
   asOf: number
-  /** What is newer belongs to earlier windows. */
-  before: MatchPlace
-  /** The last place of this window; undefined until it is read for the first time. */
-  end: MatchPlace | undefined
-  /** The last match of this window that was given. */
+  /** Newer matches belong to earlier windows. */
+  before: MatchPosition
+  /** The last position in this window; undefined until it has been read. */
+  end: MatchPosition | undefined
+  /** The last match of this window that was returned. */
   after: [score: number, time: number, messageId: string] | undefined
 }
 
@@ -47,7 +48,7 @@ type FoundRow = AuthoredRow & { score: number; sent_at: Date }
 
 export interface FoundMessage {
   row: FoundRow
-  /** Of the window that it was found in. */
+  /** The window that the match was found in. */
   start: WindowStart
 }
 
@@ -64,10 +65,13 @@ interface WindowSearch {
 
 const FOUND: Shape<FoundRow> = { ...AUTHORED_ROW, score: isNumber, sent_at: isDate }
 
-/** A match, or nothing where none was found, beside where the window ends: nowhere where there are no matches beyond. */
+/** A match or nulls, with the end of the window, which is null if there are no further matches. */
 const WINDOW_ROW = { score: orNull(isNumber), end_at: orNull(isDate), end_id: orNull(isText) }
 
-/** The best matches of one window after those given, at most `limit`; and where the next window starts, undefined after the last. */
+/**
+ * At most `limit` of the best matches of one window after those already returned, and the next window's start; undefined after
+ * the last.
+ */
 export async function readWindow(
   tx: Tx,
   search: WindowSearch,
@@ -113,8 +117,8 @@ export async function readWindow(
   })
   const matches = rows.filter(({ score }) => score !== null)
   const { end_at: endAt = null, end_id: endId = null } = rows[0] ?? {}
-  const end: MatchPlace = start.end ?? (endAt && endId ? [endAt.getTime(), endId] : FIRST_PLACE)
-  const isLast = end[0] === FIRST_PLACE[0]
+  const end: MatchPosition = start.end ?? (endAt && endId ? [endAt.getTime(), endId] : FIRST_POSITION)
+  const isLast = end[0] === FIRST_POSITION[0]
   return {
     found: checkRows(FOUND, matches).map((row) => ({ row, start: { ...start, end } })),
     next: isLast ? undefined : { asOf, before: end, end: undefined, after: undefined },
@@ -122,9 +126,9 @@ export async function readWindow(
 }
 
 /**
- * The matches of the window; where its end is not known, the latest ones, and one more where it has a next one. Room by room from the index of words: the condition on the room,
- * which also the primary key could serve, is written so that it does not, because that would read all messages of the rooms; and
- * `offset 0` keeps a condition that is thought to be rare from being tried on the whole table first.
+ * The matches of a window. If its end is unknown, reads the latest ones, plus one if a next window exists. Reads room by room
+ * from the word index. The condition on the room is written so that the primary key can't serve it, because that would read all
+ * messages of the rooms. `offset 0` prevents Postgres from first evaluating a supposedly rare condition on the whole table.
  */
 function latestMatches(
   { tenantId, query, rooms, senderId, since, until }: WindowSearch,

@@ -2,10 +2,10 @@ import { LIMITS } from '../../shared/limits.ts'
 import type { SearchSnippet } from '../../shared/search.ts'
 import { type Span, type TermFinder, type Word, wordsOf } from './term-finder.ts'
 
-/** What is shown before the first match. */
+/** Characters shown before the first match. */
 const LEAD = 40
 
-/** The part of a content that holds most of what was looked for, and where in it that stands. Takes as long as the content is. */
+/** The part of a message with the most matches, and their positions in it. Takes time linear in the content. */
 export function snippetOf(content: string, finder: TermFinder): SearchSnippet {
   const words = wordsOf(content)
   const matches = finder.find(words)
@@ -22,7 +22,7 @@ export function snippetOf(content: string, finder: TermFinder): SearchSnippet {
   }
 }
 
-/** Of the parts that begin shortly before a match the first with most matches in it, cut between words where there is one to cut at. */
+/** Of the parts that begin shortly before a match, the first with the most matches. It is cut between words if possible. */
 function bestPart(content: string, words: Word[], matches: Span[]): Span {
   if (content.length <= LIMITS.snippet) return { start: 0, end: content.length }
   const start = bestStart(content, words, matches)
@@ -31,7 +31,7 @@ function bestPart(content: string, words: Word[], matches: Span[]): Span {
   return { start, end: wholeCharacters(content, cut > start ? cut : latest) }
 }
 
-/** From match to match everything only moves on: where the part begins, the first match in it and the first beyond it. */
+/** Start, first match and first match beyond the part only move forward from one match to the next. */
 function bestStart(content: string, words: Word[], matches: Span[]): number {
   let best = { start: 0, count: -1 }
   let [wordAt, firstIn, firstBeyond] = [0, 0, 0]
@@ -47,13 +47,13 @@ function bestStart(content: string, words: Word[], matches: Span[]): number {
   return best.start
 }
 
-/** The first of these from there on of which it holds; it holds of all that follow. */
+/** The index of the first span from `from` on that satisfies `holds`; all following ones must satisfy it too. */
 function advance(spans: Span[], from: number, holds: (span: Span) => boolean): number {
   let at = from
   for (let span = spans[at]; span && !holds(span); span = spans[at]) at++
   return at
 }
 
-/** Never between the halves of a surrogate pair. */
+/** Never splits a surrogate pair. */
 const wholeCharacters = (content: string, end: number): number =>
   /[\ud800-\udbff]/.test(content.charAt(end - 1)) && end < content.length ? end - 1 : end

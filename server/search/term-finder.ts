@@ -19,22 +19,22 @@ export const wordsOf = (text: string): Word[] =>
   }))
 
 /**
- * Finds the terms of a query in texts, each text in one pass whatever is looked for. Each word of each term has a bit, those of a term
- * side by side. The state has the bits of the words that the text may just have come to: a word of the text moves all of them on by one,
- * and keeps those that it is. (Known as Shift-And, here over words.)
+ * Finds the terms of a query in texts, in one pass per text for any query. Each word of each term has a bit, with the bits of a
+ * term side by side. The state has the bits of the words that the text may have just reached: each word of the text shifts all of
+ * them by one and keeps those that it matches. (This is Shift-And, applied to words.)
  */
 export class TermFinder {
-  /** The bits that a word of a text is, by the whole word and by how it begins. */
+  /** The bits that a word of the text matches, as a whole word and by prefix. */
   readonly #whole = new Map<string, bigint>()
   readonly #prefixes = new Map<string, bigint>()
-  /** Of the prefixes, the shortest first. */
+  /** The lengths of the prefixes, shortest first. */
   readonly #prefixLengths: number[]
   /** The first bit of each term. */
   #starts = 0n
-  /** The last bits of the terms of so many words, the longest terms first. */
+  /** The last bits of the terms of each length, longest terms first. */
   readonly #endings: { length: number; bits: bigint }[]
 
-  /** Finds what is not excluded. */
+  /** Finds the terms that are not excluded. */
   constructor(terms: SearchTerm[]) {
     const endings = new Map<number, bigint>()
     let bit = 1n
@@ -54,17 +54,17 @@ export class TermFinder {
     this.#endings = Array.from(endings, ([length, bits]) => ({ length, bits })).sort((a, b) => b.length - a.length)
   }
 
-  /** Where the words of a term follow each other: in order, and those that overlap as one. */
+  /** The spans in which the words of a term follow each other, in order. Overlapping spans are merged. */
   find(words: readonly Word[]): Span[] {
     const found: Span[] = []
     let state = 0n
-    for (const [place, word] of words.entries()) {
+    for (const [index, word] of words.entries()) {
       const bits = this.#bitsOf(word.text)
       state = bits === 0n ? 0n : ((state << 1n) | this.#starts) & bits
       if (state === 0n) continue
-      // Of the terms that end here the longest covers the others.
+      // The longest term that ends here covers the others.
       const ended = this.#endings.find((ending) => (state & ending.bits) !== 0n)
-      const first = ended && words[place - ended.length + 1]
+      const first = ended && words[index - ended.length + 1]
       if (first) addSpan(found, { start: first.start, end: word.end })
     }
     return found
@@ -84,7 +84,7 @@ function addBits<K>(map: Map<K, bigint>, key: K, bits: bigint): void {
   map.set(key, (map.get(key) ?? 0n) | bits)
 }
 
-/** Spans come in the order of their ends. */
+/** Spans must be added in the order of their ends. */
 function addSpan(found: Span[], span: Span): void {
   let { start } = span
   for (let last = found.at(-1); last && start < last.end; last = found.at(-1)) {

@@ -6,26 +6,26 @@ import { isText, listOf, type Shape } from '../lib/checks.ts'
 import type { SearchTerm } from './search-terms.ts'
 
 export interface TextQuery {
-  /** What messages must match, as a tsquery: what is excluded and the order in phrases included. */
+  /** A tsquery that messages must match, including exclusions and the word order of phrases. */
   text: string
-  /** Whether a message that holds all the words may still not match. */
+  /** Whether a message that contains all the words may still not match. */
   isStricterThanWords: boolean
-  /** The words that every match holds, each quoted as in a tsquery, with a mark where it only begins so. */
+  /** The words that every match contains, each quoted as in a tsquery and marked if it is a prefix. */
   words: { lexeme: string; isPrefix: boolean }[]
 }
 
 interface TermRow {
-  /** As a tsquery; ends with `:*` where the last word only begins so. */
+  /** A tsquery; ends with `:*` if the last word is a prefix. */
   query: string
-  /** In their order. */
+  /** In the order of the term. */
   lexemes: string[]
 }
 
 const TERM: Shape<TermRow> = { query: isText, lexemes: listOf(isText) }
 
 /**
- * The terms as Postgres understands them: what people write becomes lexemes of its own making, never syntax.
- * @throws ChatError INVALID_INPUT where no word is wanted
+ * Has Postgres convert the terms: user input becomes lexemes, never syntax.
+ * @throws ChatError INVALID_INPUT if every term is excluded
  */
 export async function toTextQuery(tx: Tx, terms: SearchTerm[]): Promise<TextQuery> {
   if (terms.length === 0) throw nothingWanted()
@@ -34,7 +34,7 @@ export async function toTextQuery(tx: Tx, terms: SearchTerm[]): Promise<TextQuer
     row: TERM,
     sql: sql`
     select term.query::text,
-      array(select lexeme from unnest(search_words(term.content)) as word (lexeme, places, weights) order by places[1]) as lexemes
+      array(select lexeme from unnest(search_words(term.content)) as word (lexeme, positions, weights) order by positions[1]) as lexemes
     from (values ${sql.join(values)}) as term (n, content, query)
     order by term.n`,
   })
@@ -55,11 +55,13 @@ export async function toTextQuery(tx: Tx, terms: SearchTerm[]): Promise<TextQuer
 
 const nothingWanted = () => invalidInput('query', 'no word to look for')
 
-/** The mark of a prefix goes to the last lexeme of Postgres's own writing, which is quoted. */
+/** Appends the prefix mark to the last lexeme, which Postgres has written and quoted. */
 const queryOf = ({ text, isPrefix }: SearchTerm): RawBuilder<unknown> =>
   isPrefix ? sql`coalesce(nullif(search_phrase(${text})::text, '') || ':*', '')::tsquery` : sql`search_phrase(${text})`
 
-/** The words as the index has them for a room: under the last digits of its id. Postgres makes them, since there may be many rooms. */
+/**
+ * The words as index keys of a room, which carry the last digits of its id. Postgres builds them, since there may be many rooms.
+ */
 export function keysOf(roomId: RawBuilder<string>, { words }: TextQuery): RawBuilder<unknown> {
   const lexemes = words.map(({ lexeme }) => lexeme.replace(/['\\]/g, '$&$&'))
   const marks = words.map(({ isPrefix }) => (isPrefix ? ':*' : ''))

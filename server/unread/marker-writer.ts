@@ -12,15 +12,17 @@ export type MarkerName = 'read' | 'delivered'
 
 type MarkerKey = RoomKey & UserKey
 
-/** Where a marker is to stand. With `unreadMarks` it only moves if nothing was marked as unread beyond so many times. */
+/** The target of a marker. With `unreadMarks`, the marker only moves if the member has made no further unread marks since. */
 export interface MarkerGoal {
   seq: number
   unreadMarks?: number | undefined
 }
 
-/** A member's markers, as far as they are to be moved. */
+/** The pending moves of a member's markers. */
 interface Move extends MarkerKey, Record<MarkerName, number> {
-  /** Reads that know of so many marks, and how far they go: those that know of fewer than another one come too late in any case. */
+  /**
+   * The highest count of unread marks among the pending reads, and how far those reads go. Reads with a lower count are too late.
+   */
   known: { seq: number; unreadMarks: number }
   waiting: { resolve: (isMember: boolean) => void; reject: (error: unknown) => void }[]
 }
@@ -28,7 +30,7 @@ interface Move extends MarkerKey, Record<MarkerName, number> {
 interface Moved {
   n: number
   is_read_moved: boolean
-  /** A read did not know that messages were marked as unread. */
+  /** A read did not know of a later unread mark. */
   is_late: boolean
   is_receipt_moved: boolean
   is_large: boolean
@@ -43,23 +45,23 @@ const MOVED: Shape<Moved> = {
 }
 
 const MAX_BATCH = 500
-/** Calls that wait for their markers; beyond it they are refused. */
+/** Bound on calls that wait for their markers; further calls are refused. */
 const MAX_WAITING = 10_000
 const RETRY_AFTER_MS = 1_000
 
 /**
- * Moves markers forward, one statement at a time: while it runs, what is read meanwhile gathers, and of several moves of one marker the
- * furthest is written. Markers stand at most at the room's head; `markUnread` alone moves one back. Who follows the receipts of the room
- * is told, unless it is large; other devices of the reader are. A read that comes too late tells them too: the one that sent it has
- * missed the mark.
+ * Moves markers forward, one statement at a time. Reads that arrive during a statement are gathered, and only the furthest move
+ * of each marker is written. Markers never pass the room's head; only `markUnread` moves one back. The reader's other devices are
+ * notified, and so are followers of the room's receipts unless the room is large. A read that comes too late also notifies the
+ * devices, because the one that sent it has missed the mark.
  */
 export class MarkerWriter {
   readonly #database: Database
   readonly #bus: Bus
   readonly #log: Logger
-  /** One entry a member, however often they read: no more than the calls that wait. */
+  /** One entry per member, however often they read; bounded by the waiting calls. */
   #pending = new Map<string, Move>()
-  /** Calls that are not answered, at most MAX_WAITING. */
+  /** Calls that are not answered yet; at most MAX_WAITING. */
   #waiting = 0
   #isWriting = false
 
@@ -69,7 +71,7 @@ export class MarkerWriter {
     this.#log = log
   }
 
-  /** Resolves when the marker is written: false where the user is no member of the room. @throws ChatError RATE_LIMITED */
+  /** Resolves when the marker is written; false if the user is not a member of the room. @throws ChatError RATE_LIMITED */
   async move(of: MarkerKey, name: MarkerName, goal: MarkerGoal): Promise<boolean> {
     if (this.#waiting >= MAX_WAITING) throw new ChatError('RATE_LIMITED', { retryAfterMs: RETRY_AFTER_MS })
     this.#waiting++
@@ -130,9 +132,9 @@ export class MarkerWriter {
 }
 
 /**
- * Writes markers in the order of the locks: members by room and user. A read marker takes the greatest ordinal at or below its seq.
- * Answers for those that are members' at all, by their place in the list (from 1), whether each moved. What others see moves only beyond
- * what they saw before.
+ * Writes markers in lock order: members by room and user. A read marker takes the greatest ordinal at or below its seq. Returns,
+ * for each member that exists, the index in the list (from 1) and whether each marker moved. The receipt that others see only
+ * moves forward.
  */
 function writeMarkers({ db }: Database, moves: Move[]): Promise<Moved[]> {
   return readRows(db, {

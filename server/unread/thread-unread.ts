@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 
-/** Replies above the marker that the follower has hidden and that no other count takes off. */
+/** Replies above the marker that the follower has hidden and that no other count subtracts. */
 const hiddenAbove = (which: RawBuilder<unknown>) => sql<number>`(
   select count(*)
   from hidden_messages as hidden
@@ -11,8 +11,8 @@ const hiddenAbove = (which: RawBuilder<unknown>) => sql<number>`(
 )`
 
 /**
- * How many replies of the thread `root` its follower `follow` has not read: arithmetic on the thread's ordinals, as a room's unread is
- * on the room's.
+ * The number of replies of the thread `root` that its follower `follow` has not read. It is computed from the thread's ordinals,
+ * just as a room's unread count is computed from the room's.
  */
 export const threadUnreadCount = sql<number>`
   greatest(0, coalesce(root.thread_last_ordinal, 0) - follow.read_ordinal - (
@@ -23,7 +23,7 @@ export const threadUnreadCount = sql<number>`
       and (messages.deleted_at is not null or messages.sender_id = follow.user_id)
   ) - ${hiddenAbove(sql``)})::int`
 
-/** How many of these mention the follower. */
+/** The number of unread replies that mention the follower. */
 export const threadMentionCount = sql<number>`((
   select count(*) from mentions
   where mentions.tenant_id = follow.tenant_id and mentions.room_id = follow.room_id

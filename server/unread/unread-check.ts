@@ -20,12 +20,12 @@ const WHAT = [
   'follower.mentions',
 ] as const
 
-/** A number that a room keeps, or that follows from what it keeps, against the same counted from the messages one by one. */
+/** A stored or derived number that differs from a count of the individual messages. */
 export interface UnreadDifference {
   what: (typeof WHAT)[number]
-  /** Whose, where it is a member's. */
+  /** The member whose number it is, if it belongs to one. */
   userId: string | null
-  /** Of which thread, by its root. */
+  /** The root of the thread whose number it is, if it belongs to one. */
   threadId: string | null
   is: number
   shouldBe: number
@@ -39,10 +39,10 @@ const DIFFERENCE: Shape<UnreadDifference> = {
   shouldBe: isNumber,
 }
 
-/** Members in one statement: each may have many messages to count. */
+/** Members per statement: each may have many messages to count. */
 const SLICE = 20
 
-/** Everything about unread in one room that is not as it should be. Each statement compares what it reads in one snapshot. */
+/** All incorrect unread state in one room. Each statement compares what it reads within one snapshot. */
 export async function checkUnread(db: Db | Tx, room: RoomKey): Promise<UnreadDifference[]> {
   const userIds = await membersOf(db, room)
   const differences = [...(await checkRoom(db, room)), ...(await checkRoots(db, room))]
@@ -108,7 +108,7 @@ export const markedOrdinal = sql<number>`coalesce((
   order by messages.seq desc limit 1
 ), 0)`
 
-/** What a member sent above the marker. */
+/** The member's own messages above the marker. */
 export const ownAboveMarker = ownMessages('viewer', sql`messages.seq > viewer.read_seq`)
 
 function checkMembers(db: Db | Tx, { tenantId, roomId }: RoomKey, userIds: string[]): Promise<UnreadDifference[]> {

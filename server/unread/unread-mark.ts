@@ -6,14 +6,14 @@ import { ownMessages } from './unread.ts'
 
 interface Mark {
   roomId: string
-  /** The first message that is to be unread. */
+  /** The first message to become unread. */
   seq: number
 }
 
 /**
- * Moves the caller's read marker back to just before `seq`, or to just before the first message that the caller may see. A marker that
- * stands further back already stays there. The mark counts in any case, so that reads that do not know of it come too late; `seq` beyond
- * the room's head marks nothing. False where the caller is no member of the room.
+ * Moves the caller's read marker back to just before `seq`, or to just before the first message that the caller may see. A marker
+ * that is further back already stays there. The mark counts in any case and makes reads that don't know of it too late. A `seq`
+ * beyond the room's head marks nothing. False if the caller is not a member of the room.
  */
 export async function markUnread(
   { database, bus }: Pick<Services, 'database' | 'bus'>,
@@ -37,7 +37,7 @@ export async function markUnread(
     if (!marker || seq > marker.last_seq) return marker && { isMarked: false }
     const first = Math.max(seq, marker.visible_from_seq, marker.history_from_seq, 1)
     const back = sql<number>`${Math.min(first - 1, marker.read_seq)}::bigint`
-    // A statement of its own, after the wait for the lock: it sees every message that the marker had passed.
+    // A separate statement after the wait for the lock sees every message that the marker had passed.
     await tx
       .updateTable('members')
       .set({

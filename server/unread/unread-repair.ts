@@ -5,8 +5,9 @@ import { changeRoom, type RoomChange, type RoomChangeServices } from '../log/roo
 import { checkUnread, markedOrdinal, ownAboveMarker, type UnreadDifference } from './unread-check.ts'
 
 /**
- * Makes what a room keeps for unread follow from its messages again, under the room's lock, and returns what is still wrong: ordinals
- * with a hole, which can't be given anew without changing every client's history. What others see changes by the log, as any change.
+ * Recomputes a room's unread state from its messages, under the room's lock. Returns what remains wrong: gaps in ordinals, which
+ * can't be reassigned without changing every client's history. Changes that members see go through the log, like any other
+ * change.
  */
 export async function repairUnread(services: RoomChangeServices, room: RoomKey): Promise<UnreadDifference[]> {
   await changeRoom(services, room, async (change) => {
@@ -21,7 +22,7 @@ export async function repairUnread(services: RoomChangeServices, room: RoomKey):
   return checkUnread(services.database.db, room)
 }
 
-/** Each root changes once; the authors are locked together, in order. */
+/** Changes each root once. The authors are locked together, in order. */
 async function repairRoots(change: RoomChange, differences: UnreadDifference[]): Promise<void> {
   const patches = new Map<string, { thread_count?: number; thread_last_ordinal?: number }>()
   for (const { what, threadId, shouldBe } of differences) {
@@ -60,7 +61,7 @@ async function repairMarkers(tx: Tx, { tenantId, roomId }: RoomKey): Promise<voi
       and follow.read_ordinal > coalesce(root.thread_last_ordinal, 0)`.execute(tx)
 }
 
-/** Removes the rows that no message stands for, and adds those that are missing. */
+/** Deletes rows without a matching message, and inserts missing ones. */
 async function repairMentions(tx: Tx, { tenantId, roomId }: RoomKey): Promise<void> {
   const wanted = sql`
     select tenant_id, room_id, thread_id, named.user_id, ordinal, sender_id

@@ -1,6 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 
-/** Messages above the marker that the member `viewer` has hidden and that no other count takes off: few, each found by its key. */
+/**
+ * Messages above the marker that the member `viewer` has hidden and that no other count subtracts. They are few; each is found by
+ * key.
+ */
 const hiddenAbove = (which: RawBuilder<unknown>) => sql<number>`(
   select count(*)
   from hidden_messages as hidden
@@ -16,13 +19,14 @@ const hiddenUnread = hiddenAbove(sql``)
 const hiddenMentions = hiddenAbove(sql`
     and (messages.mentions_room or viewer.user_id = any(messages.mentions))`)
 
-/** Whether a hidden message is among what the marker has not reached: then its deletion takes nothing off. */
+/** Whether a hidden message lies above the marker, whose deletion would then subtract nothing. */
 export const hasHiddenUnread = sql<boolean>`${hiddenUnread} > 0`
 
 /**
- * How many messages of `rooms` the member `viewer` has not read: arithmetic on ordinals, less what the viewer sent (a marker that was
- * moved back knows how many of those lie above it), what others deleted above the marker, what somebody sent in the viewer's own name,
- * and what the viewer has hidden. Indexes serve all counts; what is unread is never scanned.
+ * The number of messages of `rooms` that the member `viewer` has not read, computed from ordinals. Subtracts the viewer's own
+ * messages (a marker that was moved back knows how many lie above it), messages above the marker that others deleted, messages
+ * that were sent in the viewer's own name, and messages that the viewer has hidden. Indexes serve all counts; unread messages are
+ * never scanned.
  */
 export const unreadCount = sql<number>`
   coalesce(greatest(0, rooms.last_ordinal - viewer.read_ordinal - viewer.own_above - (
@@ -38,7 +42,7 @@ export const unreadCount = sql<number>`
       and messages.is_on_behalf and messages.deleted_at is null and messages.thread_id is null
   ) - ${hiddenUnread}), 0)::int`
 
-/** How many of them mention the member, by name or with everybody: rows above the marker, which an index holds together, less hidden ones. */
+/** The number of unread mentions, by name or of everybody: rows above the marker, adjacent in an index, minus hidden ones. */
 export const mentionCount = sql<number>`((
     select count(*) from mentions
     where mentions.tenant_id = rooms.tenant_id and mentions.room_id = rooms.id and mentions.thread_id is null
@@ -50,8 +54,9 @@ export const mentionCount = sql<number>`((
   ) - ${hiddenMentions})::int`
 
 /**
- * Messages that a member sent in person, in the part of the room that `where` names by `messages.seq`. `own_above` counts those above the
- * marker: a walk along the part that a marker passes, taken only where it moves back, and until it has caught up again.
+ * Messages that a member sent in person, in the part of the room that `where` selects by `messages.seq`. `own_above` counts those
+ * above the marker. They are only counted, by walking the part that the marker passes, when it moves back and until it has caught
+ * up again.
  */
 export const ownMessages = (member: 'members' | 'viewer', where: RawBuilder<unknown>) => sql<number>`(
   select count(*) from messages

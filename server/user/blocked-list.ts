@@ -3,7 +3,7 @@ import type { UserSummary } from '../../shared/user.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { openPage } from '../rpc/keyset-page.ts'
 
-/** Whom the caller has blocked, latest first. */
+/** The users whom the caller has blocked, latest first. */
 export async function listBlocked(
   { database, cursors }: Pick<Services, 'cursors' | 'database'>,
   { tenantId, userId }: Session,

@@ -4,35 +4,35 @@ import { ChatError } from '../errors/chat-error.ts'
 import { userKey } from '../lib/keys.ts'
 import { changeRoom, type RoomChangeServices } from '../log/room-change.ts'
 
-/** A user whose profile is on its way through their rooms, in the order of the rooms' ids. */
+/** A user whose profile is being copied into their rooms, in the order of the rooms' ids. */
 interface Propagation {
   tenantId: string
   userId: string
-  /** The profile as it was at the beginning; a later one begins from the first room again. */
+  /** The profile's version when the copying began. A later profile starts over with the first room. */
   updatedAt: Date | undefined
-  /** The last room that has it. */
+  /** The last room that has the profile. */
   afterRoomId: string | undefined
 }
 
-/** Rooms of one user in a row, before the next user's turn. */
+/** Rooms of one user per turn. */
 const ROOMS_IN_TURN = 10
-/** Users in the queue. Who does not fit is left out: the user's row says that it is under way, and a later poll finds it. */
+/** Bound on queued users. Users beyond it are skipped: their row is marked as pending, and a later poll finds them. */
 const MAX_PROPAGATIONS = 1_000
-/** Users that a poll takes up. */
+/** Users that one poll resumes. */
 const MAX_RESUMED = 100
 
 /**
- * Carries a changed name or picture into the member rows that show it, one room a transaction and a few rooms of each user in turn, so that
- * one with hundreds of rooms holds nobody up. The user's row says that it is under way, so what a server leaves undone is found by the
- * next poll, of whichever server.
+ * Copies a changed name or picture into the member rows that show it, one room per transaction and a few rooms per turn: a user
+ * with hundreds of rooms delays nobody. The user's row is marked as pending, which lets the next poll of any server finish what
+ * another one left.
  */
 export class ProfilePropagator {
   readonly #services: RoomChangeServices
   readonly #log: Logger
   readonly #signal: AbortSignal
-  /** Each user once, next turn first; at most MAX_PROPAGATIONS, and who has had a turn. */
+  /** Each user once, next turn first; at most MAX_PROPAGATIONS plus the user who just had a turn. */
   readonly #queue = new Map<string, Propagation>()
-  /** Whose turn it is: in the queue only if their profile has changed meanwhile. */
+  /** The user whose turn it is. They are also in the queue only if their profile has changed meanwhile. */
   #current: string | undefined
   #work: Promise<void> | undefined
 
@@ -42,7 +42,7 @@ export class ProfilePropagator {
     this.#signal = signal
   }
 
-  /** From the first room on, also where an earlier profile is on its way. */
+  /** Starts at the first room, even if an earlier profile is still being copied. */
   propagate(tenantId: string, userId: string): void {
     const key = userKey({ tenantId, userId })
     if (this.#queue.size >= MAX_PROPAGATIONS && !this.#queue.has(key)) return
@@ -50,7 +50,7 @@ export class ProfilePropagator {
     this.#work ??= this.#run()
   }
 
-  /** Takes up what an earlier process left, what failed and what did not fit. */
+  /** Resumes users that an earlier process left unfinished, that failed, or that did not fit the queue. */
   async reconcile(): Promise<void> {
     if (this.#queue.size >= MAX_PROPAGATIONS) return
     const users = await this.#services.database.db
@@ -65,7 +65,7 @@ export class ProfilePropagator {
     }
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when nothing is left to copy. */
   async settled(): Promise<void> {
     while (this.#work) await this.#work
   }
@@ -91,7 +91,7 @@ export class ProfilePropagator {
     this.#work = undefined
   }
 
-  /** Answers whether all rooms have it. */
+  /** Whether all rooms have the profile now. */
   async #takeTurn(propagation: Propagation): Promise<boolean> {
     const { tenantId, userId } = propagation
     const { db } = this.#services.database
@@ -122,7 +122,7 @@ export class ProfilePropagator {
     return true
   }
 
-  /** With the profile as it is under the room's lock: of two changes the later one stays. */
+  /** Copies the profile as it is under the room's lock: of two changes the later one wins. */
   async #propagateTo(tenantId: string, roomId: string, userId: string): Promise<void> {
     try {
       await changeRoom(this.#services, { tenantId, roomId }, async (change) => {

@@ -17,7 +17,7 @@ interface Ban {
 }
 
 /**
- * Keeps a user out of the tenant until a time, or until `unban`; a later call replaces an earlier one. Live connections end on every
+ * Bans a user from the tenant until a time, or until `unban`. A later call replaces an earlier ban. Live connections end on every
  * node. @throws ChatError NOT_FOUND
  */
 export async function banUser(
@@ -30,7 +30,7 @@ export async function banUser(
   return changeBan(services, session, { action: 'user.ban', userId, detail: { until, reason } }, ban)
 }
 
-/** Lets a user in again; where there is no ban it changes nothing. @throws ChatError NOT_FOUND */
+/** Lifts a user's ban; does nothing if there is none. @throws ChatError NOT_FOUND */
 export function unbanUser(services: RoomChangeServices, session: Session, { userId, reason }: Ban): Promise<UserBan> {
   const noBan = { banned_at: null, banned_until: null, ban_reason: null }
   return changeBan(services, session, { action: 'user.unban', userId, detail: { reason } }, noBan)
@@ -38,7 +38,7 @@ export function unbanUser(services: RoomChangeServices, session: Session, { user
 
 type BanRow = Pick<UserRow, 'banned_at' | 'banned_until' | 'ban_reason'>
 
-/** Whenever it was put. */
+/** Compares everything but the time at which the ban was set. */
 const isSameBan = (one: BanRow, other: BanRow): boolean =>
   Boolean(one.banned_at) === Boolean(other.banned_at) &&
   one.banned_until?.getTime() === other.banned_until?.getTime() &&

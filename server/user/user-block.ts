@@ -7,12 +7,12 @@ import { findDirect } from '../room/direct-pair.ts'
 import type { Session } from '../rpc/context.ts'
 
 /*
- * A block stands in `user_blocks`, and where the two have a direct room also in the blocked member's row there (`blocked_at`), which a
- * send locks and reads anyway. Both are written under the direct room's lock; before there is one, under the locks of both users,
- * which whoever makes the room takes too.
+ * A block is a row of `user_blocks`. If the two users have a direct room, it is also in the blocked member's row there
+ * (`blocked_at`), which a send locks and reads anyway. Both are written under the direct room's lock. Before that room exists,
+ * they are written under the locks of both users, which creating the room takes as well.
  */
 
-/** Takes no more direct messages from a user. Blocking again changes nothing. @throws ChatError NOT_FOUND */
+/** Blocks direct messages from a user. Blocking again changes nothing. @throws ChatError NOT_FOUND */
 export function blockUser(services: RoomChangeServices, session: Session, userId: string): Promise<void> {
   return changeBlock(services, session, userId, async (tx, direct) => {
     const createdAt = new Date()
@@ -25,7 +25,7 @@ export function blockUser(services: RoomChangeServices, session: Session, userId
   })
 }
 
-/** Takes direct messages from a user again. @throws ChatError NOT_FOUND */
+/** Accepts direct messages from a user again. @throws ChatError NOT_FOUND */
 export function unblockUser(services: RoomChangeServices, session: Session, userId: string): Promise<void> {
   return changeBlock(services, session, userId, async (tx, direct) => {
     await tx
@@ -38,7 +38,7 @@ export function unblockUser(services: RoomChangeServices, session: Session, user
   })
 }
 
-/** Locks the two users' direct room and then the users, or these alone where they have none. */
+/** Locks the two users' direct room and then the users; without such a room, locks only the users. */
 async function changeBlock(
   services: RoomChangeServices,
   session: Session,
@@ -64,7 +64,7 @@ async function changeBlock(
   const madeMeanwhile = await transact(services.database.db, async (tx) => {
     await lockBoth(tx)
     const made = await findDirect(tx, pair)
-    // A room is locked before users: let go of them, and begin with the room.
+    // Rooms are locked before users: release the users and start with the room.
     if (!made) await work(tx, undefined)
     return made
   })

@@ -12,8 +12,8 @@ interface Profile {
 }
 
 /**
- * Writes a profile, making the user where it is new; what is not named stays. Where name or picture change, the copies in member
- * rows follow in the background, room by room, and each room tells its members.
+ * Writes a profile and creates the user if necessary. Omitted fields stay unchanged. If the name or picture changes, the copies
+ * in member rows follow in the background, room by room, and each room's log reports the change to its members.
  */
 export async function changeUser(
   services: Pick<Services, 'database' | 'profiles'>,
@@ -34,7 +34,7 @@ export async function changeUser(
     .onConflict((conflict) =>
       conflict.columns(['tenant_id', 'id']).doUpdateSet({
         ...change,
-        // Copies follow where they would show something else.
+        // Copies only follow if they would show something else.
         is_profile_spreading: sql`users.is_profile_spreading
           or users.name <> ${name ?? sql`users.name`}
           or users.picture_url is distinct from ${pictureUrl === undefined ? sql`users.picture_url` : pictureUrl}`,

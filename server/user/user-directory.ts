@@ -5,10 +5,10 @@ import type { Database } from '../db/database.ts'
 import type { UserRow } from '../db/schema.ts'
 import { ChatError } from '../errors/chat-error.ts'
 
-/** A token can be revoked by when it was issued, in milliseconds; the trust in code of this process can't. */
+/** A token can be revoked by its time of issue, in milliseconds. In-process callers are trusted and can't be revoked. */
 export type Entrance = { origin: 'token'; issuedAt: number } | { origin: 'process' }
 
-/** What is known of a user who asks to come in. */
+/** The known facts about a user who requests admission. */
 export type Arrival = Entrance & {
   tenantId: string
   userId: string
@@ -24,7 +24,7 @@ interface UserKey {
 /** Users that share a statement. */
 const MAX_BATCH = 500
 
-/** Who the users are, and who of them may come in. Those who are looked for in one turn of the event loop share a statement. */
+/** Reads users and decides whether to admit them. Requests in one turn of the event loop share a statement. */
 export class UserDirectory {
   readonly #database: Pick<Database, 'db'>
   readonly #loader: DataLoader<UserKey, UserRow | undefined>
@@ -39,7 +39,7 @@ export class UserDirectory {
   }
 
   /**
-   * The user's row, made on first sight with the token's name and picture; later the row rules.
+   * The user's row. It is created on first sight with the token's name and picture; after that, the row is authoritative.
    * @throws ChatError TOKEN_REVOKED or USER_BANNED
    */
   async admit(arrival: Arrival): Promise<UserRow> {
@@ -97,7 +97,7 @@ export class UserDirectory {
   }
 }
 
-/** Why a user, or a token of theirs, is not let in; undefined where nothing speaks against it. */
+/** The reason why a user or their token is refused; undefined if admitted. */
 export function refusalOf(user: UserRow, entrance: Entrance): ChatError | undefined {
   const now = Date.now()
   if (user.banned_at && (!user.banned_until || user.banned_until.getTime() > now)) {

@@ -25,7 +25,7 @@ export async function readUser(
   return toUser(row, row.is_presence_shown)
 }
 
-/** The tenant's users by name, those whose name or id holds the query. */
+/** The tenant's users, by name, whose name or id contains the query. */
 export async function listUsers(
   { database, cursors }: Pick<Services, 'cursors' | 'database'>,
   session: Session,

@@ -1,7 +1,7 @@
 import type { User } from '../../shared/user.ts'
 import type { UserRow } from '../db/schema.ts'
 
-/** `isPresenceShown`: whether whoever asks may know when the user was last here. */
+/** `isPresenceShown`: whether the viewer may see when the user was last online. */
 export const toUser = (row: UserRow, isPresenceShown: boolean): User => ({
   id: row.id,
   name: row.name,

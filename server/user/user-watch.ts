@@ -5,9 +5,9 @@ import { KeyedSubscriptions, type Opening } from '../lib/keyed-subscriptions.ts'
 import type { UserKey } from '../lib/keys.ts'
 import type { UserDirectory } from './user-directory.ts'
 
-/** What a watcher learns of a user: the row after a change, or a message on the user's channel. */
+/** Receives changes of a user: the row after a change, or a message on the user's channel. */
 export interface UserListener {
-  /** The user's version changed: rooms joined or left, tokens revoked, a ban. Returns at once. */
+  /** The user's version changed: rooms joined or left, tokens revoked, a ban. Must return at once. */
   onChange(user: UserRow): void
   onMessage?(message: BusMessage): void
 }
@@ -20,8 +20,8 @@ interface Watched extends UserKey {
 const SLICE = 500
 
 /**
- * The users that are connected to this node, and what changes about them. The bus says so at once; the reconcile poll finds it by
- * the row's version where the bus did not.
+ * Watches the users connected to this node for changes. The bus reports a change at once; the reconcile poll finds the ones that
+ * it missed by the row's version.
  */
 export class UserWatch {
   readonly #users: UserDirectory
@@ -35,7 +35,7 @@ export class UserWatch {
     this.#log = log
   }
 
-  /** From when this resolves, no change is missed; what was before is for the caller to read. */
+  /** No change is missed from when this resolves. Reading the earlier state is up to the caller. */
   async watch(tenantId: string, userId: string, listener: UserListener): Promise<() => void> {
     const open = () => this.#open(tenantId, userId)
     const { value: watched, release } = await this.#watched.acquire(userChannel(tenantId, userId), open)
@@ -46,7 +46,7 @@ export class UserWatch {
     }
   }
 
-  /** Reads the versions of all watched users, in slices, and tells of those that changed. */
+  /** Reads the versions of all watched users, in slices, and notifies the listeners of those that changed. */
   async reconcile(signal: AbortSignal): Promise<void> {
     const all = this.#watched.values()
     for (let from = 0; from < all.length && !signal.aborted; from += SLICE) {
@@ -59,7 +59,7 @@ export class UserWatch {
     return { value, opened: this.#subscribe(value) }
   }
 
-  /** Subscribes, then reads the version from which changes count: in this order none falls between. */
+  /** Subscribes, then reads the version from which changes count. This order misses none. */
   async #subscribe(watched: Watched): Promise<Unsubscribe> {
     const { tenantId, userId } = watched
     const unsubscribe = await this.#bus.subscribe(userChannel(tenantId, userId), (message) => {
@@ -81,7 +81,7 @@ export class UserWatch {
     })
   }
 
-  /** In one statement: who is looked for in one turn shares it. */
+  /** Reads the users in one statement, which all look-ups of one turn share. */
   async #refresh(watched: Watched[]): Promise<void> {
     const rows = await Promise.all(watched.map(({ tenantId, userId }) => this.#users.find(tenantId, userId)))
     for (const row of rows) {

@@ -4,11 +4,13 @@ import type { FoldedWord } from './folded-words.ts'
 import { GlobSet } from './glob-set.ts'
 
 /*
- * The patterns of a filter that hold a wildcard. Each word of each pattern has a bit, those of a pattern side by side. Each different word of
- * a text is tried once, and has the bits of what it is. So patterns of several words are found in one pass: the state has the bits of the
- * words that the text may just have come to; each word of the text moves all of them on by one and keeps those that it is (Shift-And).
+ * The patterns of a filter that hold a wildcard. Each word of each pattern has a bit, those of a pattern side by side. Each
+ * different word of a text is tried once, and has the bits of what it is. So patterns of several words are found in one pass: the
+ * state has the bits of the words that the text may just have come to; each word of the text moves all of them on by one and
+ * keeps those that it is (Shift-And).
  *
- * A text costs at most its different words, and its length, times the words of all patterns: `LIMITS.filterWildcards` times a few.
+ * A text costs at most its different words, and its length, times the words of all patterns: `LIMITS.filterWildcards` times a
+ * few.
  */
 
 /** A pattern by words, in which `*` stands for any part of a word. */
@@ -52,7 +54,7 @@ export class WildPatterns {
     const opening = new Map<string, bigint>()
     const following = new Map<string, bigint>()
     let state = 0n
-    for (const [place, { text }] of words.entries()) {
+    for (const [index, { text }] of words.entries()) {
       let bits = opening.get(text)
       if (bits === undefined) opening.set(text, (bits = yield* this.#openers.bitsOf(text)))
       if (state !== 0n) {
@@ -62,9 +64,9 @@ export class WildPatterns {
       }
       state = bits === 0n ? 0n : ((state << 1n) | this.#starts) & bits
       if ((state & this.#ends) !== 0n) {
-        for (const ending of this.#endings) if ((state & ending.bits) !== 0n) tell(ending.action, place, ending.length)
+        for (const ending of this.#endings) if ((state & ending.bits) !== 0n) tell(ending.action, index, ending.length)
       }
-      if (place % STEP_WORDS === STEP_WORDS - 1) yield
+      if (index % STEP_WORDS === STEP_WORDS - 1) yield
     }
   }
 

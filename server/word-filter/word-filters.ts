@@ -10,9 +10,9 @@ import type { LoopShare } from '../lib/loop-share.ts'
 import { applyMatchers, compileFilter, type WordMatcher } from './word-matcher.ts'
 
 /*
- * The filters of rooms and tenants, compiled and kept. Each tenant has one version, which every change of a filter in it counts up in
- * the same transaction. A kept filter of a room is valid as long as the tenant is at the version at which it was read. The bus
- * announces a change at once; the poll finds by the version what the bus has lost.
+ * The filters of rooms and tenants, compiled and kept. Each tenant has one version, which every change of a filter in it counts
+ * up in the same transaction. A kept filter of a room is valid as long as the tenant is at the version at which it was read. The
+ * bus announces a change at once; the poll finds by the version what the bus has lost.
  */
 
 interface KeptFilter {
@@ -65,9 +65,9 @@ export class WordFilters {
   }
 
   /**
-   * Applies the filters of the room and of its tenant to a text. Where there are any, `writeRefusal` reads the writer's rights first:
-   * no filter is applied to the text of somebody who may not write, and the refusal says nothing of the filters. Where there are
-   * none, nothing is read.
+   * Applies the filters of the room and of its tenant to a text. Where there are any, `writeRefusal` reads the writer's rights
+   * first: no filter is applied to the text of somebody who may not write, and the refusal says nothing of the filters. Where
+   * there are none, nothing is read.
    */
   async applyFilters(
     { tenantId, roomId, content }: RoomText,
@@ -159,7 +159,7 @@ export class WordFilters {
     }
     this.#bus.subscribe(FILTER_CHANNEL, listener).catch((error: unknown) => {
       this.#isListening = false
-      this.#log.warn({ err: error }, 'unable to listen for changed filters; the poll finds them')
+      this.#log.warn({ err: error }, 'unable to subscribe to filter changes; the poll finds them')
     })
   }
 

@@ -7,8 +7,8 @@ import { PlainPhrases } from './plain-phrases.ts'
 import { type WildPattern, WildPatterns } from './wild-patterns.ts'
 
 /*
- * A filter, compiled. What holds no wildcard is looked up; what does is tried, once for each different word of a text. No pattern becomes a
- * regular expression. Compiling and applying are done in steps, each of them short whatever the patterns and the text.
+ * A filter, compiled. What holds no wildcard is looked up; what does is tried, once for each different word of a text. No pattern
+ * becomes a regular expression. Compiling and applying are done in steps, each of them short whatever the patterns and the text.
  */
 
 const MAX_WORDS_OF_PATTERN = 5
@@ -65,7 +65,7 @@ class Findings {
   add(action: FilterAction, first: number, last: number): void {
     if (action === 'refuse') this.isRefused = true
     else if (action === 'flag') this.isFlagged = true
-    else for (let place = first; place <= last; place++) this.masked.add(place)
+    else for (let index = first; index <= last; index++) this.masked.add(index)
   }
 }
 
@@ -95,7 +95,7 @@ export function* applyMatchers(text: string, matchers: readonly WordMatcher[]): 
   const { isFlagged, masked } = findings
   const content = mask(
     text,
-    words.filter((_, place) => masked.has(place)),
+    words.filter((_, index) => masked.has(index)),
   )
   return { content, isRefused: false, isFlagged }
 }

@@ -39,7 +39,7 @@ describe('a message between nodes', () => {
     expect(decodeBusMessage(text)).toEqual({ type: 'viewer.changed', roomId: 'one' })
     expect(() => decodeBusMessage(text.replace('"one"', '1'))).toThrow('its shape is unknown')
     expect(() => decodeBusMessage(text.replace('[]', '[["editedAt"]]'))).toThrow('a date is missing')
-    expect(() => decodeBusMessage(text.replace('[]', '[["roomId"]]'))).toThrow('a date is none')
+    expect(() => decodeBusMessage(text.replace('[]', '[["roomId"]]'))).toThrow('a date is invalid')
     expect(() => decodeBusMessage(text.replace('2 ', '7 '))).toThrow('another version')
   })
 

@@ -71,14 +71,16 @@ describeWithRedis('with Sentinels', () => {
 
   test('that do not know, or are not there, are an error that says so', async () => {
     const unknown = findRedis(`redis-sentinel://${hostOf(sentinel)}#other`, BOUNDS)
-    await expect(unknown).rejects.toThrow('No Sentinel knows where the master other is')
+    await expect(unknown).rejects.toThrow('No Sentinel knows the address of the master other')
     await expect(findRedis('redis-sentinel://127.0.0.1:1#chat', BOUNDS)).rejects.toThrow('No Sentinel knows')
   })
 
   test('a replica is not taken for the master', async () => {
     const found = await findRedis(sentinel.url, BOUNDS)
     await found.confirm(await connect(master.url))
-    await expect(found.confirm(await connect(replica.url))).rejects.toThrow('Redis is a slave there, not the master')
+    await expect(found.confirm(await connect(replica.url))).rejects.toThrow(
+      'Redis at this address is a slave, not the master',
+    )
   })
 
   test('after the master has died, nodes meet at the one that took its place', async () => {

@@ -5,11 +5,11 @@ import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
 const SQLITE_BUSY = 5
 
 /**
- * Takes DATA_DIR for this process until `dispose`, or throws an EmbeddedPostgresError at once where another server has it.
+ * Locks DATA_DIR for this process until it is disposed of. @throws EmbeddedPostgresError at once if another server holds it
  *
- * Postgres guards its own directory by process id and shared memory, which two containers on one volume do not share; both
- * would start, and corrupt the data. SQLite's exclusive lock is a lock of the file itself: the kernel keeps it across containers
- * and drops it with the process, however that ends.
+ * Postgres guards its directory by process id and shared memory. Two containers on one volume share neither: both would start and
+ * corrupt the data. SQLite's exclusive lock is a lock on the file itself: the kernel enforces it across containers and releases
+ * it when the process ends in any way.
  */
 export function lockDataDir(dataDir: string): Disposable {
   const database = new DatabaseSync(join(dataDir, 'server.lock'), { timeout: 0 })

@@ -12,25 +12,25 @@ import { launchPostmaster, type PostgresSettings, type Postmaster } from './post
 
 export { EmbeddedPostgresError }
 
-/** A Postgres of this process's own. It is kept running, on the same socket, until `stop`. */
+/** A Postgres owned by this process. It is kept running, on the same socket, until `stop`. */
 export interface EmbeddedPostgres {
-  /** What `pg` needs to connect as the application's own role, which is no superuser: it owns the database and may CREATEDB. */
+  /** Connection settings for `pg`, as the application's own role: it is no superuser, owns the database and has CREATEDB. */
   readonly connection: { host: string; port: number; user: string; database: string; password?: string }
-  /** Names the cluster's control file on this machine: a copy of DATA_DIR has another one. */
+  /** Identifies the cluster's control file on this machine; a copy of DATA_DIR has another one. */
   readonly controlFile: string
-  /** Ends it with a fast shutdown and releases DATA_DIR. Idempotent. */
+  /** Stops Postgres with a fast shutdown and releases DATA_DIR. Idempotent. */
   stop(): Promise<void>
 }
 
 type Log = (message: string) => void
 
-/** Names the socket's file, `.s.PGSQL.5432`. The directory is the cluster's own, so no other Postgres can have it. */
+/** Determines the name of the socket file, `.s.PGSQL.5432`. Each cluster has a directory of its own, so ports never collide. */
 const PORT = 5432
-/** What the shortest sockaddr_un, that of macOS, holds beside the closing zero. */
+/** Capacity of the shortest sockaddr_un, that of macOS, without the terminating zero. */
 const SOCKET_PATH_BYTES = 103
 
 const BACK_OFF = { firstMs: 20, longestMs: 5_000 }
-/** A Postgres that ran this long is started again at once; after a shorter run the wait doubles. */
+/** A Postgres that ran this long is restarted at once; after a shorter run the wait doubles. */
 const STEADY_MS = 10_000
 
 export interface EmbeddedPostgresOptions {
@@ -41,11 +41,12 @@ export interface EmbeddedPostgresOptions {
 }
 
 /**
- * Starts a Postgres that keeps its data under `dataDir`, makes it on the first start, and restarts it when it ends by itself.
+ * Starts a Postgres that keeps its data under `dataDir`. Creates the cluster on the first start, and restarts Postgres when it
+ * ends unexpectedly.
  *
  * Under `dataDir`: `server.lock`, held while this process serves; `postgres`, the cluster; `postgres.log`.
  *
- * @throws EmbeddedPostgresError when another server has `dataDir`, its cluster is of another version, or Postgres cannot run here
+ * @throws EmbeddedPostgresError if another server holds `dataDir`, its cluster has another version, or Postgres can't run here
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   try {
@@ -61,7 +62,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 async function start({ dataDir: givenDir, log, settings = {} }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   await using starting = new AsyncDisposableStack()
   await mkdir(givenDir, { recursive: true })
-  // One spelling, whatever way leads there: an orphan is known by the path on its command line.
+  // Resolves links: an orphan is recognized by the path on its command line.
   const dataDir = await realpath(givenDir)
   const directory = join(dataDir, 'postgres')
   starting.use(lockDataDir(dataDir))
@@ -86,7 +87,7 @@ async function start({ dataDir: givenDir, log, settings = {} }: EmbeddedPostgres
     await supervision
   })
 
-  // From here `stop` disposes of it all, the last first; until here a failure does.
+  // From here on `stop` disposes of everything, in reverse order; before this, a failure does.
   const running = starting.move()
   let stopped: Promise<void> | undefined
   return {
@@ -96,7 +97,7 @@ async function start({ dataDir: givenDir, log, settings = {} }: EmbeddedPostgres
   }
 }
 
-/** Launches anew whenever the postmaster ends or a launch fails. Resolves, never rejects, once `signal` has ended the last one. */
+/** Relaunches when the postmaster ends or a launch fails. Resolves, and never rejects, once `signal` has ended the last one. */
 async function supervise(
   first: Postmaster,
   launch: () => Promise<Postmaster>,
@@ -119,8 +120,8 @@ async function supervise(
 }
 
 /**
- * The directory to name as `host`: the cluster's own, or, where a path to its socket is longer than a socket's address may be, a
- * short name for it that holds until disposed of. Other processes of the same user can connect through both.
+ * The directory to use as `host`: the cluster's own, or a short alias if the path of its socket exceeds the limit for addresses.
+ * The alias exists until it is disposed of. Other processes of the same user can connect through either.
  */
 async function openSocketDirectory(directory: string): Promise<{ host: string } & AsyncDisposable> {
   if (Buffer.byteLength(join(directory, `.s.PGSQL.${PORT}`)) <= SOCKET_PATH_BYTES) {

@@ -11,13 +11,13 @@ const FAST_SHUTDOWN_MS = 20_000
 const GIVE_UP_MS = 30_000
 
 /**
- * Makes way for a new Postgres after a server that was killed. Call it with DATA_DIR locked.
+ * Cleans up after a server that was killed, before a new Postgres starts. Requires the lock of DATA_DIR.
  *
- * Its Postgres may still run: it is stopped, not adopted, because nobody would be told of its end. Or only postmaster.pid is left,
- * and its process id may by now belong to a stranger, in a container almost surely so. The stranger is never signalled; but
- * Postgres would take it for a rival, so the file gets this process's id instead, which Postgres as its child knows to be no
- * rival. The file itself stays, since it also names the shared memory by which Postgres finds backends that outlived their
- * postmaster: without it a second Postgres would start beside them, and corrupt the data.
+ * Its Postgres may still run: it is stopped, not adopted, because this process could not observe its end. Or only postmaster.pid
+ * is left. Its process id may now belong to an unrelated process, which is almost certain in a container. That process is never
+ * signalled. Postgres would mistake it for a rival, so the file is rewritten with this process's id, which Postgres accepts
+ * because it is the id of its parent. The file itself is kept, since it also names the shared memory by which Postgres finds
+ * backends that outlived their postmaster: without it a second Postgres would start beside them and corrupt the data.
  */
 export async function clearOrphan(directory: string, log: (message: string) => void): Promise<void> {
   const lines = await readPostmasterFile(directory)
@@ -47,7 +47,7 @@ async function shutDown(orphan: Orphan): Promise<void> {
     const waited = performance.now() - start
     if (waited > GIVE_UP_MS) {
       throw new EmbeddedPostgresError(
-        `Unable to stop the Postgres that an earlier server left behind; end process ${orphan.pid} by hand`,
+        `Unable to stop the Postgres that an earlier server left behind; end process ${orphan.pid} manually`,
       )
     }
     if (waited > FAST_SHUTDOWN_MS && !hasQuit) {
@@ -58,7 +58,7 @@ async function shutDown(orphan: Orphan): Promise<void> {
   }
 }
 
-/** Whether this very Postgres lives: its process id could be anybody's. */
+/** Whether this exact Postgres is alive: its process id could belong to any process. */
 async function isRunning(orphan: Orphan): Promise<boolean> {
   if (!(orphan.pid > 0)) return false
   try {
@@ -72,7 +72,8 @@ async function isRunningOnLinux({ pid, startedAt, directory }: Orphan): Promise<
   // A zombie's command line is empty.
   const [program = '', flag, path] = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0')
   if (basename(program) !== 'postgres' || flag !== '-D' || path !== directory) return false
-  // Behind another mount, another directory may have the same name. proc(5): field 22, in ticks, of which Linux shows 100 a second.
+  // Another directory behind another mount may have the same name. proc(5): field 22, in ticks, of which Linux shows 100 a
+  // second.
   const processStat = await readFile(`/proc/${pid}/stat`, 'utf8')
   const ticks = Number(processStat.slice(processStat.lastIndexOf(')') + 2).split(' ')[19])
   const bootedAt = Number(/^btime (\d+)$/m.exec(await readFile('/proc/stat', 'utf8'))?.[1])

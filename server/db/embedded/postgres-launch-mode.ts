@@ -5,29 +5,29 @@ import { promisify } from 'node:util'
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
 import type { PostgresBinaries } from './postgres-binaries.ts'
 
-/** A way to run Postgres's programs as somebody whom Postgres accepts, which root is not. */
+/** A way to run Postgres's programs as a user that Postgres accepts; it refuses root. */
 export interface PostgresLaunchMode {
   readonly name: string
-  /** The command that runs the program, which stands before it; it ends in exec, so the process id is the program's own. */
+  /** The command in front of the program and its arguments. It ends in exec, so the process id is the program's own. */
   readonly wrapper: readonly string[]
-  /** What Node itself changes when it spawns. */
+  /** The identity that Node itself sets when it spawns. */
   readonly identity: { readonly uid?: number; readonly gid?: number }
-  /** Who must own the cluster's files, seen from here. */
+  /** The required owner of the cluster's files, as seen from this process. */
   readonly owner: { readonly uid: number; readonly gid: number }
 }
 
-/** `nobody`: initdb needs a user who has a name, and on Linux this one has it. */
+/** `nobody`: initdb needs a user with a name, and on Linux this id has one. */
 const NOBODY = 65_534
 
-// The kernel interrupts Postgres, which means a fast shutdown, when the server is gone: a kill -9 leaves no orphan.
+// The kernel interrupts Postgres, which causes a fast shutdown, when the server dies: even a kill -9 leaves no orphan.
 const DIE_WITH_PARENT = ['setpriv', '--pdeathsig', 'INT']
 const AS_NOBODY = [...DIE_WITH_PARENT, '--clear-groups', '--reuid', `${NOBODY}`, '--regid', `${NOBODY}`]
 
 /**
- * Finds the first way that works here, by running `postgres` on a directory inside `dataDir`: whether it can reach its binaries
- * and its files depends on the directories above both, on capabilities, and on what is installed.
+ * Finds the first mode that works here by running `postgres` on a directory inside `dataDir`. Whether it can reach its binaries
+ * and files depends on the directories above both, on capabilities, and on installed programs.
  *
- * @throws EmbeddedPostgresError that says what each way ended in
+ * @throws EmbeddedPostgresError with the failure of each mode
  */
 export async function chooseLaunchMode(binaries: PostgresBinaries, dataDir: string): Promise<PostgresLaunchMode> {
   const failures: string[] = []
@@ -49,7 +49,7 @@ export function commandInMode(
   args: readonly string[],
 ) {
   const [command = binaries[program], ...rest] = [...mode.wrapper, binaries[program], ...args]
-  // The working directory of the server may be closed to the user that Postgres runs as.
+  // The user that Postgres runs as may be unable to enter the server's working directory.
   return { command, args: rest, options: { ...mode.identity, cwd: '/', env: binaries.env } }
 }
 
@@ -69,7 +69,7 @@ function modesOfRoot(): PostgresLaunchMode[] {
     modeWithCapability('dac_read_search'),
     modeWithCapability('dac_override'),
     {
-      // The last, because there Postgres still is root to the files: a user namespace only tells it another name.
+      // Comes last because Postgres is still root to the files: a user namespace only shows it another name.
       name: 'unshare',
       wrapper: ['unshare', '--user', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`, ...DIE_WITH_PARENT],
       identity: {},
@@ -78,7 +78,7 @@ function modesOfRoot(): PostgresLaunchMode[] {
   ]
 }
 
-/** For a project or data under a directory that only root may enter, such as /root: nobody, with the right to pass it. */
+/** For a project or data below a directory that only root may enter, such as /root: nobody, with a capability to pass it. */
 function modeWithCapability(capability: 'dac_read_search' | 'dac_override'): PostgresLaunchMode {
   const sets = ['--inh-caps', '--ambient-caps', '--bounding-set'].map((set) => `${set}=-all,+${capability}`)
   return {
@@ -108,7 +108,7 @@ async function probe(
       'data_directory',
     ])
     await promisify(execFile)(command, args, { ...options, timeout: 10_000 })
-    // What Postgres owns this process must enter as well, for the socket.
+    // This process must be able to enter Postgres's directory as well, for the socket.
     await readdir(directory)
     return undefined
   } catch (error) {
@@ -119,7 +119,7 @@ async function probe(
   }
 }
 
-/** What a failed `execFile` has to say, in one line: the program's first complaint or last word, else Node's own message. */
+/** The failure of an `execFile` in one line: the program's first error or last output, otherwise Node's own message. */
 export function failureOf(error: unknown): string {
   const written = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''
   const lines = (written || (error instanceof Error ? error.message : String(error))).split('\n')

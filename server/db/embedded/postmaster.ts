@@ -8,7 +8,7 @@ import { commandInMode, type PostgresLaunchMode } from './postgres-launch-mode.t
 
 /** The parent of all Postgres processes, which accepts connections. */
 export interface Postmaster {
-  /** Resolves, never rejects, when it has ended, whoever ended it: 'SIGKILL', 'exit code 1'. */
+  /** Resolves, and never rejects, when it has ended for any reason, with a description: 'SIGKILL', 'exit code 1'. */
   readonly ended: Promise<string>
 }
 
@@ -26,20 +26,23 @@ export interface PostmasterOptions {
   readonly signal: AbortSignal
 }
 
-/** How often the postmaster's own file is read until it says `ready`; a warm start takes some 30 ms. */
+/** Interval for reading the postmaster's file until it says `ready`; a warm start takes about 30 ms. */
 const POLL_MS = 3
-/** A fast shutdown waits for the disk. After this, Postgres is told to leave without a checkpoint and recover at its start. */
+/**
+ * A fast shutdown waits for the disk. After this time Postgres is told to exit without a checkpoint and to recover on its next
+ * start.
+ */
 const SHUTDOWN_PATIENCE_MS = 20_000
-/** How long the backends of a killed postmaster may take to notice. */
+/** Time that the backends of a killed postmaster may take to notice. */
 const BACKENDS_PATIENCE_MS = 10_000
 const LOG_FILE_BYTES = 16 * 1024 * 1024
 
 /**
- * Starts Postgres on a cluster and resolves when it accepts connections, after whatever recovery it needs.
+ * Starts Postgres on a cluster and resolves when it accepts connections, after any recovery that it needs.
  *
- * Call it on the main thread: the kernel counts the thread that spawns as the parent with which Postgres dies.
+ * Call it on the main thread: the kernel treats the spawning thread as the parent with which Postgres dies.
  *
- * @throws EmbeddedPostgresError with Postgres's own last words, when it ends instead
+ * @throws EmbeddedPostgresError with Postgres's own last message if it ends instead
  */
 export async function launchPostmaster(options: PostmasterOptions): Promise<Postmaster> {
   const deadline = performance.now() + BACKENDS_PATIENCE_MS
@@ -61,11 +64,11 @@ async function launchOnce(postmaster: PostmasterOptions): Promise<Postmaster> {
   const given = { ...SETTINGS, ...postmaster.settings }
   const settings = Object.entries(given).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const { command, args, options } = commandInMode(mode, binaries, 'postgres', ['-D', directory, ...settings])
-  // A file, not a pipe: a pipe that nobody empties would stop every query after some hundred messages.
+  // A file instead of a pipe: a pipe that is not drained would block every query after some hundred messages.
   await using log = await openLog(logFile)
   const { size: logStart } = await log.stat()
   signal.throwIfAborted()
-  // In a session of its own: Ctrl-C is for the server, which still needs its database to drain.
+  // Runs in its own session: Ctrl-C is meant for the server, which still needs its database to drain.
   const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', log.fd, log.fd] })
   const ended = endOf(child, signal)
   try {
@@ -84,7 +87,7 @@ async function launchOnce(postmaster: PostmasterOptions): Promise<Postmaster> {
   )
 }
 
-/** Call it before anything else is awaited: a child that fails ends at once, and says so once. */
+/** Call it before awaiting anything else: a child that fails ends at once and reports it only once. */
 function endOf(child: ChildProcess, signal: AbortSignal): Promise<string> {
   return new Promise((resolve) => {
     let patience: NodeJS.Timeout | undefined
@@ -100,7 +103,7 @@ function endOf(child: ChildProcess, signal: AbortSignal): Promise<string> {
     if (signal.aborted) shutDown()
     signal.addEventListener('abort', shutDown)
     child.on('exit', (code, exitSignal) => end(exitSignal ?? `exit code ${code}`))
-    // It could not be spawned, or may not be signalled: in both cases there is nothing to wait for.
+    // It could not be spawned, or can't be signalled; there is nothing to wait for in either case.
     child.on('error', (error) => end(error.message))
   })
 }
@@ -111,9 +114,9 @@ async function isReady(directory: string, pid: number): Promise<boolean> {
 }
 
 /**
- * The lines of postmaster.pid, undefined where there is none: process id, directory, start time in seconds, port, socket
- * directory, address, shared memory, state.
- * https://www.postgresql.org/docs/18/storage-file-layout.html, src/include/utils/pidfile.h
+ * The lines of postmaster.pid, or undefined if there is none: process id, directory, start time in seconds, port, socket
+ * directory, address, shared memory, state. https://www.postgresql.org/docs/18/storage-file-layout.html,
+ * src/include/utils/pidfile.h
  */
 export async function readPostmasterFile(directory: string): Promise<string[] | undefined> {
   try {
@@ -125,7 +128,7 @@ export async function readPostmasterFile(directory: string): Promise<string[] | 
   }
 }
 
-/** At most two files of about LOG_FILE_BYTES are kept; while Postgres runs it writes little, see log_min_messages. */
+/** Keeps at most two files of about LOG_FILE_BYTES. A running Postgres writes little; see log_min_messages. */
 async function openLog(path: string): Promise<FileHandle> {
   const size = await stat(path).then(
     (file) => file.size,
@@ -136,8 +139,8 @@ async function openLog(path: string): Promise<FileHandle> {
 }
 
 /**
- * Why Postgres ended, as it wrote it: the postmaster itself, else one of its processes, as the one that recovers. Backends of the
- * postmaster before may still write to the same file.
+ * The reason that Postgres logged for its end: that of the postmaster itself, otherwise of one of its processes, such as
+ * recovery. Backends of the previous postmaster may still be writing to the same file.
  */
 async function lastWords(logFile: string, start: number, pid: number | undefined): Promise<string | undefined> {
   const lines = (await readFile(logFile)).subarray(start).toString('utf8').trim().split('\n')
@@ -146,34 +149,34 @@ async function lastWords(logFile: string, start: number, pid: number | undefined
   return line?.replace(/^.*(FATAL|PANIC):\s*/, '') || undefined
 }
 
-/** Given on the command line, so that a release brings its own and a cluster keeps none of an older one. */
+/** Passed on the command line, so that a release brings its own settings and a cluster keeps none of an older release. */
 const SETTINGS = {
-  // A socket in the cluster's directory, relative because a path to it may be too long to bind. No port, no network.
+  // A socket in the cluster's directory, relative because an absolute path may be too long to bind. No port, no network.
   listen_addresses: '',
   unix_socket_directories: '.',
   unix_socket_permissions: '0700',
-  // Of several processes: they share 80, and tests run several servers.
+  // Shared by several processes: they use 80, and tests run several servers.
   max_connections: 120,
-  // These are kept from max_connections for superusers, of whom none can log in.
+  // These would be reserved out of max_connections for superusers, none of whom can log in.
   superuser_reserved_connections: 0,
   shared_buffers: '32MB',
-  // A commit that was answered survives a power cut.
+  // An acknowledged commit survives a power failure.
   fsync: 'on',
   synchronous_commit: 'on',
-  // Nothing replicates from here: the least WAL, and no process for it.
+  // Nothing replicates from here: writes the least WAL and runs no process for it.
   wal_level: 'minimal',
   max_wal_senders: 0,
   max_logical_replication_workers: 0,
   max_wal_size: '256MB',
   min_wal_size: '32MB',
-  // Chat's statements are short: workers for a query, or compiling it, cost more than they bring.
+  // Chat's statements are short: parallel workers or compilation cost more than they save.
   io_method: 'sync',
   max_parallel_workers_per_gather: 0,
   jit: 'off',
   timezone: 'UTC',
   log_timezone: 'UTC',
   log_line_prefix: '%m [%p] ',
-  // Starts, ends and crashes. A statement's error is its client's to log; here it would only let the file grow.
+  // Logs starts, ends and crashes. A failed statement is logged by its client; here it would only grow the file.
   log_min_messages: 'log',
   log_checkpoints: 'off',
 }

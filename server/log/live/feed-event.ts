@@ -2,15 +2,15 @@ import { formatPosition } from '../../../shared/position.ts'
 import type { LogEvent, RoomEvent } from '../../../shared/room-event.ts'
 import { LiveEvent } from '../../transport/live-stream.ts'
 
-/** An event in a feed, with what subscribers are sent of it: each made once, by whoever needs it first. */
+/** An event in a feed and the forms that subscribers are sent. Each form is made once, when the first subscriber needs it. */
 export class FeedEvent {
   readonly log: LogEvent
-  /** Whether somebody joined or left by it, or changed as a member. */
+  /** Whether the event is about a member: joined, left or changed. */
   readonly isOfMember: boolean
   readonly #position: string
-  /** For whom it is visible: who sees messages from here on. */
+  /** The event is visible to subscribers whose first visible message is at or below this seq. */
   readonly #messageSeq: number
-  /** When what it tells the beginning of began. */
+  /** The seq of the creation that this event describes: of the message, or of the membership. */
   readonly #begunAt: number
   #visible: LiveEvent<RoomEvent> | undefined
   #continued: LiveEvent<RoomEvent> | undefined
@@ -29,15 +29,16 @@ export class FeedEvent {
   }
 
   /**
-   * As somebody is sent it who stands at `place` and sees messages from `fromSeq` on. One that was read over a gap tells of a beginning
-   * and all that followed it; who stands within it, having come from another node, has seen the beginning, and is told of the change.
+   * The event for a subscriber at `position` who sees messages from `fromSeq` on. An event that was read to fill a gap stands for
+   * a creation and every change after it. A subscriber inside that interval, coming from another node, has seen the creation and
+   * receives an update.
    */
-  seenFrom(place: number, fromSeq: number): LiveEvent<RoomEvent> {
+  seenFrom(position: number, fromSeq: number): LiveEvent<RoomEvent> {
     const { log } = this
     if (this.#messageSeq < fromSeq) {
       return (this.#hidden ??= new LiveEvent({ type: 'hidden', seq: log.seq, prev: log.prev }, this.#position))
     }
-    if (this.#begunAt <= place) return (this.#continued ??= new LiveEvent(continued(log), this.#position))
+    if (this.#begunAt <= position) return (this.#continued ??= new LiveEvent(continued(log), this.#position))
     return (this.#visible ??= new LiveEvent(log, this.#position))
   }
 }

@@ -10,13 +10,13 @@ import type { LogFill } from '../room-log.ts'
 import { RoomFeed } from './room-feed.ts'
 
 export interface FeedHubOptions {
-  /** The log of a room after a place in it; undefined for a room that is not there. */
+  /** A room's log after a seq; undefined if the room does not exist. */
   readFill(tenantId: string, roomId: string, after: number): Promise<LogFill | undefined>
-  /** How long an event from ahead waits for its predecessor. */
+  /** How long an early event waits for its predecessor. */
   reorderMs: number
-  /** How long a feed outlives its last user: clients that come back together find its recent events. */
+  /** How long a feed outlives its last user, which lets reconnecting clients find its recent events. */
   lingerMs: number
-  /** What all rings of this node may hold; above it the least recently used are dropped. */
+  /** Bound on the bytes of all rings on this node. Above it, the least recently used rings are dropped. */
   maxBytes: number
 }
 
@@ -28,18 +28,20 @@ const RING_EVENTS = 1_000
 const RING_BYTES = 1 << 20
 const RECONCILE_SLICE = 500
 
-/** Where a room's log stands. */
+/** The head of a room's log. */
 const HEAD = { n: isCount, last_seq: isCount, epoch_seed: isText }
 
-/** What feeds had to look for in the database, since the start. */
+/** Database reads by the feeds since the process started. */
 export interface FeedCounts {
-  /** Reads of the log because something seemed to be missing: it was, it had come meanwhile, or the read failed. */
+  /** Log reads caused by a suspected gap. The gap was real, had closed meanwhile, or the read failed. */
   fills: { found: number; nothing: number; failed: number }
-  /** Rooms that the poll found further ahead than their feed: what the bus had not brought, or not yet. */
+  /** Rooms that the poll found ahead of their feed: the bus lost the event, or has yet to deliver it. */
   finds: number
 }
 
-/** The feeds of the rooms that have a subscriber on this node. A feed lives from its first user to some time after its last. */
+/**
+ * The feeds of the rooms that have a subscriber on this node. A feed lives from its first user until `lingerMs` after its last.
+ */
 export class FeedHub {
   readonly #database: Database
   readonly #bus: Bus
@@ -55,24 +57,24 @@ export class FeedHub {
     this.#bus = bus
     this.#log = log
     this.#options = options
-    // One that nobody was let in to is not worth keeping.
+    // A feed that never started admitted nobody and is not worth keeping.
     const isWorth = ({ feed }: Entry) => feed.isStarted
     this.#entries = new KeyedSubscriptions({ ms: options.lingerMs, isWorth })
   }
 
-  /** How many rooms have a feed here. */
+  /** Number of rooms that have a feed on this node. */
   get size(): number {
     return this.#entries.size
   }
 
-  /** What all rings hold. */
+  /** Bytes held by all rings. */
   get ringBytes(): number {
     return this.#bytes
   }
 
   /**
-   * The room's feed, from now on kept up to date: whatever is committed after this resolves reaches it. It may not be started yet:
-   * the caller reads the head and calls `start`. Everybody who acquires releases, once.
+   * The room's feed. Everything committed after this resolves reaches it. The feed may not be started yet: the caller then reads
+   * the head and calls `start`. Every acquire needs exactly one release.
    */
   async acquire(tenantId: string, roomId: string): Promise<{ feed: RoomFeed; release: () => void }> {
     const open = () => this.#open(tenantId, roomId)
@@ -81,7 +83,7 @@ export class FeedHub {
     return { feed: value.feed, release }
   }
 
-  /** Tells each feed where its room stands in the database. Rooms are asked for in slices, one statement each. */
+  /** Gives each feed its room's head from the database. Rooms are read in slices, one statement per slice. */
   async reconcile(signal: AbortSignal): Promise<void> {
     const started = this.#entries.values().filter((entry) => entry.feed.isStarted)
     for (let from = 0; from < started.length && !signal.aborted; from += RECONCILE_SLICE) {

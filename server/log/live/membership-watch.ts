@@ -5,10 +5,10 @@ import { ChatError } from '../../errors/chat-error.ts'
 import type { Services, Session } from '../../rpc/context.ts'
 import type { FeedEvent } from './feed-event.ts'
 
-/** What a watched membership needs. */
+/** The services that watching a membership needs. */
 export type MembershipServices = Pick<Services, 'access' | 'database' | 'feeds'>
 
-/** The caller's place in a room, watched for the sake of a stream that does not read the log itself. */
+/** The caller's membership of a room, watched on behalf of a stream that does not read the log itself. */
 export interface MembershipWatch {
   readonly access: Access
   /** @throws ChatError NOT_A_MEMBER once the membership has ended, NOT_FOUND once the room is deleted */
@@ -17,13 +17,13 @@ export interface MembershipWatch {
 }
 
 export interface MembershipListener {
-  /** The right to the room has ended: `assert` throws from now on. */
+  /** The caller has lost access to the room: `assert` throws from now on. */
   onEnd(): void
-  /** What happens in the room while the right lasts. */
+  /** Events of the room while the caller has access. */
   onEvents?(events: LogEvent[]): void
 }
 
-/** Checks the caller's right to a room and watches it from then on. Where the feed has lost its thread the right is checked anew. */
+/** Checks the caller's access to a room and watches it from then on. Access is checked again when the feed restarts. */
 export async function watchMembership(
   services: MembershipServices,
   session: Session,
@@ -61,7 +61,7 @@ export async function watchMembership(
   try {
     access = await services.access.read(session, roomId)
     feed.start(services.database.epochOf(access.room.epoch_seed), access.room.last_seq)
-    // What the feed took in while the right was read is in its ring, or was before the read.
+    // Events that the feed received during the access read are in its ring, or precede the read.
     inspect(feed.after(access.room.last_seq) ?? [])
     return {
       access,

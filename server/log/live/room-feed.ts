@@ -3,34 +3,34 @@ import type { LogFill } from '../room-log.ts'
 import { FeedEvent } from './feed-event.ts'
 
 /*
- * A room's live log on this node: the recent events, contiguous, from which every subscriber here is served.
+ * A room's live log on this node: the recent events, contiguous. Every subscriber on this node is served from it.
  *
- *   idle      nobody started it: what the bus brings waits in `early`
- *   live      events that follow the head are appended; one from further ahead waits up to 20 ms for its predecessor
- *   filling   one read of the log is under way; what the bus brings meanwhile waits in `early`
+ *   idle      nobody has started it; events from the bus wait in `early`
+ *   live      events that follow the head are appended; an event from further ahead waits up to 20 ms for its predecessor
+ *   filling   one read of the log is in progress; events from the bus wait in `early`
  *
- * An event covers `(prev, seq]`. For a head h it is next if `prev <= h < seq`, a repetition if `seq <= h`, and from further ahead if
- * `prev > h`. So it does not matter whether an interval was filled with one compacted row or with the events as they were.
+ * An event covers `(prev, seq]`. For a head h, an event is next if `prev <= h < seq`, a repeat if `seq <= h`, and early if `prev
+ * > h`. An interval can therefore be filled by one compacted row or by the original events.
  */
 type Mode = 'idle' | 'live' | 'filling'
 
 export interface FeedListener {
-  /** These events were appended. Returns at once. */
+  /** These events were appended. Must return at once. */
   onEvents(events: FeedEvent[]): void
-  /** The feed no longer has what came after the listener's position: it is elsewhere now, or the history is another one. */
+  /** The feed no longer has the events after the listener's position: its head has moved, or its history was replaced. */
   onRestart(): void
 }
 
 export interface FeedOptions {
   readLog: (after: number) => Promise<LogFill | undefined>
-  /** The bytes that rings hold changed. */
+  /** The number of bytes held by rings changed. */
   onResize: (change: number) => void
   reorderMs: number
   maxEvents: number
   maxBytes: number
 }
 
-/** Events from further ahead that a feed keeps while it waits; what is more is left to the fill. */
+/** Bound on early events that a feed keeps. Further ones are dropped and the fill reads them from the log. */
 const MAX_EARLY = 1_000
 const TRIM_TO = 0.9
 
@@ -43,11 +43,11 @@ export class RoomFeed {
   #from = 0
   #head = 0
   #bytes = 0
-  /** What the hub has been told of. */
+  /** The size last reported to the hub. */
   #reportedBytes = 0
-  /** Counts the restarts. */
+  /** Number of restarts. */
   #life = 0
-  /** Those of another epoch are dropped once the feed knows its own: they follow another history, and are a hint to read the log. */
+  /** Events of another epoch are dropped once the feed knows its own: they belong to another history and only hint at a read. */
   #early: { epoch: string; event: RoomLogEvent }[] = []
   #reorderTimer: ReturnType<typeof setTimeout> | undefined
   readonly #listeners = new Set<FeedListener>()
@@ -70,7 +70,7 @@ export class RoomFeed {
     return this.#mode !== 'idle'
   }
 
-  /** Begins at a head that was read from the database after the bus was subscribed. */
+  /** Starts at a head that was read from the database after subscribing to the bus. */
   start(epoch: string, head: number): void {
     if (this.#mode !== 'idle') return this.learnHead(epoch, head)
     this.#restartAt(epoch, head)
@@ -78,7 +78,7 @@ export class RoomFeed {
     this.#drainEarly()
   }
 
-  /** An event from the bus: a hint that may be early, late or repeated. */
+  /** Takes an event from the bus. It is a hint: it may be early, late or repeated. */
   receive(epoch: string, event: RoomLogEvent): void {
     if (this.#isClosed || (this.isStarted && event.seq <= this.#head && epoch === this.#epoch)) return
     if (this.isStarted && epoch !== this.#epoch) return this.#awaitPredecessor()
@@ -92,8 +92,9 @@ export class RoomFeed {
   }
 
   /**
-   * Where the room's log stands, as the database says: what the bus lost is noticed here. A head below the feed's own may just be an
-   * older look; below what the feed had when the look began, the log has gone back, and is another one.
+   * Takes the room's head as the database has it, which reveals events that the bus lost. A head below the feed's own may come
+   * from an older read. A head below `headBefore`, the feed's head when the read began, means that the log was replaced by an
+   * earlier state.
    */
   learnHead(epoch: string, head: number, headBefore = 0): void {
     if (this.#isClosed || !this.isStarted) return
@@ -105,7 +106,7 @@ export class RoomFeed {
     }
   }
 
-  /** The events after a position; undefined where the ring does not reach back to it. */
+  /** The events after a seq; undefined if the ring does not reach back to it. */
   after(seq: number): FeedEvent[] | undefined {
     if (seq < this.#from) return undefined
     if (seq >= this.#head) return []
@@ -117,7 +118,7 @@ export class RoomFeed {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Forgets the recent events; subscribers who are behind read from the database. */
+  /** Drops the recent events. Subscribers that are behind read from the database. */
   dropRing(): void {
     this.#restartAt(this.#epoch, this.#head)
   }
@@ -140,7 +141,7 @@ export class RoomFeed {
     }, this.#options.reorderMs)
   }
 
-  /** Reads what is missing from the log; one read at a time. A read that fails is left to the next hint or poll. */
+  /** Reads the missing events from the log, one read at a time. A failed read is retried by the next hint or poll. */
   async #fill(): Promise<void> {
     if (this.#mode !== 'live' || this.#isClosed) return
     this.#enter('filling')
@@ -148,7 +149,7 @@ export class RoomFeed {
     const fill = await this.#options.readLog(this.#head).catch(() => undefined)
     this.#enter('live')
     if (this.#isClosed || !fill) return
-    // Started anew meanwhile: what was read follows another head.
+    // The feed restarted during the read: the rows follow another head.
     if (life !== this.#life) return this.#drainEarly()
     if (fill.events && fill.epoch === this.#epoch) {
       this.#append(fill.events)
@@ -181,12 +182,12 @@ export class RoomFeed {
       this.#head = event.seq
     }
     this.#trim()
-    // The hub may drop this ring now; head and ring agree, so whoever is behind reads the database.
+    // The hub may drop this ring now. Head and ring agree, so subscribers that are behind read from the database.
     this.#report()
     for (const listener of this.#listeners) listener.onEvents(events)
   }
 
-  /** What was deleted is gone from memory at once, also from events that are still to be replayed. */
+  /** Deleted content leaves memory at once, including from events that are yet to be replayed. */
   #blank(messageId: string): void {
     this.#ring = this.#ring.map((event) => {
       const { log } = event
@@ -197,7 +198,7 @@ export class RoomFeed {
     })
   }
 
-  /** Beyond its bound, the ring loses a tenth: what is moved to close the gap is moved once for many events. */
+  /** A full ring drops a tenth of its events at once, which spreads the cost of moving the rest. */
   #trim(): void {
     const { maxEvents, maxBytes } = this.#options
     if (this.#ring.length <= maxEvents && this.#bytes <= maxBytes) return
@@ -233,7 +234,7 @@ export class RoomFeed {
   }
 }
 
-/** Roughly what an event holds in memory, with the text that is made of it for the wire. */
+/** Approximate memory of an event, including its serialized text. */
 export const sizeOf = (event: LogEvent): number => {
   if (!('message' in event)) return 1_200
   const { content, meta } = event.message

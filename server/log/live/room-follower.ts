@@ -26,10 +26,10 @@ type Sent = LiveEvent<RoomEvent>
 const PAGE_ROWS = 100
 
 /**
- * One subscriber of a room, following it without a hole: (1) acquire the feed, so that nothing committed from here on is missed;
- * (2) check the right and read where the room stands; (3) replay from the ring where the place lies inside it, else from the database
- * page by page until it does; (4) go on from the ring. A follower is a place in the room's log and nothing more: the ring is
- * everybody's buffer, and who falls behind it reads the database again.
+ * Follows a room for one subscriber without gaps: (1) acquire the feed, so that nothing committed from here on is missed; (2)
+ * check access and read the room's head; (3) replay from the ring if it covers the position, otherwise page through the log until
+ * it does; (4) continue from the ring. A follower holds only a position in the room's log: the ring is the buffer that all
+ * subscribers share, and a subscriber that falls behind it reads log pages until the ring covers its position again.
  */
 export class RoomFollower {
   readonly #following: RoomFollowing
@@ -37,8 +37,8 @@ export class RoomFollower {
   readonly #release: () => void
   readonly #wakeup = new Wakeup()
   #access: Access
-  #place: Position
-  /** What is to be said before anything else: the `ready`, and why the place asked for can't be honoured. */
+  #position: Position
+  /** Sent before anything else: the `ready`, and the reset reason if the requested position is refused. */
   #first: Sent | undefined
   #reset: ResetReason | undefined
   #isComplete = false
@@ -68,63 +68,68 @@ export class RoomFollower {
     const here = this.#here(access)
     feed.start(here.epoch, here.seq)
     const asked = lastEventId === undefined ? undefined : parsePosition(lastEventId)
-    // The position asked for, also where it can't be honoured, so that a cut before the `reset` loses nothing.
-    this.#place = asked ?? here
+    // Keeps the requested position even if it is refused: a disconnect before the `reset` then loses nothing.
+    this.#position = asked ?? here
     this.#reset = asked && positionRefusal(asked, here, access)
-    const { epoch, seq } = this.#place
+    const { epoch, seq } = this.#position
     this.#first = sent(epoch, { type: 'ready', seq, prev: seq })
   }
 
-  /** The room is deleted, and its last event sent. */
+  /** Whether the room was deleted and its last event was sent. */
   get isComplete(): boolean {
     return this.#isComplete
   }
 
-  /** What comes next for this subscriber that is already there; nothing where it has caught up. */
+  /** The next events for this subscriber; empty when it has caught up. */
   async behind(): Promise<Sent[]> {
     if (this.#first) {
       const first = this.#first
       this.#first = undefined
       return [first]
     }
-    if (this.#feed.epoch !== this.#place.epoch) this.#reset ??= 'epoch'
+    if (this.#feed.epoch !== this.#position.epoch) this.#reset ??= 'epoch'
     if (this.#reset) return [await this.#startAnew(this.#reset)]
     const { services, session, signal } = this.#following
     const recent = this.#recent()
     if (recent) {
-      const { seq } = this.#place
+      const { seq } = this.#position
       const logs = recent.map(({ log }) => log)
       services.rateLimits?.charge(session, logs)
       return this.#upToLeave(recent, ({ log }) => log).map((event) => event.seenFrom(seq, this.#access.fromSeq))
     }
-    // A replay is paid for page by page: what lies behind can be thousands of large events.
+    // Each page of a replay is charged separately: thousands of large events may follow.
     const readInTurn = () => services.catchUps.run(userKey(session), signal, () => this.#readPage())
     const page = await patiently(signal, () => paidRead(services, session, signal, readInTurn))
     if (typeof page === 'string') return [await this.#startAnew(page)]
     const { fromSeq } = this.#access
-    return this.#upToLeave(page, (event) => event).map((event) => sent(this.#place.epoch, visibleFrom(event, fromSeq)))
+    return this.#upToLeave(page, (event) => event).map((event) =>
+      sent(this.#position.epoch, visibleFrom(event, fromSeq)),
+    )
   }
 
-  /** What follows in the ring; undefined where the ring does not reach back to the place. */
+  /** The events that follow in the ring; undefined if the ring does not reach back to the position. */
   #recent(): FeedEvent[] | undefined {
-    const { seq } = this.#place
+    const { seq } = this.#position
     const events = this.#feed.after(seq)
     const first = events?.[0]
     return (first ? first.log.prev <= seq : this.#feed.head <= seq) ? events : undefined
   }
 
-  /** The event was sent: the place is behind it now. */
+  /** The event was sent: advances the position past it. */
   passed({ data }: Sent): void {
-    this.#place = { epoch: this.#place.epoch, seq: data.seq }
+    this.#position = { epoch: this.#position.epoch, seq: data.seq }
     if (data.type === 'room.deleted') this.#isComplete = true
   }
 
-  /** Resolves when there may be more. */
+  /** Resolves when there may be more events. */
   changed(): Promise<void> {
     return this.#listenWhile(() => false)
   }
 
-  /** Hands over each event as it happens, without a promise for it. Resolves when that has to stop. Only after catching up. */
+  /**
+   * Passes each event to `send` as it happens, without a promise per event. Resolves when that must stop. Call only after
+   * catching up.
+   */
   live(send: (event: Sent) => void): Promise<void> {
     return this.#listenWhile((events) => this.#sendLive(events, send))
   }
@@ -140,26 +145,26 @@ export class RoomFollower {
       },
       onRestart: () => this.#wakeup.wake(),
     })
-    // What came before the listener did is looked for once more.
-    if (this.#feed.head > this.#place.seq || this.#feed.epoch !== this.#place.epoch) this.#wakeup.wake()
+    // Checks again for events that arrived before the listener was added.
+    if (this.#feed.head > this.#position.seq || this.#feed.epoch !== this.#position.epoch) this.#wakeup.wake()
     await this.#wakeup.wait(this.#following.signal)
     unlisten()
   }
 
-  /** False where these events can't all be sent so: the room is deleted, the right has ended, or something lies between. */
+  /** False if these events can't all be sent this way: the room was deleted, access has ended, or there is a gap. */
   #sendLive(events: FeedEvent[], send: (event: Sent) => void): boolean {
     for (const event of events) {
-      if (event.seq <= this.#place.seq) continue
-      if (event.log.prev > this.#place.seq) return false
+      if (event.seq <= this.#position.seq) continue
+      if (event.log.prev > this.#position.seq) return false
       if (event.isOfMember && endsMembership(event.log, this.#access)) return false
-      const visible = event.seenFrom(this.#place.seq, this.#access.fromSeq)
+      const visible = event.seenFrom(this.#position.seq, this.#access.fromSeq)
       send(visible)
       this.passed(visible)
     }
     return !this.#isComplete
   }
 
-  /** What may still be sent: up to the end of the caller's own membership. @throws ChatError NOT_A_MEMBER where nothing is left */
+  /** The events up to the end of the caller's own membership. @throws ChatError NOT_A_MEMBER if none remain */
   #upToLeave<T>(events: T[], logOf: (event: T) => LogEvent): T[] {
     const leave = events.findIndex((event) => endsMembership(logOf(event), this.#access))
     if (leave === 0) throw new ChatError('NOT_A_MEMBER')
@@ -169,21 +174,21 @@ export class RoomFollower {
   async #startAnew(reason: ResetReason): Promise<Sent> {
     const { services, session, roomId, signal } = this.#following
     this.#access = await patiently(signal, () => services.access.read(session, roomId))
-    this.#place = this.#here(this.#access)
+    this.#position = this.#here(this.#access)
     this.#reset = undefined
-    const { epoch, seq } = this.#place
+    const { epoch, seq } = this.#position
     this.#feed.start(epoch, seq)
     return sent(epoch, { type: 'reset', reason, seq })
   }
 
-  /** The next rows of the log from the database, with the right to them checked in the same snapshot. */
+  /** The next rows of the log from the database. The same snapshot checks access to them. */
   #readPage(): Promise<LogEvent[] | ResetReason> {
     const { services, session, roomId } = this.#following
     return readSnapshot(services.database.db, async (tx) => {
       const access = await readAccess(tx, session, roomId)
-      const refused = positionRefusal(this.#place, this.#here(access), access)
+      const refused = positionRefusal(this.#position, this.#here(access), access)
       if (refused) return refused
-      return (await readLog(tx, services.database, access.room, this.#place.seq, PAGE_ROWS)).events
+      return (await readLog(tx, services.database, access.room, this.#position.seq, PAGE_ROWS)).events
     })
   }
 

@@ -6,7 +6,7 @@ import { toMember } from '../member-shape.ts'
 import { selectMessages, toMessages } from '../message-shape.ts'
 import { toRoom } from '../room-shape.ts'
 
-/** The room, its members and its newest messages, with the position at which all of it was read. */
+/** The room, its members and its newest messages, with the position at which all of them were read. */
 export function readRoomState(
   services: Pick<Services, 'database'>,
   session: Session,

@@ -4,8 +4,9 @@ import { type LiveSink, type LiveStream, liveStream } from '../../transport/live
 import { RoomFollower, type RoomFollowing } from './room-follower.ts'
 
 /**
- * The events of a room from `lastEventId` on (without it: from now on), each tracked by its position. The first is `ready`. Ends
- * when the signal aborts and after `room.deleted`. @throws ChatError NOT_FOUND, or NOT_A_MEMBER when the membership ends
+ * The events of a room after `lastEventId`, or from now on without it, each tracked by its position. The first event is `ready`.
+ * The stream ends when the signal aborts and after `room.deleted`. @throws ChatError NOT_FOUND, or NOT_A_MEMBER when the
+ * membership ends
  */
 export function roomStream(
   following: RoomFollowing,
@@ -17,7 +18,7 @@ export function roomStream(
   )
 }
 
-/** One event at a time, as the reader asks for them. */
+/** Yields one event at a time as the reader asks for it. */
 async function* iterate(following: RoomFollowing, lastEventId: string | undefined) {
   const follower = await RoomFollower.open(following, lastEventId)
   try {
@@ -34,7 +35,7 @@ async function* iterate(following: RoomFollowing, lastEventId: string | undefine
   }
 }
 
-/** What lies behind at the connection's pace, then live, until the feed starts anew. */
+/** Sends the backlog at the connection's pace, then live events until the feed restarts. */
 async function attach(
   following: RoomFollowing,
   lastEventId: string | undefined,
@@ -57,8 +58,8 @@ async function attach(
 }
 
 /**
- * An event with the id to resume from. On the wire it is what tRPC's `tracked` makes of it; in process it has the `id` and `data`
- * that the procedure's type promises, which `tracked` alone does not give there.
+ * An event with the id to resume from. On the wire it equals the output of tRPC's `tracked`. In process it has the `id` and
+ * `data` that the procedure's type promises, which `tracked` alone does not provide there.
  */
 function trackedEvent<T>(id: string, data: T): TrackedEnvelope<T> {
   return Object.assign(tracked(id, data), { id, data })

@@ -12,11 +12,11 @@ import { positionRefusal } from '../position-refusal.ts'
 import { type LogPage, readLogs, visibleFrom } from '../room-log.ts'
 import { sizeOf } from './room-feed.ts'
 
-/** Of all rooms of a call together; where there is more, the next call goes on. Any one event is far less than the bytes. */
+/** Bounds on one call, over all its rooms. The next call continues. A single event is always far smaller than the byte bound. */
 const MAX_EVENTS = 500
 const MAX_BYTES = 4 << 20
 
-/** A room in which there is something to catch up with. */
+/** A room that is ahead of the caller's position. */
 interface Behind {
   access: Access
   epoch: string
@@ -24,8 +24,9 @@ interface Behind {
 }
 
 /**
- * Catches up in many rooms at once: what happened in each since its position, shared out among those that are behind. Rights, heads
- * and logs are of one moment, read by five statements whatever the number of rooms. @throws ChatError RATE_LIMITED
+ * Catches up in many rooms at once: returns each room's events since the caller's position, with the bound shared among the rooms
+ * that are behind. Access, heads and logs come from one snapshot, read by five statements for any number of rooms. @throws
+ * ChatError RATE_LIMITED
  */
 export function syncRooms(
   { database, catchUps }: Pick<Services, 'catchUps' | 'database'>,
@@ -68,7 +69,7 @@ function standingOf(database: Database, access: Access | Error | undefined, posi
   return { access, epoch: here.epoch, after: asked.seq }
 }
 
-/** As much of the pages, in their order, as the bytes of a call hold. */
+/** The leading part of the pages, in order, that fits the byte bound of a call. */
 function withinBytes(pages: LogPage[]): LogPage[] {
   let left = MAX_BYTES
   const fits = (event: LogEvent) => (left -= sizeOf(event)) >= 0

@@ -100,7 +100,7 @@ describe('a start', () => {
     const dataDir = join(root, 'of-somebody')
     await mkdir(join(dataDir, 'postgres'), { recursive: true })
     await writeFile(join(dataDir, 'postgres/thesis.txt'), 'precious')
-    expect(await refusalOf(start(dataDir))).toMatch(/^Unable to use .*; it is not empty and no Postgres cluster/)
+    expect(await refusalOf(start(dataDir))).toMatch(/^Unable to use .*; it is not empty and not a Postgres cluster/)
     expect(await readFile(join(dataDir, 'postgres/thesis.txt'), 'utf8')).toBe('precious')
   })
 
