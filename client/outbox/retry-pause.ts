@@ -1,4 +1,4 @@
-import { backOff, CHAT_ERRORS } from '../../shared/index.ts'
+import { backOff, CHAT_ERRORS, setLongTimeout } from '../../shared/index.ts'
 import type { ChatFailure } from '../store/chat-failure.ts'
 
 const PAUSE_MAX_MS = 30_000
@@ -33,12 +33,12 @@ export class Wakeable {
   pause(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const end = () => {
-        clearTimeout(timer)
+        stopWaiting()
         this.#wakers.delete(end)
         signal.removeEventListener('abort', end)
         resolve()
       }
-      const timer = setTimeout(end, ms)
+      const stopWaiting = setLongTimeout(end, ms)
       this.#wakers.add(end)
       signal.addEventListener('abort', end)
       if (signal.aborted) end()

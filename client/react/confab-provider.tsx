@@ -1,6 +1,6 @@
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useState } from 'react'
-import type { ChatClient } from '../../shared/index.ts'
+import { type ChatClient, setLongTimeout } from '../../shared/index.ts'
 import { LiveChat } from '../live-chat.ts'
 import { isRetryable, toChatFailure } from '../store/chat-failure.ts'
 import { ChatContext } from './chat-context.ts'
@@ -72,7 +72,7 @@ function Arrival({ client, queryClient, fallback = null, children }: WithClient)
 
   useEffect(() => {
     let isCurrent = true
-    let timer: ReturnType<typeof setTimeout> | undefined
+    let stopWaiting: (() => void) | undefined
     const ask = async () => {
       try {
         const chat = await LiveChat.open(client)
@@ -81,14 +81,14 @@ function Arrival({ client, queryClient, fallback = null, children }: WithClient)
         if (!isCurrent) return
         const failure = toChatFailure(error)
         if (isRetryable(failure) && client.connection.state.status !== 'closed') {
-          timer = setTimeout(() => void ask(), failure.retryAfterMs ?? ASK_AGAIN_MS)
+          stopWaiting = setLongTimeout(() => void ask(), failure.retryAfterMs ?? ASK_AGAIN_MS)
         } else setArrived({ client, error })
       }
     }
     void ask()
     return () => {
       isCurrent = false
-      clearTimeout(timer)
+      stopWaiting?.()
     }
   }, [client])
 

@@ -1,4 +1,4 @@
-import { backOff } from '../../shared/index.ts'
+import { backOff, setLongTimeout } from '../../shared/index.ts'
 import { type ChatFailure, isRetryable, toChatFailure } from './chat-failure.ts'
 
 const PAUSE_MAX_MS = 15_000
@@ -21,7 +21,7 @@ export function keepSubscribed(
 ): () => void {
   let isStopped = false
   let attempt = 0
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let stopWaiting: (() => void) | undefined
   let current: { unsubscribe(): void } | undefined
 
   const begin = () => {
@@ -29,7 +29,7 @@ export function keepSubscribed(
     const again = (pause: number | undefined) => {
       if (isStopped || isOver) return
       isOver = true
-      timer = setTimeout(begin, pause ?? backOff(attempt++, PAUSE_MAX_MS))
+      stopWaiting = setLongTimeout(begin, pause ?? backOff(attempt++, PAUSE_MAX_MS))
     }
     const startedAt = Date.now()
     const forgetEarlierFaults = () => {
@@ -54,7 +54,7 @@ export function keepSubscribed(
   begin()
   return () => {
     isStopped = true
-    clearTimeout(timer)
+    stopWaiting?.()
     current?.unsubscribe()
   }
 }
