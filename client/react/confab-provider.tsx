@@ -12,15 +12,15 @@ interface Shared {
 }
 
 interface WithClient extends Shared {
-  /** Made once and outside of components; whoever makes it also closes it. */
+  /** Made once, outside of components. The code that makes it also closes it. */
   client: ChatClient
   chat?: never
-  /** Shown until the server has said who this is. */
+  /** Shown until the server has answered who the user is. */
   fallback?: ReactNode
 }
 
 interface WithChat extends Shared {
-  /** For an application that has opened it by itself: `LiveChat.open(client)`. */
+  /** For an application that opens it itself: `LiveChat.open(client)`. */
   chat: LiveChat
   client?: never
   fallback?: never
@@ -29,7 +29,7 @@ interface WithChat extends Shared {
 export type ConfabProviderProps = WithClient | WithChat
 
 /**
- * Gives the hooks below it a client and a QueryClient. Where the server refuses the client for good, the error goes to the nearest
+ * Gives the hooks below it a client and a QueryClient. If the server refuses the client for good, the error goes to the nearest
  * error boundary.
  *
  * @example
@@ -92,7 +92,7 @@ function Arrival({ client, queryClient, fallback = null, children }: WithClient)
     }
   }, [client])
 
-  // What came of an earlier client says nothing of this one.
+  // The result of an earlier client does not apply to this one.
   if (arrived?.client !== client) return fallback
   if (!arrived.chat) throw arrived.error
   return (

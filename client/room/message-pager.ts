@@ -1,12 +1,12 @@
 import { type ChatClient, LIMITS, type Message, type RoomEvent } from '../../shared/index.ts'
 import { PageOverlay } from './page-overlay.ts'
 
-/** `more` can be loaded, `none` is the end of what there is; `failed` can be tried again. */
+/** `more` can be loaded, `none` is the end of the history, `failed` can be tried again. */
 export type PagePhase = 'more' | 'loading' | 'none' | 'failed'
 
 export type PageDirection = 'older' | 'newer'
 
-/** Messages beyond the edge of what is loaded, in the room's order. */
+/** Messages beyond the edge of the loaded ones, in the room's order. */
 export interface LoadedPage {
   messages: Message[]
   hasMore: boolean
@@ -19,9 +19,9 @@ export class MessagePager {
   readonly #direction: PageDirection
   readonly #limit: number
   #phase: PagePhase = 'none'
-  /** Where the next page begins; undefined while only the message at the edge itself says where that is. */
+  /** The cursor of the next page; undefined as long as only the message at the edge determines it. */
   #cursor: string | undefined
-  /** Each beginning has a number; a page of an earlier one is dropped. */
+  /** Each start has a number. A page of an earlier start is dropped. */
   #start = 0
   #meanwhile: PageOverlay | undefined
 
@@ -36,7 +36,7 @@ export class MessagePager {
     return this.#phase
   }
 
-  /** Begins anew from whatever lies at the edge now; a page on its way is dropped. */
+  /** Starts over from the current edge. A page that is loading is dropped. */
   reset(hasMore: boolean, cursor?: string): void {
     this.#start++
     this.#phase = hasMore ? 'more' : 'none'
@@ -48,7 +48,10 @@ export class MessagePager {
     this.#meanwhile?.note(event)
   }
 
-  /** The page beyond `edge`; undefined where there is none, or the request came to nothing. `onPhase` is called when it begins. */
+  /**
+   * The page beyond `edge`; undefined if there is none, or if the request is dropped or fails. `onPhase` is called when it
+   * begins.
+   */
   async load(edge: Message, onPhase: () => void): Promise<LoadedPage | undefined> {
     if (this.#phase === 'loading' || this.#phase === 'none') return undefined
     const start = this.#start
@@ -62,7 +65,7 @@ export class MessagePager {
       if (meanwhile.isOverfull) throw new Error('Unable to take the page; too much has happened since it was asked for')
       const beyond = items.filter((message) => message.threadId === null && this.#isBeyond(message, edge))
       const messages = meanwhile.over(beyond)
-      // At the newest message of all, what came since is not on the page.
+      // The page does not contain messages that arrived after the newest loaded one.
       if (this.#direction === 'newer' && next === null)
         messages.push(...meanwhile.after(messages.at(-1)?.seq ?? edge.seq))
       this.#cursor = next ?? undefined
@@ -79,7 +82,7 @@ export class MessagePager {
   async #page(edge: Message): Promise<{ items: Message[]; next: string | null }> {
     const roomId = this.#roomId
     const limit = this.#limit
-    // Half of it lies on the other side.
+    // Half of the page lies on the other side.
     const aroundEdge = Math.min(LIMITS.page, 2 * limit)
     let cursor = this.#cursor
     if (cursor === undefined) {

@@ -3,14 +3,14 @@ import type { Message, RoomEvent, UserSummary } from '../../shared/index.ts'
 const MAX_NOTED = 1_000
 
 /**
- * What events tell while a page of messages is on its way. The reducer leaves alone what lies beyond the loaded messages, so that is
- * noted here and laid over the page when it comes.
+ * Events that arrive while a page of messages is loading. The reducer ignores messages beyond the loaded ones. The overlay
+ * records their changes and applies them to the page when it arrives.
  */
 export class PageOverlay {
   readonly #messages = new Map<string, Message>()
   readonly #users = new Map<string, UserSummary>()
 
-  /** More has happened than is kept: the page is worth nothing, and must be asked for again. */
+  /** More events arrived than the overlay keeps. The page is stale and must be requested again. */
   get isOverfull(): boolean {
     return this.#messages.size > MAX_NOTED || this.#users.size > MAX_NOTED
   }
@@ -21,7 +21,7 @@ export class PageOverlay {
     if ('member' in event) this.#users.set(event.member.userId, event.member.user)
   }
 
-  /** The messages of a page as they are by now, in the room's order. */
+  /** The messages of a page in their current state, in the room's order. */
   over(page: readonly Message[]): Message[] {
     return page
       .map((message) => {
@@ -33,7 +33,7 @@ export class PageOverlay {
       .toSorted((a, b) => a.seq - b.seq)
   }
 
-  /** What came after the message at `seq`, in the room's order. */
+  /** The messages that arrived after the message at `seq`, in the room's order. */
   after(seq: number): Message[] {
     return this.over([...this.#messages.values()].filter((message) => message.seq > seq))
   }

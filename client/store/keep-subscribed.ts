@@ -10,10 +10,10 @@ export interface StreamEnd {
 }
 
 /**
- * Keeps a subscription going. A lost connection is the client's to mend; what the server itself ends, for a reason that can pass,
- * is started again after a growing pause. Any other end is told once, and final.
+ * Keeps a subscription going. The client itself recovers a lost connection. A stream that the server ends for a temporary reason
+ * starts again after a growing pause. Any other end is final and reported once.
  *
- * @returns the way to stop it.
+ * @returns a function that stops the subscription.
  */
 export function keepSubscribed(
   start: (end: StreamEnd) => { unsubscribe(): void },

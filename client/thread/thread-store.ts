@@ -9,13 +9,13 @@ import { Store } from '../store/observable-store.ts'
 export interface OpenThread {
   phase: 'open'
   root: Message
-  /** The loaded replies, tombstones among them, with the changes that are on their way. Oldest first. */
+  /** The loaded replies, including tombstones, with pending changes applied. Oldest first. */
   replies: readonly Message[]
   /** Whether there is more before the first of them. */
   older: PagePhase
 }
 
-/** loading -> open or failed (from where `load` tries again). */
+/** loading -> open or failed; `load` tries again from failed. */
 export type ThreadView = { phase: 'loading' } | { phase: 'failed'; failure: ChatFailure } | OpenThread
 
 interface LoadedThread {
@@ -27,13 +27,13 @@ interface LoadedThread {
 }
 
 const PAGE = 50
-/** With more replies than these, the thread is fetched again from its newest page. */
+/** A thread with more replies than this is fetched again from its newest page. */
 const MAX_REPLIES = 2_000
 const RELOAD_PAUSE_MS = 2_000
 const LOADING: ThreadView = { phase: 'loading' }
 
 /**
- * One thread, live while somebody listens to `view` and its room is live too: replies come with the room's own log. Where the room
+ * One thread, live while `view` has a listener and its room is live too: replies come from the room's own log. When the room
  * takes a new snapshot, the thread is fetched again.
  */
 export class ThreadStore {
@@ -42,11 +42,11 @@ export class ThreadStore {
   readonly #roomId: string
   readonly #threadId: string
   readonly #pending = new PendingChanges(() => this.#show())
-  /** What the log told while a page was on its way; at most as many as there are replies on the way. */
+  /** Events of the log that arrived while a page was loading; at most as many as there are replies in that time. */
   #meanwhile = new Map<string, Message>()
   #loaded: LoadedThread | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
-  /** Each load has a number; answers to an earlier one are dropped. */
+  /** Each load has a number. Answers to an earlier load are dropped. */
   #load = 0
 
   constructor(
@@ -75,7 +75,7 @@ export class ThreadStore {
     return this.view.isInUse
   }
 
-  /** Fetches the root and the newest replies. What is shown stays until they are here. */
+  /** Fetches the root and the newest replies. The shown state stays until they arrive. */
   async load(): Promise<void> {
     const load = ++this.#load
     clearTimeout(this.#timer)
@@ -92,7 +92,7 @@ export class ThreadStore {
     }
   }
 
-  /** Loads a page of earlier replies; nothing where there is none, or one is on its way. */
+  /** Loads a page of earlier replies. Does nothing if there is no page, or while one is loading. */
   async loadOlder(): Promise<void> {
     const load = this.#load
     const before = this.#loaded
@@ -112,7 +112,7 @@ export class ThreadStore {
     this.#show()
   }
 
-  /** Shows a change of the root or of a reply at once, and sends it; rejects, and shows it no more, where it fails. */
+  /** Shows a change of the root or of a reply at once and sends it. If it fails, the call rejects and the change disappears. */
   change(change: MessageChange): Promise<Message> {
     return this.#pending.run(change)
   }
@@ -149,7 +149,7 @@ export class ThreadStore {
     if (message.id === root.id) this.#loaded = { ...this.#loaded, root: message }
     else if (known)
       this.#loaded = { ...this.#loaded, replies: replies.map((each) => (each === known ? message : each)) }
-    // Before the first loaded reply it belongs to a page that is not here yet.
+    // A reply before the first loaded one belongs to a page that is not loaded yet.
     else if (cursor === null || message.seq > (replies[0]?.seq ?? 0)) {
       const after = replies.findLastIndex(({ seq }) => seq < message.seq) + 1
       this.#loaded = { ...this.#loaded, replies: replies.toSpliced(after, 0, message) }
