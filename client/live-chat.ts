@@ -17,8 +17,8 @@ export interface LiveChatOptions {
 }
 
 /**
- * Everything live of one signed-in user: one client, one inbox, one outbox, and a store for each room that is looked at. Stores are
- * shared by all who ask for them, and their streams run while somebody listens.
+ * Everything live of one signed-in user: one client, one inbox, one outbox, and a store for each room in use. All callers share
+ * the stores. A store's streams run while it has a listener.
  *
  * @example
  * const chat = await LiveChat.open(createChatClient({ url, token }))
@@ -27,7 +27,7 @@ export interface LiveChatOptions {
  */
 export class LiveChat {
   readonly client: ChatClient
-  /** The signed-in user as a store. A change of the profile on this device updates it. */
+  /** The signed-in user as a store. A profile change on this device updates it. */
   readonly self: Store<User>
   readonly tenant: string
   readonly connection: Store<ConnectionState>
@@ -68,7 +68,7 @@ export class LiveChat {
     return this.self.get()
   }
 
-  /** Starts the outbox and the inbox; the returned function ends them, after as many calls as there were starts. */
+  /** Starts the outbox and the inbox. The returned function ends them, once it was called for every start. */
   start(): () => void {
     const unsubscribe = this.inbox.view.subscribe(() => undefined)
     this.#starts++
@@ -82,12 +82,12 @@ export class LiveChat {
     }
   }
 
-  /** A room's log: what it is, who is in it, its messages. */
+  /** A room's log: the room, its members, its messages. */
   room(roomId: string): RoomStore {
     return this.#rooms.get(roomId)
   }
 
-  /** Who types in a room. */
+  /** The users who are typing in a room. */
   typing(roomId: string): TypingStore {
     return this.#typing.get(roomId)
   }
@@ -97,22 +97,22 @@ export class LiveChat {
     return this.#receipts.get(roomId)
   }
 
-  /** A message and the replies to it; live while its room is, too. */
+  /** A message and its replies; live while its room is live too. */
   thread(roomId: string, threadId: string): ThreadStore {
     return this.#threads.get(`${roomId} ${threadId}`)
   }
 
-  /** Makes the message at `seq`, and what others wrote after it, unread on all devices, until the viewer reads on. */
+  /** Marks the message at `seq` and the later messages of others as unread on all devices, until the viewer reads on. */
   async markUnread(roomId: string, seq: number): Promise<void> {
     await this.client.receipt.markUnread.mutate({ roomId, seq })
   }
 
-  /** Tells the server what the viewer has read in a room: one for each visit. */
+  /** Reports to the server what the viewer has read in a room. Each visit makes its own. */
   readMarker(roomId: string): ReadMarker {
     return new ReadMarker(this.client, roomId, this.inbox)
   }
 
-  /** Calls back for every event of the inbox and of rooms that are live; returns the unsubscribe. */
+  /** Calls back for every event of the inbox and of live rooms; returns the unsubscribe. */
   onNews(listener: (news: ChatNews) => void): () => void {
     this.#listeners.add(listener)
     return () => {

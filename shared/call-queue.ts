@@ -1,3 +1,5 @@
+import { setLongTimeout } from './long-timeout.ts'
+
 /** What has a place in the order of all calls. */
 export interface Turn {
   readonly turn: number
@@ -10,7 +12,8 @@ const MAX_LEFT = 1_024
 export class CallQueue<T extends Turn> {
   #calls: T[] = []
   #head = 0
-  #hold: ReturnType<typeof setTimeout> | undefined
+  /** Set while nothing may leave. */
+  #endHold: (() => void) | undefined
   #heldUntil = 0
 
   get first(): T | undefined {
@@ -18,7 +21,7 @@ export class CallQueue<T extends Turn> {
   }
 
   get isHeld(): boolean {
-    return this.#hold !== undefined
+    return this.#endHold !== undefined
   }
 
   /** Puts it in its turn: at the end, but for one that is sent again. */
@@ -56,16 +59,16 @@ export class CallQueue<T extends Turn> {
   holdFor(ms: number, onFree: () => void): void {
     const until = performance.now() + ms
     if (this.isHeld && until <= this.#heldUntil) return
-    clearTimeout(this.#hold)
+    this.#endHold?.()
     this.#heldUntil = until
-    this.#hold = setTimeout(() => {
-      this.#hold = undefined
+    this.#endHold = setLongTimeout(() => {
+      this.#endHold = undefined
       onFree()
     }, ms)
   }
 
   release(): void {
-    clearTimeout(this.#hold)
-    this.#hold = undefined
+    this.#endHold?.()
+    this.#endHold = undefined
   }
 }

@@ -22,6 +22,7 @@ export { applyInboxEvent, EMPTY_INBOX } from './inbox-state.ts'
 export type { Invite, InvitePreview } from './invite.ts'
 export type { JsonValue, Meta } from './json.ts'
 export { LIMITS } from './limits.ts'
+export { setLongTimeout } from './long-timeout.ts'
 export type { BannedMember, Member } from './member.ts'
 export type {
   Attachment,

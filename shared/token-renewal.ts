@@ -1,6 +1,8 @@
+import { setLongTimeout } from './long-timeout.ts'
+
 /** Renews a token on the open connection before it expires; what fails here is made good by the reconnect after the expiry. */
 export class TokenRenewal {
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #stopWaiting: (() => void) | undefined
   readonly #renew: () => Promise<void>
 
   constructor(renew: () => Promise<void>) {
@@ -12,11 +14,11 @@ export class TokenRenewal {
     const expiresIn = expiryOf(token) - Date.now()
     if (!Number.isFinite(expiresIn)) return
     const delay = Math.max(1_000, expiresIn - Math.max(5_000, Math.min(60_000, expiresIn / 10)))
-    this.#timer = setTimeout(() => void this.#renew().catch(() => undefined), Math.min(delay, 2 ** 31 - 1))
+    this.#stopWaiting = setLongTimeout(() => void this.#renew().catch(() => undefined), delay)
   }
 
   cancel() {
-    clearTimeout(this.#timer)
+    this.#stopWaiting?.()
   }
 }
 

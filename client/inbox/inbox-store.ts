@@ -14,30 +14,30 @@ import { applyToEntries, byActivity, mergeEntries, type RoomEntry, toEntry } fro
 
 export interface InboxView {
   phase: 'loading' | 'ready' | 'failed'
-  /** With `failed`: why; what was loaded before is still there. */
+  /** The reason, in phase `failed`. Rooms that were loaded before are kept. */
   failure: ChatFailure | null
-  /** The viewer's rooms as far as they are loaded, latest activity first. */
+  /** The viewer's rooms that are loaded, latest activity first. */
   entries: readonly RoomEntry[]
-  /** Null where all rooms are loaded. */
+  /** Null once all rooms are loaded. */
   nextCursor: string | null
-  /** What is unread, of all rooms, loaded or not. */
+  /** Unread counts of all rooms, loaded or not. */
   inbox: Inbox
 }
 
 const PAGE = 50
 
 /**
- * The rooms of the viewer and what is unread in them, live while somebody listens to `view`. Whenever the inbox stream starts over
- * with a snapshot, what lay between is unknown, and the list is fetched again as far as it was loaded.
+ * The viewer's rooms and their unread counts, live while `view` has a listener. When the inbox stream starts over with a
+ * snapshot, events may have been missed. The store then fetches the list again, as far as it was loaded.
  */
 export class InboxStore {
   readonly view: Store<InboxView>
   readonly #client: ChatClient
   readonly #viewerId: string
   readonly #onEvent: (event: InboxEvent) => void
-  /** What happened to rooms since a page was asked for: its answer must neither bring back nor drop them. */
+  /** Room changes since a page was requested. The page's answer must neither restore nor drop those rooms. */
   readonly #meanwhile = new Map<string, 'added' | 'removed'>()
-  /** Each fetch of the whole list has a number; only the latest may answer. */
+  /** Each fetch of the whole list has a number. Only the latest fetch may change the list. */
   #fetch = 0
   #isPaging = false
 
@@ -74,7 +74,7 @@ export class InboxStore {
     return this.view.get().inbox.rooms.find((room) => room.roomId === roomId)
   }
 
-  /** Takes in a room that a call has just returned, before the inbox tells of it. */
+  /** Adds a room that a call has just returned, before the inbox reports it. */
   add(room: MyRoom): void {
     if (!this.entryOf(room.id)) this.#take({ type: 'room.added', room })
   }
@@ -105,7 +105,7 @@ export class InboxStore {
     }
   }
 
-  /** The next page of older rooms; nothing while one is on its way. */
+  /** Loads the next page of older rooms. Does nothing while a page is loading. */
   async loadMore(): Promise<void> {
     const { nextCursor } = this.view.get()
     if (!nextCursor || this.#isPaging) return
@@ -140,7 +140,7 @@ export class InboxStore {
     this.#onEvent(event)
   }
 
-  /** A room further down than what is loaded, which a message brings to the top. */
+  /** A room beyond the loaded ones that a new message brings to the top. */
   async #fetchRoom(roomId: string) {
     const room = await this.#client.room.get.query({ roomId }).catch(() => undefined)
     if (!room || this.#meanwhile.get(roomId) === 'removed' || this.entryOf(roomId)) return

@@ -5,11 +5,12 @@ import type { InboxStore } from './inbox-store.ts'
 const GATHER_MS = 250
 
 /**
- * One visit of a room: moves the viewer's read marker forward to what has been on the screen, a few times a second at most.
+ * One visit of a room. It moves the viewer's read marker forward to what has been on the screen, a few times a second at most.
  *
- * reading -> held, once messages are marked as unread, on any device: nothing that is on the screen is read then. held -> reading, when
- * the marker moves forward all the same (a message of the viewer's own, "Mark as read", a visit on another device), by `resume`, or with
- * the next visit. Each read says how many marks the visit knows of, so one that is on its way when a mark is made changes nothing.
+ * reading -> held, when messages are marked as unread, on any device. Nothing on the screen is read while held. held -> reading,
+ * when the marker moves forward (by a message of the viewer's own, by "Mark as read" or by a visit on another device), by
+ * `resume`, or with the next visit. Each read sends how many marks the visit knows of. A read that is in flight when a mark is
+ * made therefore changes nothing.
  */
 export class ReadMarker {
   readonly isHeld = new Store(false)
@@ -19,9 +20,9 @@ export class ReadMarker {
   #wanted = 0
   #told = 0
   #timer: ReturnType<typeof setTimeout> | undefined
-  /** The marks that this visit knows of; undefined until the inbox has told. */
+  /** The marks that this visit knows of; undefined until the inbox has reported them. */
   #unreadMarks: number | undefined
-  /** With `held`: the marks, and where the marker stood after the latest of them. */
+  /** In `held`: the marks, and the marker's position after the latest of them. */
   #held: { unreadMarks: number; readSeq: number } | undefined
   #unwatch: (() => void) | undefined
 
@@ -37,7 +38,7 @@ export class ReadMarker {
     this.resume()
   }
 
-  /** The message at `seq` and all before it have been seen. */
+  /** Records that the message at `seq` and all before it have been seen. */
   seen(seq: number): void {
     this.#look()
     if (this.#held || seq <= this.#wanted) return
@@ -45,7 +46,7 @@ export class ReadMarker {
     this.#timer ??= setTimeout(() => void this.#tell(), GATHER_MS)
   }
 
-  /** What is seen from now on is read again, whatever was marked as unread before. */
+  /** Reads on: what is seen from now on counts as read, even after a mark as unread. */
   resume(): void {
     this.#unreadMarks = this.#inbox.countsOf(this.#roomId)?.unreadMarks
     this.#hold(undefined)
@@ -53,7 +54,7 @@ export class ReadMarker {
     this.#told = 0
   }
 
-  /** Ends the visit, and tells at once what was to be told in a moment. */
+  /** Ends the visit and sends at once what was about to be sent. */
   stop(): void {
     this.#unwatch?.()
     this.#unwatch = undefined
@@ -93,7 +94,7 @@ export class ReadMarker {
       }
       this.#told = Math.max(this.#told, seq)
     } catch {
-      // The next message that is seen, or the next opening of the room, tells it again.
+      // The next message that is seen, or the next opening of the room, sends it again.
       this.#wanted = this.#told
     }
   }

@@ -1,6 +1,6 @@
 import type { InboxEvent, Message, MyRoom } from '../../shared/index.ts'
 
-/** What a list of rooms says of a room's newest message. */
+/** A preview of a room's newest message. */
 export interface LastMessage {
   messageId: string
   seq: number
@@ -15,7 +15,7 @@ export interface LastMessage {
 export interface RoomEntry {
   room: MyRoom
   last: LastMessage | null
-  /** What the list is ordered by, in milliseconds since 1970. */
+  /** The sort key of the list, in milliseconds since 1970. */
   activeAt: number
 }
 
@@ -34,13 +34,13 @@ export function toEntry(room: MyRoom): RoomEntry {
   return { room, last, activeAt: Math.max(room.createdAt.getTime(), last?.at.getTime() ?? 0) }
 }
 
-/** Pinned rooms first, then those where something happened last, as `room.list` has them. */
+/** Pinned rooms first, then by latest activity, as in `room.list`. */
 export const byActivity = (entries: readonly RoomEntry[]): RoomEntry[] =>
   entries.toSorted((a, b) => pinned(b) - pinned(a) || b.activeAt - a.activeAt || a.room.id.localeCompare(b.room.id))
 
 const pinned = ({ room }: RoomEntry) => (room.viewer.settings.isPinned ? 1 : 0)
 
-/** Fetched rooms, each with the newer of what was fetched and what events had told before the answer came. */
+/** Merges fetched rooms with events that came before the answer: each room keeps the newer state. */
 export function mergeEntries(known: readonly RoomEntry[], fetched: readonly MyRoom[]): RoomEntry[] {
   const before = new Map(known.map((entry) => [entry.room.id, entry]))
   return fetched.map((room) => {
@@ -51,7 +51,7 @@ export function mergeEntries(known: readonly RoomEntry[], fetched: readonly MyRo
   })
 }
 
-/** Folds an inbox event into the list; counts are not here but in the inbox. The same list where nothing changed. */
+/** Folds an inbox event into the list; counts are kept elsewhere. Returns the same list if nothing changed. */
 export function applyToEntries(entries: readonly RoomEntry[], event: InboxEvent): readonly RoomEntry[] {
   switch (event.type) {
     case 'room.added':

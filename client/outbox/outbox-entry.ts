@@ -4,29 +4,29 @@ import type { ChatFailure } from '../store/chat-failure.ts'
 
 type SendInput = inferRouterInputs<AppRouter>['message']['send']
 
-/** What `message.send` takes, but for the room and the `clientId`: the content, and whatever comes with it. */
+/** The input of `message.send` without the room and the `clientId`. */
 export type OutgoingMessage = Omit<SendInput, 'roomId' | 'clientId'>
 
-/** A message that is to be sent, as a storage keeps it. */
+/** An unsent message, as a storage keeps it. */
 export interface KeptMessage {
   clientId: string
   roomId: string
   message: OutgoingMessage
-  /** When it was written, in milliseconds since 1970; no two of one outbox are equal, and a room's messages leave in this order. */
+  /** When it was written, in milliseconds since 1970. Unique within an outbox; a room's messages leave in this order. */
   writtenAt: number
-  /** Why it was given up; null while it is to be sent. */
+  /** Why the outbox gave it up; null while it is still to be sent. */
   failure: ChatFailure | null
 }
 
 /**
- * waiting -> sending -> sent -> gone from here, once the room's own log shows the message. sending -> waiting, where a later attempt may
- * succeed. sending -> failed, where none would; from there `retry` leads back to waiting, under the same clientId, by which the
- * server knows a message that it already has.
+ * waiting -> sending -> sent -> removed, once the room's own log shows the message. sending -> waiting, if a later attempt may
+ * succeed. sending -> failed, if none would. `retry` leads from failed back to waiting with the same clientId, by which the
+ * server recognizes a message that it already has.
  */
 export interface OutboxEntry extends KeptMessage {
   phase: 'waiting' | 'sending' | 'sent' | 'failed'
-  /** With `sent`: where the message stands in the room's order; else 0. */
+  /** In `sent`: the message's position in the room's order. Otherwise 0. */
   seq: number
-  /** With `waiting`: when it leaves again, where the server has named a time; else 0. In milliseconds since 1970. */
+  /** In `waiting`, if the server named a time: when the next attempt starts, in milliseconds since 1970. Otherwise 0. */
   heldUntil: number
 }

@@ -1,20 +1,20 @@
 import type { KeptMessage } from './outbox-entry.ts'
 
 /**
- * Where unsent messages outlive the page. Calls are synchronous and may throw (a full or forbidden storage): the outbox then goes on
- * in memory. Each message is kept by itself, so that two tabs never write over each other's.
+ * Where unsent messages outlive the page. Calls are synchronous and may throw (a full or forbidden storage). The outbox then
+ * works in memory. Each message is stored separately, so two tabs never overwrite each other's messages.
  */
 export interface OutboxStorage {
-  /** All that is kept, in any order. */
+  /** All stored messages, in any order. */
   load(): KeptMessage[]
-  /** Keeps a message, or its new state. */
+  /** Stores a message, or its new state. */
   keep(message: KeptMessage): void
   remove(clientId: string): void
   /** Calls back after another tab, or another outbox on the same storage, has changed something; returns the unsubscribe. */
   subscribe(listener: () => void): () => void
 }
 
-/** The part of `localStorage` that is used. */
+/** The part of `localStorage` that the outbox uses. */
 export interface KeyValueStorage {
   readonly length: number
   key(index: number): string | null
@@ -23,16 +23,16 @@ export interface KeyValueStorage {
   removeItem(key: string): void
 }
 
-/** Calls back when somebody else has changed the storage, with the key where it is known; returns the unsubscribe. */
+/** Calls back after another tab has changed the storage, with the key if it is known; returns the unsubscribe. */
 export type StorageChanges = (listener: (key: string | null) => void) => () => void
 
-/** Keeps messages in `localStorage`, or what is like it, under keys that begin with a prefix. */
+/** Keeps messages in `localStorage`, or a similar storage, under keys with a common prefix. */
 export class KeyValueOutboxStorage implements OutboxStorage {
   readonly #area: KeyValueStorage
   readonly #prefix: string
   readonly #changes: StorageChanges
 
-  /** @param changes how other tabs' changes are learnt of: by the window's `storage` events. */
+  /** @param changes reports changes by other tabs; by default the window's `storage` events. */
   constructor(area: KeyValueStorage, prefix: string, changes: StorageChanges = storageEvents) {
     this.#area = area
     this.#prefix = `${prefix}/`
@@ -57,7 +57,9 @@ export class KeyValueOutboxStorage implements OutboxStorage {
   }
 }
 
-/** A tab hears of another's change when its own view of the storage has it, which a message of another way may overtake. */
+/**
+ * A tab learns of another tab's change once its own view of the storage has it. Other messages between tabs may arrive earlier.
+ */
 const storageEvents: StorageChanges = (listener) => {
   const page: object = globalThis
   if (!isEventTarget(page)) return () => undefined
@@ -95,12 +97,12 @@ export function defaultOutboxStorage(prefix: string): OutboxStorage {
   try {
     if ('document' in globalThis) return new KeyValueOutboxStorage(localStorage, prefix)
   } catch {
-    // A browser may refuse it with an exception.
+    // A browser may throw instead of granting it.
   }
   return new MemoryOutboxStorage()
 }
 
-/** Storage is within reach of everything on the page: what is not a message is left alone. */
+/** Anything on the page can write to the storage. Entries that are not messages are ignored. */
 function parse(text: string | null): KeptMessage | undefined {
   try {
     const value: unknown = JSON.parse(text ?? 'null')

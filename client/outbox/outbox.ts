@@ -7,21 +7,21 @@ import { retryPause, Wakeable } from './retry-pause.ts'
 import { type RunAlone, runAlone } from './run-alone.ts'
 
 export interface OutboxOptions {
-  /** Names the outbox: one per server, tenant and user. Those with the same name on the same storage are one outbox in several tabs. */
+  /** Names the outbox: one per server, tenant and user. Outboxes of several tabs with the same name and storage act as one. */
   name: string
   /** `localStorage` in a browser, memory elsewhere. */
   storage?: OutboxStorage
-  /** A retry that the server puts further off than this is left to a person: 60 s. */
+  /** The outbox gives a message up if the server asks it to wait longer than this. Default: 60 s. */
   patienceMs?: number
-  /** For runtimes with locks of their own: the Web Locks API, where there is one. */
+  /** For runtimes with locks of their own. Default: the Web Locks API, if there is one. */
   runAlone?: RunAlone
 }
 
-/** Messages that are not sent; one more is refused. */
+/** The most unsent messages that the outbox holds. It refuses more. */
 const MAX_UNSENT = 200
-/** Messages that are sent, and that no room's log has shown here yet; the oldest go first. */
+/** The most sent messages that it holds until a room's log shows them. The oldest are dropped first. */
 const MAX_SENT = 50
-/** The server knows a repetition for 30 days at least; long before, a person decides whether it is still to be said. */
+/** The server recognizes a repetition for at least 30 days. Long before that, a person decides whether to send the message. */
 const STALE_MS = 7 * 24 * 3_600_000
 const STALE: ChatFailure = {
   reason: null,
@@ -30,17 +30,16 @@ const STALE: ChatFailure = {
   issues: [],
 }
 
-/** So many messages wait already that no more are taken. */
+/** The outbox is full of unsent messages and takes no more. */
 export class OutboxFullError extends Error {
   override readonly name = 'OutboxFullError'
 }
 
 /**
- * Messages on their way, of all rooms. Each is kept in a storage before it is sent, and until the server has answered: a reload, a crash
- * or a day offline loses none and doubles none, because it leaves under the `clientId` that it was written with. Messages of one
- * room leave one after the other in the order of writing, of several tabs one tab at a time.
- *
- * It works between `start` and `stop`; what is written before leaves at the start.
+ * The outgoing messages of all rooms. Each message is stored before it is sent, until the server has answered. A reload, a crash
+ * or a day offline neither loses nor doubles a message, because it keeps its `clientId`. The messages of one room are sent one
+ * after the other, in the order of writing. One tab at a time sends them.
+ * The outbox works between `start` and `stop`. Messages written earlier are sent at the start.
  */
 export class Outbox {
   /** In the order of writing. */
@@ -51,9 +50,9 @@ export class Outbox {
   readonly #patienceMs: number
   readonly #runAlone: RunAlone
   readonly #pauses = new Wakeable()
-  /** Rooms whose messages leave at the moment, or wait for their turn. */
+  /** Rooms whose messages are being sent, or wait for their turn. */
   readonly #draining = new Set<string>()
-  /** What the storage did not take. */
+  /** Messages that the storage did not take. */
   readonly #unkept = new Set<string>()
   #running: AbortController | undefined
   #lastWrittenAt = 0
@@ -66,7 +65,7 @@ export class Outbox {
     this.#runAlone = options.runAlone ?? runAlone
   }
 
-  /** Takes up what the storage holds, and sends. */
+  /** Loads the stored messages and starts sending. */
   start(): void {
     if (this.#running) return
     const running = new AbortController()
@@ -79,16 +78,16 @@ export class Outbox {
     this.#synchronize()
   }
 
-  /** Sends nothing more; what is not sent stays kept. */
+  /** Stops sending. Unsent messages stay stored. */
   stop(): void {
     this.#running?.abort()
     this.#running = undefined
   }
 
   /**
-   * Takes a message and sends it as soon as it can.
+   * Takes a message and sends it as soon as possible.
    *
-   * @throws {OutboxFullError} where 200 wait already.
+   * @throws {OutboxFullError} if 200 messages already wait.
    */
   send(roomId: string, message: OutgoingMessage): OutboxEntry {
     const entries = this.entries.get()
@@ -104,7 +103,7 @@ export class Outbox {
     return entry
   }
 
-  /** Tries a message again that was given up; as the latest of its room, because later ones have left meanwhile. */
+  /** Sends a message again that was given up. It becomes the latest of its room, because later ones have been sent meanwhile. */
   retry(clientId: string): void {
     const entry = this.#find(clientId)
     if (entry?.phase !== 'failed') return
@@ -112,14 +111,14 @@ export class Outbox {
     this.#drain(entry.roomId)
   }
 
-  /** Forgets a message. One that is being sent this moment may arrive all the same. */
+  /** Forgets a message. A message that is being sent at this moment may still arrive. */
   discard(clientId: string): void {
     this.#forget(clientId)
     this.#set(this.entries.get().filter((entry) => entry.clientId !== clientId))
     this.#pauses.wake()
   }
 
-  /** Lets go of what a room's state holds by now: a sent message up to the state's position, or one that the state shows. */
+  /** Drops sent messages that a room's state contains: those up to the state's position, and those that it shows. */
   settle({ room, messages }: RoomState): void {
     const isSettled = (entry: OutboxEntry) =>
       entry.roomId === room.id &&
@@ -143,7 +142,7 @@ export class Outbox {
   }
 
   async #sendAll(roomId: string, signal: AbortSignal) {
-    // Another tab may have sent, or discarded, what waited here for its turn.
+    // Another tab may have sent or discarded the messages that waited here.
     this.#synchronize()
     let attempt = 0
     for (let entry = this.#next(roomId); entry && !signal.aborted; entry = this.#next(roomId)) {
@@ -174,7 +173,7 @@ export class Outbox {
     if (!isOver) await this.#pauses.pause(pause, signal)
   }
 
-  /** The client has ended, or the server does not let it in any more: what waits is left for the next one. */
+  /** The client has ended, or the server has refused it for good. Waiting messages are left for the next client. */
   get #isRefused(): boolean {
     return this.#client.connection.state.status === 'closed'
   }
@@ -184,7 +183,7 @@ export class Outbox {
     return this.entries.get().find((entry) => entry.roomId === roomId && entry.phase === 'waiting')
   }
 
-  /** Takes over what the storage holds: other tabs write there, too. */
+  /** Takes over changes in the storage; other tabs write there too. */
   #synchronize() {
     const stored = new Map(this.#stored().map((kept) => [kept.clientId, kept]))
     const ours = this.entries.get().filter(({ clientId, phase }) => {
@@ -225,7 +224,7 @@ export class Outbox {
     try {
       this.#storage.remove(clientId)
     } catch {
-      // What can't be removed is sent once more after a reload, and known to the server by its clientId.
+      // A message that can't be removed is sent once more after a reload. The server recognizes its clientId.
     }
   }
 
@@ -254,7 +253,7 @@ export class Outbox {
   }
 }
 
-/** A kept message as an entry; one that has lain for long is given up. */
+/** A stored message as an entry. One that has been stored for too long is given up. */
 function adopt(kept: KeptMessage): OutboxEntry {
   const isStale = Date.now() - kept.writtenAt > STALE_MS
   const failure = kept.failure ?? (isStale ? STALE : null)

@@ -1,11 +1,12 @@
-import { backOff, CHAT_ERRORS } from '../../shared/index.ts'
+import { backOff, CHAT_ERRORS, setLongTimeout } from '../../shared/index.ts'
 import type { ChatFailure } from '../store/chat-failure.ts'
 
 const PAUSE_MAX_MS = 30_000
 
 /**
- * How long to wait before a failed send is tried again; undefined where it is given up: no retry can help, or the server names a time
- * beyond `patienceMs`. No answer, a busy server and a sign-in that has ended all pass: the message is not at fault.
+ * The pause before a failed send is tried again, or undefined if the send is given up: a retry can't help, or the server names a
+ * time beyond `patienceMs`. A missing answer, a busy server and an expired sign-in are all temporary: the message is not at
+ * fault.
  */
 export function retryPause(
   { reason, retryAfterMs }: ChatFailure,
@@ -17,12 +18,12 @@ export function retryPause(
   const { code, retry } = CHAT_ERRORS[reason]
   if (code === 'UNAUTHORIZED') return jittered
   if (retry === 'never' || (retryAfterMs ?? 0) > patienceMs) return undefined
-  // Muted without an end is not a matter of waiting.
+  // A mute without an end does not pass by waiting.
   if (reason === 'MUTED' && retryAfterMs === null) return undefined
   return retryAfterMs ?? jittered
 }
 
-/** Pauses that end early when there is news. */
+/** Pauses that `wake` ends early. */
 export class Wakeable {
   readonly #wakers = new Set<() => void>()
 
@@ -33,12 +34,12 @@ export class Wakeable {
   pause(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const end = () => {
-        clearTimeout(timer)
+        stopWaiting()
         this.#wakers.delete(end)
         signal.removeEventListener('abort', end)
         resolve()
       }
-      const timer = setTimeout(end, ms)
+      const stopWaiting = setLongTimeout(end, ms)
       this.#wakers.add(end)
       signal.addEventListener('abort', end)
       if (signal.aborted) end()

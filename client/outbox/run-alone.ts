@@ -1,9 +1,9 @@
-/** Runs work while nobody else with the same name does, as soon as that is so; not at all where the signal aborts first. */
+/** Runs the work once nothing else with the same name runs. Does not run it if the signal aborts first. */
 export type RunAlone = (name: string, signal: AbortSignal, work: () => Promise<void>) => Promise<void>
 
 /**
- * By the Web Locks API where there is one (a browser's secure contexts, Node): across all tabs of an origin, and free again when
- * the tab that holds the lock is closed. Elsewhere, and where it is forbidden, the work just runs.
+ * Uses the Web Locks API if there is one (a browser's secure contexts, Node): it works across all tabs of an origin, and a
+ * closed tab releases its lock. Elsewhere, and where the browser forbids it, the work runs without a lock.
  */
 export const runAlone: RunAlone = async (name, signal, work) => {
   let hasBegun = false

@@ -3,20 +3,20 @@ import { keepSubscribed } from '../store/keep-subscribed.ts'
 import { Store } from '../store/observable-store.ts'
 import { StoreShelf } from '../store/store-shelf.ts'
 
-/** Who is there, by user id; whoever is not in it is not known, which is shown as offline. */
+/** Presence by user id. A user who is missing here is unknown, and shown as offline. */
 export type PresenceMap = ReadonlyMap<string, Presence>
 
 const NOBODY: PresenceMap = new Map<string, Presence>([])
-/** Wishes of one moment (a list that is drawn) become one stream. */
+/** Requests of one moment, such as those of a list being drawn, become one stream. */
 const GATHER_MS = 20
 
-/** Who is there: of whole rooms, and of single users. Streams run while somebody listens. */
+/** Presence of whole rooms and of single users. Streams run while they have a listener. */
 export class PresenceStore {
-  /** Of all users that `watch` has named. */
+  /** Presence of all users that `watch` has named. */
   readonly users: Store<PresenceMap>
   readonly #client: ChatClient
   readonly #rooms: StoreShelf<Store<PresenceMap>>
-  /** How often each user is watched, in the order of wishing. */
+  /** How often each user is watched, in the order of the requests. */
   readonly #wanted = new Map<string, number>()
   #followed: readonly string[] = []
   #stopUsers: () => void = () => undefined
@@ -32,14 +32,14 @@ export class PresenceStore {
     this.#rooms = new StoreShelf((roomId) => this.#makeRoom(roomId))
   }
 
-  /** Of a room's members. A large room refuses: its members then show no state. */
+  /** Presence of a room's members. The server refuses it for a large room, whose members then show no presence. */
   room(roomId: string): Store<PresenceMap> {
     return this.#rooms.get(roomId)
   }
 
   /**
-   * Listens to one user's state in `users`; returns the way to stop. The first hundred users are followed, which is what one stream
-   * carries.
+   * Keeps one user's presence in `users`; returns the function that stops. Only the first hundred users are followed, because
+   * one stream carries no more.
    */
   watch(userId: string, listener: () => void): () => void {
     this.#wanted.set(userId, (this.#wanted.get(userId) ?? 0) + 1)
@@ -56,7 +56,7 @@ export class PresenceStore {
     }
   }
 
-  /** Follows whoever is wanted now; a stream that covers them already goes on. */
+  /** Follows the users that are wanted now. A stream that already covers them continues. */
   #follow() {
     this.#timer = undefined
     const wanted = [...this.#wanted.keys()].filter((id) => id !== '').slice(0, LIMITS.userIds)

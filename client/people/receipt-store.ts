@@ -5,7 +5,7 @@ import { Store } from '../store/observable-store.ts'
 /** How far each member has read, by user id. */
 export type ReceiptMap = ReadonlyMap<string, Receipt>
 
-/** How far the members of a room have read, live while somebody listens; empty in a large room, where `receipt.list` pages. */
+/** How far the members of a room have read, live while it has a listener. Empty in a large room, where `receipt.list` pages. */
 export class ReceiptStore {
   readonly receipts: Store<ReceiptMap>
   readonly #client: ChatClient

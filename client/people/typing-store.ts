@@ -2,24 +2,24 @@ import type { ChatClient, UserSummary } from '../../shared/index.ts'
 import { keepSubscribed } from '../store/keep-subscribed.ts'
 import { Store } from '../store/observable-store.ts'
 
-/** Entries expire on the server after six seconds; without word from it for a little longer, nobody is shown. */
+/** Entries expire on the server after six seconds. If nothing arrives for a little longer, nobody is shown as typing. */
 const STALE_MS = 8_000
-/** At most one start in this time. */
+/** At most one start is sent in this time. */
 const START_EVERY_MS = 2_000
-/** Whoever types is told of again after this time, well before the entry expires. */
+/** A user who keeps typing is reported again after this time, well before the entry expires. */
 const REPEAT_MS = 3_000
-/** Without a keystroke for so long nobody types. */
+/** Without a keystroke for this long, the viewer has stopped typing. */
 const PAUSE_MS = 4_000
 
-/** Who types in a room: others, to show; and the viewer, to tell. */
+/** Typing in a room: shows who else types, and reports that the viewer types. */
 export class TypingStore {
-  /** Who else types now; live while somebody listens. */
+  /** The other users who type now; live while it has a listener. */
   readonly users: Store<readonly UserSummary[]>
   readonly #client: ChatClient
   readonly #roomId: string
   readonly #viewerId: string
   #stale: ReturnType<typeof setTimeout> | undefined
-  /** The room believes that the viewer types. */
+  /** The room has been told that the viewer types. */
   #isTold = false
   #startedAt = Number.NEGATIVE_INFINITY
   #start: ReturnType<typeof setTimeout> | undefined
@@ -36,7 +36,7 @@ export class TypingStore {
     return this.users.isInUse
   }
 
-  /** For every keystroke. Tells the room at the start and every few seconds, never more often than the server takes. */
+  /** Call it for every keystroke. Tells the room at the start and every few seconds, never more often than the server allows. */
   onInput(): void {
     clearTimeout(this.#pause)
     this.#pause = setTimeout(() => this.onStop(), PAUSE_MS)
@@ -46,7 +46,7 @@ export class TypingStore {
     else this.#start = setTimeout(() => this.#tellStart(), START_EVERY_MS - sinceStart)
   }
 
-  /** When the message is sent, the field is left or emptied. */
+  /** Call it when the message is sent, or when the field is left or emptied. */
   onStop(): void {
     clearTimeout(this.#pause)
     clearTimeout(this.#start)
@@ -63,7 +63,7 @@ export class TypingStore {
     this.#tell(true)
   }
 
-  /** While the connection is away there is nobody to tell, and nothing to make up for later. */
+  /** Typing is not reported while the connection is away, nor later. */
   #tell(isTyping: boolean) {
     const { status } = this.#client.connection.state
     if (status === 'connecting' || status === 'closed') return

@@ -6,8 +6,8 @@ import { useChat } from './chat-context.ts'
 import { queryScope } from './chat-queries.ts'
 
 /**
- * What those who run a room see of it, and what is the viewer's alone, as options for `useQuery` and `useInfiniteQuery`. No event carries
- * these: asking again shows what is new, and a change made here invalidates what it touches.
+ * Options for `useQuery` and `useInfiniteQuery`: what moderators see of a room, and what only the viewer sees. No event carries
+ * these. A refetch shows what is new, and a change made here invalidates what it affects.
  */
 export function adminQueries(chat: LiveChat) {
   const { client } = chat
@@ -23,7 +23,7 @@ export function adminQueries(chat: LiveChat) {
         queryFn: ({ pageParam, signal }) => client.invite.list.query({ roomId, ...from(pageParam) }, { signal }),
         ...paging,
       }),
-    /** What somebody with a code sees of the room; a code that is good no longer says why at once. */
+    /** The preview of a room for the holder of an invite code. An invalid code fails at once with the reason. */
     invite: (inviteCode: string) =>
       queryOptions({
         queryKey: [...scope, 'invite', inviteCode],
@@ -54,7 +54,7 @@ export function adminQueries(chat: LiveChat) {
           client.audit.list.query({ roomId, ...(action ? { action } : {}), ...from(pageParam) }, { signal }),
         ...paging,
       }),
-    /** Whom the viewer has blocked. */
+    /** The users that the viewer has blocked. */
     blocked: () =>
       infiniteQueryOptions({
         queryKey: [...scope, 'blocked'],
@@ -66,14 +66,14 @@ export function adminQueries(chat: LiveChat) {
         queryKey: [...scope, 'preferences'],
         queryFn: ({ signal }) => client.preferences.get.query(undefined, { signal }),
       }),
-    /** The viewer's rooms that `room.list` leaves out by itself. */
+    /** The viewer's rooms that `room.list` leaves out by default. */
     hiddenRooms: (which: 'archived' | 'hidden') =>
       infiniteQueryOptions({
         queryKey: [...scope, 'hidden-rooms', which],
         queryFn: ({ pageParam, signal }) => client.room.list.query({ [which]: true, ...from(pageParam) }, { signal }),
         ...paging,
       }),
-    /** What the viewer has written in a room to be sent later, and what could not be sent then. */
+    /** The viewer's scheduled messages of a room, and those that could not be sent. */
     scheduled: (roomId: string) =>
       infiniteQueryOptions({
         queryKey: [...scope, 'scheduled', roomId],
@@ -85,7 +85,7 @@ export function adminQueries(chat: LiveChat) {
 
 const from = (cursor: string) => (cursor ? { cursor } : {})
 
-/** `adminQueries` of whoever is signed in. */
+/** `adminQueries` of the signed-in user. */
 export function useAdminQueries(): ReturnType<typeof adminQueries> {
   const chat = useChat()
   return useMemo(() => adminQueries(chat), [chat])

@@ -5,15 +5,15 @@ import { useStore } from './use-store.ts'
 
 export const ChatContext = createContext<LiveChat | null>(null)
 
-/** The client and the live stores of whoever is signed in. Only below `ConfabProvider`. */
+/** The client and the live stores of the signed-in user. Works only below `ConfabProvider`. */
 export function useChat(): LiveChat {
   const chat = useContext(ChatContext)
   if (!chat) throw new Error('Unable to find the chat; render this below ConfabProvider')
   return chat
 }
 
-/** Who is signed in, as the profile is now. */
+/** The signed-in user, with the current profile. */
 export const useViewer = (): User => useStore(useChat().self)
 
-/** Whether the server can be reached, and, once it has refused this client for good, why. */
+/** Whether the server can be reached, and the reason once it has refused this client for good. */
 export const useConnection = (): ConnectionState => useStore(useChat().connection)

@@ -4,13 +4,13 @@ import type { HiddenMessage, Page } from '../../shared/index.ts'
 import type { LiveChat } from '../live-chat.ts'
 import { useChat } from './chat-context.ts'
 
-/** What events keep current needs no fetching in between; this is for the rest. */
+/** Data that events keep current is not fetched again in between. This applies to the rest. */
 const STALE_MS = 30_000
 
-/** Keys begin with whose they are: two people on one QueryClient never see each other's. */
+/** Keys begin with the user: two users on one QueryClient never see each other's data. */
 export const queryScope = ({ tenant, viewer }: LiveChat) => ['confab', tenant, viewer.id] as const
 
-/** What is fetched and not streamed, as options for `useQuery` and `useInfiniteQuery`. Events make it fetched again. */
+/** Options for `useQuery` and `useInfiniteQuery`: data that is fetched, not streamed. Events cause it to be fetched again. */
 export function chatQueries(chat: LiveChat) {
   const { client } = chat
   const scope = queryScope(chat)
@@ -26,21 +26,21 @@ export function chatQueries(chat: LiveChat) {
         queryFn: ({ signal }) => client.user.get.query({ userId }, { signal }),
         staleTime: STALE_MS,
       }),
-    /** Users whose name matches; all where nothing is asked for. */
+    /** Users whose name matches the query; all users for an empty query. */
     users: (query = '') =>
       infiniteQueryOptions({
         queryKey: [...scope, 'users', query],
         queryFn: ({ pageParam, signal }) => client.user.list.query({ ...asked(query), ...from(pageParam) }, { signal }),
         ...paging,
       }),
-    /** A room as the viewer has it, whether or not it is open. */
+    /** A room as the viewer sees it, whether or not it is open. */
     room: (roomId: string) =>
       queryOptions({
         queryKey: [...scope, 'room', roomId],
         queryFn: ({ signal }) => client.room.get.query({ roomId }, { signal }),
         staleTime: STALE_MS,
       }),
-    /** Channels that anybody may join. */
+    /** Channels that anyone may join. */
     channels: (query = '') =>
       infiniteQueryOptions({
         queryKey: [...scope, 'channels', query],
@@ -48,7 +48,7 @@ export function chatQueries(chat: LiveChat) {
           client.room.discover.query({ ...asked(query), ...from(pageParam) }, { signal }),
         ...paging,
       }),
-    /** Members page by page; a room that is not large has them all in its state. */
+    /** Members page by page. A room that is not large has them all in its state. */
     members: (roomId: string) =>
       infiniteQueryOptions({
         queryKey: [...scope, 'members', roomId],
@@ -61,14 +61,14 @@ export function chatQueries(chat: LiveChat) {
         queryFn: ({ signal }) => client.message.get.query({ roomId, messageId }, { signal }),
         staleTime: STALE_MS,
       }),
-    /** What a message said before. */
+    /** The earlier versions of a message. */
     versions: (roomId: string, messageId: string) =>
       queryOptions({
         queryKey: [...scope, 'versions', roomId, messageId],
         queryFn: ({ signal }) => client.message.versions.query({ roomId, messageId }, { signal }),
         staleTime: STALE_MS,
       }),
-    /** The viewer's own reactions to a message: it names the first ten of each kind alone. */
+    /** The viewer's own reactions to a message. The message itself names only the first ten users of each kind. */
     ownReactions: (roomId: string, messageId: string) =>
       queryOptions({
         queryKey: [...scope, 'message', roomId, messageId, 'own reactions'],
@@ -78,7 +78,7 @@ export function chatQueries(chat: LiveChat) {
         },
         staleTime: STALE_MS,
       }),
-    /** Who has read how far; a room that is not large has it in `useReceipts`. */
+    /** How far each member has read. For a room that is not large, use `useReceipts`. */
     receipts: (roomId: string) =>
       infiniteQueryOptions({
         queryKey: [...scope, 'receipts', roomId],
@@ -93,7 +93,9 @@ export function chatQueries(chat: LiveChat) {
         queryFn: ({ pageParam, signal }) => client.message.pinned.query({ roomId, ...from(pageParam) }, { signal }),
         ...paging,
       }),
-    /** The ids of what the viewer has hidden in a room, the latest thousand: a client that folds events leaves them out. */
+    /**
+     * The ids of the latest thousand messages that the viewer has hidden in a room. A client that folds events leaves them out.
+     */
     hidden: (roomId: string) =>
       queryOptions({
         queryKey: [...scope, 'hidden', roomId],
@@ -119,7 +121,7 @@ export function chatQueries(chat: LiveChat) {
         queryFn: ({ pageParam, signal }) => client.thread.list.query({ limit: 100, ...from(pageParam) }, { signal }),
         ...paging,
       }),
-    /** Messages that hold what is asked for, in one room or in all of the viewer's. */
+    /** Messages that match the query, in one room or in all of the viewer's rooms. */
     search: (query: string, roomId?: string) =>
       infiniteQueryOptions({
         queryKey: [...scope, 'search', roomId ?? '', query],
@@ -139,7 +141,7 @@ const MAX_HIDDEN = 1_000
 const asked = (query: string) => (query.trim() ? { query: query.trim() } : {})
 const from = (cursor: string) => (cursor ? { cursor } : {})
 
-/** `chatQueries` of whoever is signed in. */
+/** `chatQueries` of the signed-in user. */
 export function useChatQueries(): ReturnType<typeof chatQueries> {
   const chat = useChat()
   return useMemo(() => chatQueries(chat), [chat])

@@ -1,6 +1,6 @@
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useState } from 'react'
-import type { ChatClient } from '../../shared/index.ts'
+import { type ChatClient, setLongTimeout } from '../../shared/index.ts'
 import { LiveChat } from '../live-chat.ts'
 import { isRetryable, toChatFailure } from '../store/chat-failure.ts'
 import { ChatContext } from './chat-context.ts'
@@ -12,15 +12,15 @@ interface Shared {
 }
 
 interface WithClient extends Shared {
-  /** Made once and outside of components; whoever makes it also closes it. */
+  /** Made once, outside of components. The code that makes it also closes it. */
   client: ChatClient
   chat?: never
-  /** Shown until the server has said who this is. */
+  /** Shown until the server has answered who the user is. */
   fallback?: ReactNode
 }
 
 interface WithChat extends Shared {
-  /** For an application that has opened it by itself: `LiveChat.open(client)`. */
+  /** For an application that opens it itself: `LiveChat.open(client)`. */
   chat: LiveChat
   client?: never
   fallback?: never
@@ -29,7 +29,7 @@ interface WithChat extends Shared {
 export type ConfabProviderProps = WithClient | WithChat
 
 /**
- * Gives the hooks below it a client and a QueryClient. Where the server refuses the client for good, the error goes to the nearest
+ * Gives the hooks below it a client and a QueryClient. If the server refuses the client for good, the error goes to the nearest
  * error boundary.
  *
  * @example
@@ -72,7 +72,7 @@ function Arrival({ client, queryClient, fallback = null, children }: WithClient)
 
   useEffect(() => {
     let isCurrent = true
-    let timer: ReturnType<typeof setTimeout> | undefined
+    let stopWaiting: (() => void) | undefined
     const ask = async () => {
       try {
         const chat = await LiveChat.open(client)
@@ -81,18 +81,18 @@ function Arrival({ client, queryClient, fallback = null, children }: WithClient)
         if (!isCurrent) return
         const failure = toChatFailure(error)
         if (isRetryable(failure) && client.connection.state.status !== 'closed') {
-          timer = setTimeout(() => void ask(), failure.retryAfterMs ?? ASK_AGAIN_MS)
+          stopWaiting = setLongTimeout(() => void ask(), failure.retryAfterMs ?? ASK_AGAIN_MS)
         } else setArrived({ client, error })
       }
     }
     void ask()
     return () => {
       isCurrent = false
-      clearTimeout(timer)
+      stopWaiting?.()
     }
   }, [client])
 
-  // What came of an earlier client says nothing of this one.
+  // The result of an earlier client does not apply to this one.
   if (arrived?.client !== client) return fallback
   if (!arrived.chat) throw arrived.error
   return (

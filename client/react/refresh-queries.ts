@@ -4,12 +4,12 @@ import type { LiveChat } from '../live-chat.ts'
 import type { ChatNews } from '../store/chat-news.ts'
 import { queryScope } from './chat-queries.ts'
 
-/** A burst of events asks once. */
+/** A burst of events causes one refetch. */
 const GATHER_MS = 500
 
 /**
- * Has what was fetched fetched again when an event says that it has changed, and everything after a gap in the events. Returns the way
- * to stop.
+ * Refetches data when an event says that it has changed, and refetches everything after a gap in the events. Returns the
+ * function that stops.
  */
 export function refreshQueries(chat: LiveChat, queryClient: QueryClient): () => void {
   const scope = queryScope(chat)
@@ -60,7 +60,7 @@ function staleKeys(news: ChatNews): string[][] {
 function keysOfRoom(roomId: string, event: RoomEvent): string[][] {
   if ('member' in event) {
     return [
-      // What a moderator does about a report shows in this and in deleted messages; a new report shows nowhere.
+      // A moderator's action on a report shows in this and in deleted messages. No event tells of a new report.
       ...(event.type === 'member.left' ? [['reports', roomId]] : []),
       ['members', roomId],
       ['room', roomId],

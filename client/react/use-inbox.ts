@@ -5,15 +5,15 @@ import { useChat } from './chat-context.ts'
 import { useStore } from './use-store.ts'
 
 export interface LiveInbox extends InboxView {
-  /** Loads more rooms; nothing where all are there. Rejects where it fails. */
+  /** Loads more rooms. Does nothing once all are loaded. Rejects if it fails. */
   loadMore: () => Promise<void>
   /** Fetches the list again, after `failed`. */
   refresh: () => Promise<void>
-  /** Takes in a room that a call has just returned, before the inbox tells of it. */
+  /** Adds a room that a call has just returned, before the inbox reports it. */
   add: (room: MyRoom) => void
 }
 
-/** The viewer's rooms, latest activity first, and what is unread in them, live. */
+/** The viewer's rooms, latest activity first, and their unread counts, live. */
 export function useInbox(): LiveInbox {
   const { inbox } = useChat()
   const view = useStore(inbox.view)

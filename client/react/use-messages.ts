@@ -8,32 +8,32 @@ import type { MessageChange } from '../room/pending-changes.ts'
 import { useChat } from './chat-context.ts'
 import { useStore } from './use-store.ts'
 
-/** What can be done with a room's messages; the same object as long as the room is the same. */
+/** The actions on a room's messages; the same object as long as the room is the same. */
 export interface MessageActions {
-  /** Loads a page before the first message, or after the last one; nothing where there is none, or one is on its way. */
+  /** Loads a page before the first message, or after the last one. Does nothing if there is no page, or while one is loading. */
   loadOlder: () => Promise<void>
   loadNewer: () => Promise<void>
   /** Shows a message and its neighbours. */
   jumpTo: (messageId: string) => Promise<void>
-  /** Back to the newest messages. */
+  /** Goes back to the newest messages. */
   toNewest: () => Promise<void>
-  /** Sends a text, or a message with what belongs to it. It is shown in `waiting` at once, and outlives a reload. */
+  /** Sends a text, or a message with attachments and the like. It appears in `waiting` at once and survives a reload. */
   send: (message: string | OutgoingMessage) => OutboxEntry
-  /** Tries a message of `waiting` again that has failed, or forgets it. */
+  /** Sends a failed message of `waiting` again, or discards it. */
   retry: (clientId: string) => void
   discard: (clientId: string) => void
-  /** Changes a message, at once to be seen; rejects, and shows the old one again, where that fails. */
+  /** Changes a message. The change shows at once; if it fails, the call rejects and the old message shows again. */
   edit: (messageId: string, content: string, mentions?: NewMentions) => Promise<Message>
   remove: (messageId: string) => Promise<Message>
   change: (change: MessageChange) => Promise<Message>
-  /** Makes the message at `seq`, and what others wrote after it, unread on all of the viewer's devices. */
+  /** Marks the message at `seq` and the later messages of others as unread on all of the viewer's devices. */
   markUnread: (seq: number) => Promise<void>
 }
 
 export interface RoomMessages extends MessageActions {
-  /** The loaded messages, oldest first; none until the room is open. */
+  /** The loaded messages, oldest first; empty until the room is open. */
   messages: readonly Message[]
-  /** The viewer's own messages that the room does not show yet, in the order of writing; replies in threads are not among them. */
+  /** The viewer's own messages that the room does not show yet, in the order of writing, without replies in threads. */
   waiting: readonly OutboxEntry[]
   older: PagePhase
   newer: PagePhase
@@ -41,7 +41,7 @@ export interface RoomMessages extends MessageActions {
 
 const NOT_OPEN: Pick<RoomMessages, 'messages' | 'older' | 'newer'> = { messages: [], older: 'none', newer: 'none' }
 
-/** A room's messages, live, and what can be done with them. */
+/** A room's messages, live, and the actions on them. */
 export function useMessages(roomId: string): RoomMessages {
   const chat = useChat()
   const actions = useMessageActions(roomId)
@@ -55,14 +55,14 @@ export function useMessages(roomId: string): RoomMessages {
   return useMemo(() => ({ ...actions, messages, waiting, older, newer }), [actions, messages, waiting, older, newer])
 }
 
-/** The same without the messages, for what need not be drawn again with each of them. */
+/** Only the actions, for components that need no redraw with each message. */
 export function useMessageActions(roomId: string): MessageActions {
   const chat = useChat()
   return useMemo(() => actionsOf(chat, roomId), [chat, roomId])
 }
 
 function actionsOf(chat: LiveChat, roomId: string): MessageActions {
-  // Asked for at each call: the room that is on the screen then.
+  // Each call looks the room up, because the store may have been replaced.
   const room = () => chat.room(roomId)
   return {
     loadOlder: () => room().loadOlder(),

@@ -5,8 +5,8 @@ import { useChat } from './chat-context.ts'
 import { useStore } from './use-store.ts'
 
 /**
- * Whether somebody is there, live; undefined while that is not known. With a `roomId` it is taken from the stream of that room's
- * members, which costs nothing more, however many are shown.
+ * A user's presence, live; undefined while it is not known. With a `roomId` it comes from the stream of that room's members,
+ * which costs nothing more however many users are shown.
  */
 export function usePresence(userId: string, roomId?: string): Presence | undefined {
   const { presence } = useChat()
@@ -19,7 +19,7 @@ export function usePresence(userId: string, roomId?: string): Presence | undefin
   return useSyncExternalStore(subscribe, read, read)
 }
 
-/** Whether a room's members are there, by user id, live. Empty for a large room. */
+/** Presence of a room's members by user id, live. Empty for a large room. */
 export function useRoomPresence(roomId: string): PresenceMap {
   const { presence } = useChat()
   return useStore(useMemo(() => presence.room(roomId), [presence, roomId]))

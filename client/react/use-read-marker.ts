@@ -4,16 +4,16 @@ import { useStore } from './use-store.ts'
 
 /** `seen` and `resume` stay the same functions as long as the room does. */
 export interface ReadingMarker {
-  /** Messages were marked as unread here, and nothing is read until the viewer reads on. */
+  /** True after messages were marked as unread here: nothing is read until the viewer reads on. */
   isHeld: boolean
-  /** Tells that the message at `seq`, and all before it, have been on the screen. */
+  /** Records that the message at `seq` and all before it have been on the screen. */
   seen: (seq: number) => void
-  /** Reads on after messages were marked as unread, before the room is opened the next time. */
+  /** Reads on after messages were marked as unread, without waiting for the next opening of the room. */
   resume: () => void
 }
 
 /**
- * The way to tell what of a room has been on the screen. Once messages are marked as unread, on any device, nothing more is read until
+ * Reports what has been on the screen in a room. Once messages are marked as unread, on any device, nothing more is read until
  * the component is mounted again, the viewer writes, the room is marked as read, or `resume` is called.
  */
 export function useReadMarker(roomId: string): ReadingMarker {

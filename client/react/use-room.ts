@@ -3,11 +3,11 @@ import type { RoomView } from '../room/room-store.ts'
 import { useChat } from './chat-context.ts'
 import { useStore } from './use-store.ts'
 
-/** A room as it is now, by `phase`, and the way to try again where it could not be loaded. */
+/** A room by `phase`, and a function to try again if it could not be loaded. */
 export type LiveRoom = RoomView & { reload: () => void }
 
 /**
- * A room, live: what it is, who is in it, and whether it can be seen at all.
+ * A room, live: the room, its members, and whether the viewer can see it at all.
  *
  * @example
  * const room = useRoom(roomId)

@@ -6,21 +6,21 @@ import type { ThreadView } from '../thread/thread-store.ts'
 import { useChat } from './chat-context.ts'
 import { useStore } from './use-store.ts'
 
-/** What can be done with a thread; the same functions as long as the thread is the same. */
+/** The actions on a thread; the same functions as long as the thread is the same. */
 export interface ThreadActions {
   loadOlder: () => Promise<void>
   reload: () => void
   change: (change: MessageChange) => Promise<Message>
 }
 
-/** A thread as it is now, by `phase`, and what can be done with it. */
+/** A thread by `phase`, and the actions on it. */
 export type LiveThread = ThreadView &
   ThreadActions & {
     /** The viewer's own replies that the room does not show yet, in the order of writing. */
     waiting: readonly OutboxEntry[]
   }
 
-/** A thread, live as long as its room is on the screen too: its root and its replies. */
+/** A thread with its root and its replies, live as long as its room is live too. */
 export function useThread(roomId: string, threadId: string): LiveThread {
   const chat = useChat()
   const store = useMemo(() => chat.thread(roomId, threadId), [chat, roomId, threadId])

@@ -4,18 +4,18 @@ import { useChat } from './chat-context.ts'
 import { useStore } from './use-store.ts'
 
 export interface TypingNotice {
-  /** For every keystroke. */
+  /** Call it for every keystroke. */
   onInput: () => void
-  /** When the message is sent, and when the field is left or emptied. */
+  /** Call it when the message is sent, and when the field is left or emptied. */
   onStop: () => void
 }
 
 export interface LiveTyping extends TypingNotice {
-  /** Who else types now. */
+  /** The other users who type now. */
   users: readonly UserSummary[]
 }
 
-/** Who types in a room, live, and the way to tell that the viewer does. */
+/** The users who type in a room, live, and functions to report that the viewer types. */
 export function useTyping(roomId: string): LiveTyping {
   const chat = useChat()
   const notice = useTypingNotice(roomId)
@@ -23,7 +23,7 @@ export function useTyping(roomId: string): LiveTyping {
   return useMemo(() => ({ ...notice, users }), [notice, users])
 }
 
-/** The second half alone, for the field that is written in. Whoever leaves the room types there no more. */
+/** Only the functions, for the input field. Unmounting reports that the viewer has stopped typing. */
 export function useTypingNotice(roomId: string): TypingNotice {
   const chat = useChat()
   const store = useMemo(() => chat.typing(roomId), [chat, roomId])

@@ -1,19 +1,19 @@
 import type { ChatClient, Reaction } from '../../shared/index.ts'
 import type { MessageChange } from './pending-changes.ts'
 
-/** A message to be changed. */
+/** A message to change. */
 export interface ChangeTarget {
   roomId: string
   messageId: string
 }
 
-/** Whom a message is to address from now on. */
+/** The new mentions of a message. */
 export interface NewMentions {
   mentions?: string[]
   mentionsRoom?: boolean
 }
 
-/** Rewrites a message. */
+/** Edits a message. */
 export function editing(
   client: ChatClient,
   target: ChangeTarget,
@@ -41,7 +41,7 @@ export function removing(client: ChatClient, target: ChangeTarget): MessageChang
   }
 }
 
-/** Pins a message, or unpins it. */
+/** Pins or unpins a message. */
 export function pinning(client: ChatClient, target: ChangeTarget, isPinned: boolean): MessageChange {
   const pinnedAt = isPinned ? new Date() : null
   return {
@@ -52,7 +52,7 @@ export function pinning(client: ChatClient, target: ChangeTarget, isPinned: bool
   }
 }
 
-/** Reacts to a message, or takes a reaction back. */
+/** Adds or removes a reaction. */
 export function reacting(
   client: ChatClient,
   target: ChangeTarget,
@@ -78,7 +78,7 @@ function withOwn(reactions: Reaction[], emoji: string, userId: string): Reaction
   return reactions.map((reaction) => (reaction === known ? own : reaction))
 }
 
-/** Somebody beyond the first ten is not named in the message: then it stays as it is until the server has answered. */
+/** The message names only the first ten users. Beyond that it stays unchanged until the server has answered. */
 function withoutOwn(reactions: Reaction[], emoji: string, userId: string): Reaction[] {
   const known = reactions.find((reaction) => reaction.emoji === emoji)
   if (!known?.firstUserIds.includes(userId)) return reactions

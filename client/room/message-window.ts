@@ -3,11 +3,11 @@ import type { Message, RoomState } from '../../shared/index.ts'
 /** A room's state whose messages are a window of its history. */
 export interface LoadedMessages {
   state: RoomState
-  /** The window reaches to the newest message, and new ones come in by themselves. */
+  /** The window reaches the newest message, and new messages are added to it. */
   isAtEnd: boolean
 }
 
-/** The state after an event; a window that lies further back takes no new messages in. */
+/** The state after an event. A window that lies further back takes no new messages. */
 export function followed({ state, isAtEnd }: LoadedMessages, next: RoomState): LoadedMessages {
   if (isAtEnd) return { state: next, isAtEnd }
   const lastSeq = state.messages.at(-1)?.seq ?? 0
@@ -16,7 +16,7 @@ export function followed({ state, isAtEnd }: LoadedMessages, next: RoomState): L
   return { state: { ...next, messages }, isAtEnd }
 }
 
-/** The window with a page beyond one of its ends. */
+/** The window with a page added at one of its ends. */
 export function joined(
   { state, isAtEnd }: LoadedMessages,
   page: readonly Message[],
@@ -30,14 +30,14 @@ export function joined(
 }
 
 interface Bound {
-  /** More messages than this are too many; then so many are kept. */
+  /** The most messages that are loaded, and how many are kept when there are more. */
   max: number
   keep: number
-  /** At which end. */
+  /** The end that loses messages. */
   drop: 'oldest' | 'newest'
 }
 
-/** The window without what is too much; `lost` where something was. */
+/** The window without the messages beyond the bound; `lost` is true if some were removed. */
 export function bounded(loaded: LoadedMessages, { max, keep, drop }: Bound): { kept: LoadedMessages; lost: boolean } {
   const { state, isAtEnd } = loaded
   if (state.messages.length <= max) return { kept: loaded, lost: false }

@@ -1,13 +1,13 @@
 import type { Message } from '../../shared/index.ts'
 
-/** A change of a message that is shown before the server has answered: an edit, a delete, a reaction. */
+/** A change of a message that shows before the server has answered: an edit, a delete, a reaction. */
 export interface MessageChange {
-  /** What is changed, and how: `edit` or `reaction 👍`. A later change of the same message under the same key takes its place. */
+  /** The kind of the change: `edit` or `reaction 👍`. A later change of the same message with the same key replaces it. */
   key: string
   messageId: string
-  /** The message as it will be. It gets the latest row, and changes nothing on one that has the change already. */
+  /** The message after the change. It gets the latest row, and returns a row that already has the change as it is. */
   apply(message: Message): Message
-  /** Asks the server, which answers with the message's new row. */
+  /** Sends the change. The server answers with the message's new row. */
   send(): Promise<Message>
 }
 
@@ -16,12 +16,12 @@ interface Pending extends Pick<MessageChange, 'messageId' | 'apply'> {
   answer: Message | undefined
 }
 
-/** Changes of a room that wait at one time; one more is refused. */
+/** The most changes of a room that can be pending. More are refused. */
 const MAX_PENDING = 100
 
 /**
- * Changes laid over a room's messages. One goes when the room's log has reached what the server answered, or when it fails; the
- * messages below are never touched, so there is nothing to take back.
+ * Changes that are laid over a room's messages. A change goes away when the room's log has reached the server's answer, or when
+ * it fails. The messages below are never modified, so nothing has to be rolled back.
  */
 export class PendingChanges {
   readonly #pending = new Map<string, Pending>()
@@ -49,7 +49,7 @@ export class PendingChanges {
     }
   }
 
-  /** The messages with what is pending laid over; the same array where nothing is. */
+  /** The messages with the pending changes applied; the same array if there are none. */
   over(messages: Message[]): Message[] {
     if (this.#pending.size === 0) return messages
     const byMessage = Map.groupBy(this.#pending.values(), ({ messageId }) => messageId)
@@ -57,7 +57,7 @@ export class PendingChanges {
     return messages.map((message) => (byMessage.get(message.id) ?? []).reduce(layOver, message))
   }
 
-  /** Drops what the log shows, now that it has come to `seq`. */
+  /** Drops the changes that the log, now at `seq`, contains. */
   settle(seq: number): void {
     for (const [id, { answer }] of this.#pending) if (answer && answer.changedSeq <= seq) this.#pending.delete(id)
   }

@@ -16,27 +16,29 @@ import { bounded, followed, joined, type LoadedMessages } from './message-window
 import { PageOverlay } from './page-overlay.ts'
 import { type MessageChange, PendingChanges } from './pending-changes.ts'
 
-/** Why a room is not to be seen: `left` is no member any more, `missing` does not exist or is somebody else's. */
+/**
+ * Why a room can't be shown: `left` after the membership ended, `missing` if it does not exist or is out of the viewer's reach.
+ */
 export type GoneCause = 'left' | 'missing' | 'deleted'
 
 /** A room that is loaded. */
 export interface OpenRoom {
   phase: 'open'
-  /** False while it is shown from memory, as it was when it was left, and the server has not answered yet. */
+  /** False while it is shown from memory, as the viewer left it, and the server has not answered yet. */
   isCurrent: boolean
-  /** Room, members and loaded messages; exactly what the room's log says. */
+  /** Room, members and loaded messages, exactly as in the room's log. */
   state: RoomState
-  /** The loaded messages as they are to be shown: with the changes that are on their way. Oldest first. */
+  /** The loaded messages with pending changes applied, oldest first. */
   messages: readonly Message[]
   /** Whether there is more before the first of them. */
   older: PagePhase
-  /** Whether there is more after the last of them; `none` is the usual case, in which new messages come by themselves. */
+  /** Whether there is more after the last of them. Usually `none`: new messages are added as they arrive. */
   newer: PagePhase
 }
 
 /**
- * loading -> open or failed (from where `load` tries again). From anywhere to gone, until nobody listens any more. A room that was open
- * before is open at once, as it was then, until the server has answered.
+ * loading -> open or failed; `load` tries again from failed. Any phase -> gone, until the last listener leaves. A room that was
+ * open before is open at once, in its last state, until the server has answered.
  */
 export type RoomView =
   | { phase: 'loading' }
@@ -45,13 +47,13 @@ export type RoomView =
   | OpenRoom
 
 export interface RoomStoreOptions {
-  /** Messages of a snapshot and of a page: 50. */
+  /** Messages of a snapshot and of a page. Default: 50. */
   pageSize?: number
-  /** Loaded messages at most; what is furthest from where the viewer pages goes, and can be paged again: 600. */
+  /** The most loaded messages. Those furthest from the viewer's paging are dropped and can be paged again. Default: 600. */
   maxMessages?: number
   /** Called with each event, after it is folded. */
   onEvent?: (event: RoomEvent) => void
-  /** Called with each snapshot that was taken, after it is shown: what lay between it and the last event was never told. */
+  /** Called with each snapshot, after it is shown. Events between it and the last event were never delivered. */
   onSnapshot?: () => void
   /** Called with each new state, after it is shown. */
   onState?: (state: RoomState) => void
@@ -61,8 +63,8 @@ const RELOAD_PAUSE_MS = 2_000
 const LOADING: RoomView = { phase: 'loading' }
 
 /**
- * One room, live while somebody listens to `view`: a snapshot, the stream from its position on, and a window of messages that can be
- * moved through the room's history. What the stream can't carry on (a gap, a reset) is answered by a new snapshot.
+ * One room, live while `view` has a listener: a snapshot, the stream from its position on, and a window of messages that can
+ * move through the room's history. After a gap or a reset, which the stream can't continue from, the store takes a new snapshot.
  */
 export class RoomStore {
   readonly roomId: string
@@ -77,15 +79,15 @@ export class RoomStore {
   readonly #newer: MessagePager
   readonly #pending = new PendingChanges(() => this.#show((loaded) => loaded))
   #loaded: LoadedMessages | undefined
-  /** What was loaded when the last listener went: shown to the next one until the server has answered. */
+  /** The state when the last listener left. The next listener sees it until the server has answered. */
   #kept: LoadedMessages | undefined
-  /** What is shown is the server's answer, or followed from it. */
+  /** The shown state is the server's answer, or followed from it. */
   #isCurrent = false
   #loading: Promise<void> = Promise.resolve()
   #jump: PageOverlay | undefined
   #stopStream: () => void = () => undefined
   #timer: ReturnType<typeof setTimeout> | undefined
-  /** Each load has a number; answers to an earlier one are dropped. */
+  /** Each load has a number. Answers to an earlier load are dropped. */
   #load = 0
 
   constructor(client: ChatClient, roomId: string, options: RoomStoreOptions = {}) {
@@ -118,8 +120,8 @@ export class RoomStore {
   }
 
   /**
-   * Takes a snapshot of the newest messages and follows the room from there. What is shown stays until the snapshot is here. Nothing
-   * happens while nobody listens: there would be nobody to end the stream.
+   * Takes a snapshot of the newest messages and follows the room from there. The shown state stays until the snapshot arrives.
+   * Does nothing without a listener, because nothing would end the stream.
    */
   async load(): Promise<void> {
     if (!this.isInUse) return
@@ -149,7 +151,7 @@ export class RoomStore {
     }
   }
 
-  /** A window further back is left with the room: it is shown again only where there is nothing else to wait for. */
+  /** A window further back is not kept after the viewer has left the room. It shows only if the memory holds nothing else. */
   #showKept() {
     if (!this.#kept || this.view.get().phase !== 'loading') return
     const { state, isAtEnd } = this.#kept
@@ -160,14 +162,14 @@ export class RoomStore {
     this.#show((loaded) => loaded)
   }
 
-  /** Loads a page of what lies before the first message; nothing where there is none, or one is on its way. */
+  /** Loads a page before the first message. Does nothing if there is no page, or while one is loading. */
   async loadOlder(): Promise<void> {
     await this.#page(this.#older, this.#loaded?.state.messages[0], (loaded, { messages, hasMore }) =>
       joined(loaded, messages, { older: true, hasMore }),
     )
   }
 
-  /** Loads a page of what lies after the last message, where that is not the newest. */
+  /** Loads a page after the last message, unless that is the newest. */
   async loadNewer(): Promise<void> {
     await this.#page(this.#newer, this.#loaded?.state.messages.at(-1), (loaded, { messages, hasMore }) =>
       joined(loaded, messages, { older: false, hasMore }),
@@ -180,7 +182,7 @@ export class RoomStore {
    * @throws what `message.around` throws: NOT_FOUND, or no answer.
    */
   async jumpTo(messageId: string): Promise<void> {
-    // The answer that is on its way would lead back to the newest.
+    // A pending answer would lead back to the newest messages.
     if (!this.#isCurrent) {
       await this.#loading
       if (this.#loaded?.state.messages.some(({ id }) => id === messageId)) return
@@ -210,17 +212,17 @@ export class RoomStore {
     }
   }
 
-  /** Shows a change of a message at once, and sends it; rejects, and shows it no more, where it fails. */
+  /** Shows a change of a message at once and sends it. If it fails, the call rejects and the change disappears. */
   change(change: MessageChange): Promise<Message> {
     return this.#pending.run(change)
   }
 
-  /** Rewrites a message, at once to be seen here. */
+  /** Edits a message. The change shows at once. */
   edit(messageId: string, content: string, mentions?: NewMentions): Promise<Message> {
     return this.change(editing(this.#client, { roomId: this.roomId, messageId }, content, mentions))
   }
 
-  /** Deletes a message, at once to be seen here. */
+  /** Deletes a message. The change shows at once. */
   remove(messageId: string): Promise<Message> {
     return this.change(removing(this.#client, { roomId: this.roomId, messageId }))
   }
@@ -268,7 +270,7 @@ export class RoomStore {
     }
     this.#onEvent(event)
     if (event.type === 'room.deleted') return this.#end('deleted')
-    // The history that the window lay in has been cut off.
+    // The part of the history with the window has been cut off.
     if (this.#loaded && !this.#loaded.isAtEnd && this.#loaded.state.messages.length === 0) void this.load()
   }
 

@@ -1,12 +1,12 @@
 import { CHAT_ERRORS, type ChatErrorReason, type InputIssue } from '../../shared/index.ts'
 
-/** Why a call or a stream failed: an error of the client without its class, so that it can be kept and shown. */
+/** Why a call or a stream failed: the client's error without its class, so that it can be stored and shown. */
 export interface ChatFailure {
-  /** What to branch on; null where no answer came, so that nobody knows whether the call ran. */
+  /** What to branch on. Null if no answer came, so that it is unknown whether the call ran. */
   reason: ChatErrorReason | null
-  /** For developers; what a person reads is the application's to say. */
+  /** For developers. The application chooses the words for its users. */
   message: string
-  /** Milliseconds after which the same may succeed, where the server named a time. */
+  /** Milliseconds after which the same call may succeed, if the server named a time. */
   retryAfterMs: number | null
   /** With INVALID_INPUT: at most five faults. */
   issues: readonly InputIssue[]
@@ -18,7 +18,7 @@ export function toChatFailure(error: unknown): ChatFailure {
   const message = error instanceof Error ? error.message : String(error)
   if (!answer) return { reason: null, message, retryAfterMs: null, issues: [] }
   return {
-    // An answer without a reason is not of this API: a proxy's, or a fault before the call was reached.
+    // An answer without a reason is not from this API: it comes from a proxy, or from a fault before the call was reached.
     reason: 'reason' in answer && isReason(answer.reason) ? answer.reason : 'INTERNAL',
     message,
     retryAfterMs: 'retryAfterMs' in answer && typeof answer.retryAfterMs === 'number' ? answer.retryAfterMs : null,
@@ -26,11 +26,11 @@ export function toChatFailure(error: unknown): ChatFailure {
   }
 }
 
-/** True where the same attempt may succeed later: no answer came, the server was busy, or it failed unexpectedly. */
+/** True if the same attempt may succeed later: no answer came, the server was busy, or it failed unexpectedly. */
 export const isRetryable = ({ reason }: ChatFailure): boolean =>
   reason === null || reason === 'INTERNAL' || CHAT_ERRORS[reason].retry !== 'never'
 
-/** The server's own account of an error; undefined where it never answered. */
+/** The server's own description of an error; undefined if it never answered. */
 function answerOf(error: unknown): object | undefined {
   if (typeof error !== 'object' || error === null || !('data' in error)) return undefined
   return typeof error.data === 'object' && error.data !== null ? error.data : undefined

@@ -1,4 +1,4 @@
-import { backOff } from '../../shared/index.ts'
+import { backOff, setLongTimeout } from '../../shared/index.ts'
 import { type ChatFailure, isRetryable, toChatFailure } from './chat-failure.ts'
 
 const PAUSE_MAX_MS = 15_000
@@ -10,10 +10,10 @@ export interface StreamEnd {
 }
 
 /**
- * Keeps a subscription going. A lost connection is the client's to mend; what the server itself ends, for a reason that can pass,
- * is started again after a growing pause. Any other end is told once, and final.
+ * Keeps a subscription going. The client itself recovers a lost connection. A stream that the server ends for a temporary reason
+ * starts again after a growing pause. Any other end is final and reported once.
  *
- * @returns the way to stop it.
+ * @returns a function that stops the subscription.
  */
 export function keepSubscribed(
   start: (end: StreamEnd) => { unsubscribe(): void },
@@ -21,7 +21,7 @@ export function keepSubscribed(
 ): () => void {
   let isStopped = false
   let attempt = 0
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let stopWaiting: (() => void) | undefined
   let current: { unsubscribe(): void } | undefined
 
   const begin = () => {
@@ -29,7 +29,7 @@ export function keepSubscribed(
     const again = (pause: number | undefined) => {
       if (isStopped || isOver) return
       isOver = true
-      timer = setTimeout(begin, pause ?? backOff(attempt++, PAUSE_MAX_MS))
+      stopWaiting = setLongTimeout(begin, pause ?? backOff(attempt++, PAUSE_MAX_MS))
     }
     const startedAt = Date.now()
     const forgetEarlierFaults = () => {
@@ -54,7 +54,7 @@ export function keepSubscribed(
   begin()
   return () => {
     isStopped = true
-    clearTimeout(timer)
+    stopWaiting?.()
     current?.unsubscribe()
   }
 }

@@ -1,11 +1,10 @@
-/** How long a store goes on after its last listener: a component that is mounted again finds it as it was. */
+/** How long a store works after its last listener has left. A component that is mounted again finds it unchanged. */
 const LINGER_MS = 1_000
 
 /**
- * A value that tells its listeners when it is replaced. Values are immutable: a change is another value.
- *
- * A store may have work that keeps it current. `begin` starts it for the first listener; what `begin` returns ends it, a moment
- * after the last listener has gone. However many listen, the work is done once.
+ * A value that notifies its listeners when it is replaced. Values are immutable: a change is another value.
+ * A store may have work that keeps it current. `begin` starts the work for the first listener and returns the function that ends
+ * it, a moment after the last listener has left. The work runs once for any number of listeners.
  */
 export class Store<T> {
   #value: T
@@ -24,7 +23,7 @@ export class Store<T> {
 
   /** Calls back at every change; returns the unsubscribe. */
   readonly subscribe = (listener: () => void): (() => void) => {
-    // A function of its own for each subscription: the same listener may subscribe twice.
+    // Each subscription gets its own function, because the same listener may subscribe twice.
     const told = () => listener()
     this.#listeners.add(told)
     clearTimeout(this.#lingering)
@@ -36,7 +35,7 @@ export class Store<T> {
     }
   }
 
-  /** Somebody listens, or did a moment ago. */
+  /** The store has a listener, or had one a moment ago. */
   get isInUse(): boolean {
     return this.#listeners.size > 0 || this.#end !== undefined
   }

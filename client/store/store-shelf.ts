@@ -1,12 +1,12 @@
-/** What a shelf holds: it tells whether somebody listens to it. */
+/** An item of a shelf. It reports whether it has listeners. */
 interface Shelved {
   readonly isInUse: boolean
 }
 
-/** So many are kept that nobody listens to; the longest on the shelf goes first. */
+/** The most items that are kept without listeners. The oldest on the shelf is dropped first. */
 const IDLE_KEPT = 16
 
-/** Things by id, made when they are first asked for, and the same for everybody who asks while they are in use. */
+/** Items by id, made at the first request. All callers get the same item while it is in use. */
 export class StoreShelf<T extends Shelved> {
   readonly #make: (id: string) => T
   readonly #things = new Map<string, T>()

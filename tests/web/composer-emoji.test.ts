@@ -15,7 +15,7 @@ describe.skipIf(!chromiumPath)('emoji in the composer and in reactions', { timeo
 
   const field = () => alice.field(ROOM)
   const text = () => field().inputValue()
-  const search = () => alice.page.getByRole('searchbox', { name: 'Find an emoji' })
+  const search = () => alice.page.getByRole('searchbox', { name: 'Search emoji' })
   const options = () => alice.page.getByRole('listbox', { name: 'Emoji' }).getByRole('option')
   const open = () => alice.page.getByRole('button', { name: 'Emoji', exact: true }).click()
   const catalogs = () =>
@@ -95,7 +95,10 @@ describe.skipIf(!chromiumPath)('emoji in the composer and in reactions', { timeo
     await keyboard.press('ArrowUp')
     await keyboard.press('ArrowUp')
     await alice.page.locator('input:focus').waitFor()
-    await alice.page.getByRole('navigation', { name: 'Groups of emoji' }).getByRole('button', { name: 'Flags' }).click()
+    await alice.page
+      .getByRole('navigation', { name: 'Emoji categories' })
+      .getByRole('button', { name: 'Flags' })
+      .click()
     expect(await focused()).toBe('Chequered flag 🏁')
     const shown = alice.page.getByRole('button', { name: 'Chequered flag' })
     const isInView = () =>
@@ -196,7 +199,7 @@ describe.skipIf(!chromiumPath)('emoji in the composer and in reactions', { timeo
     await sheet.locator('.emoji-scroll').evaluate((element) => element.scrollTo(0, 400))
     await finger.drag(sheet.locator('.emoji-scroll'), 160)
     expect(await sheet.evaluate((element) => getComputedStyle(element).translate)).toBe('none')
-    await sheet.getByRole('searchbox', { name: 'Find an emoji' }).fill('pear')
+    await sheet.getByRole('searchbox', { name: 'Search emoji' }).fill('pear')
     await sheet.getByRole('button', { name: 'Pear 🍐' }).tap()
     await message.getByRole('button', { name: '🍐 1' }).waitFor()
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)

@@ -76,7 +76,7 @@ describe.skipIf(!chromiumPath)('reactions, threads, mentions and search on the p
     const type = async (text: string) => {
       await message.hover()
       await message.getByRole('button', { name: 'Add reaction' }).click()
-      await alice.page.getByRole('searchbox', { name: 'Find an emoji' }).fill(text)
+      await alice.page.getByRole('searchbox', { name: 'Search emoji' }).fill(text)
     }
     await type('🦉')
     await alice.page.keyboard.press('Enter')

@@ -97,7 +97,7 @@ describe.skipIf(!chromiumPath)('the manners of the page', () => {
   test('Escape asks before it throws away what was written into a form', async () => {
     const { page } = alice
     const dialog = page.getByRole('dialog', { name: 'New room' })
-    const ask = page.getByRole('alertdialog', { name: 'Discard what you wrote?' })
+    const ask = page.getByRole('alertdialog', { name: 'Discard changes?' })
     await page.getByRole('button', { name: 'New conversation' }).click()
     await page.getByRole('menuitem', { name: 'New room' }).click()
     await page.keyboard.press('Escape')
@@ -107,7 +107,7 @@ describe.skipIf(!chromiumPath)('the manners of the page', () => {
     await page.getByRole('menuitem', { name: 'New room' }).click()
     await dialog.getByLabel('Description').fill('For the launch')
     await page.keyboard.press('Escape')
-    await ask.getByRole('button', { name: 'Keep writing' }).click()
+    await ask.getByRole('button', { name: 'Keep editing' }).click()
     await ask.waitFor({ state: 'detached' })
     expect(await dialog.getByLabel('Description').inputValue()).toBe('For the launch')
     await page.keyboard.press('Escape')

@@ -69,7 +69,7 @@ describe.skipIf(!chromiumPath)('jumping to a conversation', () => {
     await fieldOf(alice).fill('gar')
     await expect.poll(() => options(alice)).toEqual(['Garden', 'gareth'])
     await fieldOf(alice).fill('nobody at all')
-    await dialogOf(alice).getByText('No room and nobody by that name.').waitFor()
+    await dialogOf(alice).getByText('No rooms or people found.').waitFor()
     await fieldOf(alice).fill('gareth')
     await expect.poll(() => options(alice)).toEqual(['gareth'])
     await alice.page.keyboard.press('Enter')

@@ -48,7 +48,7 @@ describe.skipIf(!chromiumPath)('signing in where the application signs tokens', 
   test('the page asks for no name, says who signs people in, and takes a token', async () => {
     const alice = await stage.arrive()
     const { page } = alice
-    await page.getByText('Your application signs you in').waitFor()
+    await page.getByText('Open the chat from your application').waitFor()
     expect(await page.getByLabel('Your name').count()).toBe(0)
     expect(await page.getByRole('button', { name: 'Sign in by name instead' }).count()).toBe(0)
     await page.getByLabel('Token').fill(await signToken('alice', { name: 'Alice' }))

@@ -14,7 +14,7 @@ export class FaultBoundary extends Component<{ children: ReactNode }, { hasFaile
       <main className="connecting" role="alert">
         <p>Something went wrong on this page. Your messages are safe on the server.</p>
         <button type="button" className="button button-primary" onClick={() => location.reload()}>
-          Load the page again
+          Reload page
         </button>
       </main>
     )

@@ -55,5 +55,5 @@ function refusal(name: string, others: number): string {
   const shown = safeText(name)
   const first = `“${shown.length > NAME_LENGTH ? `${shown.slice(0, NAME_LENGTH)}…` : shown}”`
   const all = others === 0 ? `${first} was` : `${first} and ${others === 1 ? '1 other' : `${others} others`} were`
-  return `Files can’t be sent here yet: ${all} not sent.`
+  return `File uploads aren’t supported yet: ${all} not sent.`
 }

@@ -12,7 +12,7 @@ export function Welcome({ onStart }: { onStart: (start: Start) => void }) {
         <FirstSteps onStart={onStart} />
       ) : (
         <EmptyState icon="chat" title="Pick a conversation">
-          <p>Choose a room on the left to read and write there.</p>
+          <p>Choose a room on the left to start chatting.</p>
         </EmptyState>
       )}
     </main>

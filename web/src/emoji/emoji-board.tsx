@@ -75,7 +75,7 @@ export function EmojiBoard({ onPick }: { onPick: (emoji: string) => void }) {
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- moves the focus between what is inside
     <div className="emoji-board" ref={root} onKeyDown={onKeyDown}>
       <label className="search">
-        <span className="for-readers">Find an emoji</span>
+        <span className="for-readers">Search emoji</span>
         <Icon name="search" size={18} />
         <input
           ref={search}
@@ -83,7 +83,7 @@ export function EmojiBoard({ onPick }: { onPick: (emoji: string) => void }) {
           type="search"
           value={query}
           onChange={(event) => setQuery(event.target.value)}
-          placeholder="Find an emoji"
+          placeholder="Search emoji"
           autoComplete="off"
           autoCapitalize="none"
           spellCheck="false"
@@ -99,10 +99,10 @@ export function EmojiBoard({ onPick }: { onPick: (emoji: string) => void }) {
             ))}
           </>
         ) : (
-          found.length > 0 && <EmojiSection name="Found" emojis={found} isReachable onPick={pick} />
+          found.length > 0 && <EmojiSection name="Search results" emojis={found} isReachable onPick={pick} />
         )}
         <output className="emoji-says">
-          {isError ? 'The other emoji couldn’t be loaded.' : !catalog ? 'Loading…' : wanted && countOf(found.length)}
+          {isError ? 'Couldn’t load all emoji.' : !catalog ? 'Loading…' : wanted && countOf(found.length)}
         </output>
         {isError && (
           <button type="button" className="button button-small" onClick={() => void refetch()}>

@@ -36,7 +36,7 @@ export function EmojiGroupBar({ groups, board }: EmojiGroupBarProps) {
     section?.scrollIntoView({ block: 'start' })
   }
   return (
-    <nav className="emoji-groups" aria-label="Groups of emoji">
+    <nav className="emoji-groups" aria-label="Emoji categories">
       {groups.map(({ name, emojis: [first] }) => (
         <button
           key={name}

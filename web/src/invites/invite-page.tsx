@@ -30,7 +30,7 @@ export function InvitePage({ inviteCode }: { inviteCode: string }) {
     <main className="room welcome" id="conversation" tabIndex={-1} aria-label="Invite">
       <DocumentTitle place="Invite" />
       {error && !preview && (
-        <EmptyState icon="alert" title="This invite does not work">
+        <EmptyState icon="alert" title="This invite isn’t valid">
           <p role="alert">{errorSentence(error, errorUpdatedAt)}</p>
           <div className="empty-actions">{back}</div>
         </EmptyState>
@@ -39,7 +39,7 @@ export function InvitePage({ inviteCode }: { inviteCode: string }) {
       {preview && (
         <EmptyState icon="people" title={`Join “${preview.roomName}”`}>
           <p>
-            <bdi>{preview.inviter.name}</bdi> invites you to a room of{' '}
+            <bdi>{preview.inviter.name}</bdi> invited you to a room with{' '}
             {preview.memberCount === 1 ? 'one member' : `${preview.memberCount} members`}.
           </p>
           <FaultLine fault={fault} />

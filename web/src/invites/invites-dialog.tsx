@@ -73,7 +73,7 @@ export function InvitesDialog({ roomId, title, onClose }: InvitesDialogProps) {
         {good?.length === 0 && <p className="picker-note">No active links. Create one and share it.</p>}
         {hasNextPage && (
           <button type="button" className="button button-small" onClick={() => void fetchNextPage()}>
-            Show older ones
+            Show more
           </button>
         )}
       </div>

@@ -19,7 +19,7 @@ export function Later({ onFail, children }: LaterProps) {
     partLoader.load().catch(() => {
       if (!isWanted) return
       // Nobody knows which of the two it is; to load the page again helps with both, once the server is back.
-      toasts.note('Couldn’t load this part of the page. There may be a new version of it.', {
+      toasts.note('Couldn’t load this part of the page. There may be a new version.', {
         text: 'Reload',
         run: () => location.reload(),
       })

@@ -66,7 +66,7 @@ export function ReportItem({ report, senderRole, viewerRole, onResolved }: Repor
             className="input input-small"
             value={note}
             onChange={({ target }) => setNote(target.value)}
-            placeholder="A note for the audit log"
+            placeholder="Note for the audit log"
             aria-label="Note"
             maxLength={LIMITS.reason}
             dir="auto"

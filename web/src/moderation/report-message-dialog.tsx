@@ -27,7 +27,7 @@ export function ReportMessageDialog({ message, onClose }: ReportMessageDialogPro
     const { id: messageId, roomId } = message
     const says = text.trim() ? { text: text.trim() } : {}
     if (!(await attempt(() => client.report.create.mutate({ roomId, messageId, reason, ...says })))) return
-    toasts.note('Reported. The moderators of this room will look at it.')
+    toasts.note('Reported. The moderators of this room will review it.')
     onClose()
   }
 
@@ -38,10 +38,10 @@ export function ReportMessageDialog({ message, onClose }: ReportMessageDialogPro
           <bdi className="quote-of">{message.sender.name}</bdi>
           {plainText(message.content)}
         </blockquote>
-        <SelectField label="What’s wrong with it?" value={reason} options={REASONS} onChange={setReason} />
+        <SelectField label="Reason" value={reason} options={REASONS} onChange={setReason} />
         <label className="field">
           <span className="field-label">
-            In your words <span className="field-optional">optional</span>
+            Details <span className="field-optional">optional</span>
           </span>
           <textarea
             className="input"

@@ -4,10 +4,10 @@ import type { ReportAction, ReportReason } from '../../../shared/index.ts'
 export const REASONS = [
   ['spam', 'Spam'],
   ['harassment', 'Harassment'],
-  ['hate', 'Hate'],
+  ['hate', 'Hate speech'],
   ['violence', 'Violence'],
   ['sexual', 'Sexual content'],
-  ['illegal', 'Against the law'],
+  ['illegal', 'Illegal content'],
   ['other', 'Something else'],
 ] as const satisfies readonly (readonly [ReportReason, string])[]
 

@@ -10,9 +10,9 @@ import { IconButton } from '../ui/icon-button.tsx'
 import { useAttempt } from '../ui/use-attempt.ts'
 
 const ACTIONS = [
-  ['refuse', 'Block the message'],
-  ['mask', 'Mask the word'],
-  ['flag', 'Report it to the moderators'],
+  ['refuse', 'Block message'],
+  ['mask', 'Mask word'],
+  ['flag', 'Report to moderators'],
 ] as const satisfies readonly (readonly [FilterAction, string])[]
 
 /** The room's word filter, as the server has it. */
@@ -65,14 +65,14 @@ function Words({ roomId, words }: { roomId: string; words: readonly FilterWord[]
             dir="auto"
           />
         </label>
-        <SelectField label="What happens" value={action} options={ACTIONS} onChange={setAction} />
+        <SelectField label="Action" value={action} options={ACTIONS} onChange={setAction} />
         <button type="submit" className="button button-primary" disabled={isBusy || pattern.trim() === ''}>
           Add
         </button>
       </form>
-      <p className="picker-note">Upper and lower case match alike; * stands for any part of a word.</p>
+      <p className="picker-note">Not case-sensitive. Use * for any part of a word.</p>
       <FaultLine fault={fault} />
-      <ul className="desk-list" aria-label="Words">
+      <ul className="desk-list" aria-label="Filtered words">
         {words.map((word) => (
           <li key={word.pattern} className="desk-item desk-person">
             <span className="desk-person-text">
@@ -89,7 +89,7 @@ function Words({ roomId, words }: { roomId: string; words: readonly FilterWord[]
           </li>
         ))}
       </ul>
-      {words.length === 0 && <p className="picker-note">No words are filtered in this room.</p>}
+      {words.length === 0 && <p className="picker-note">No filtered words.</p>}
     </>
   )
 }

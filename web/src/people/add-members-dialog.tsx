@@ -25,7 +25,7 @@ export function AddMembersDialog({ state, title, onClose }: AddMembersDialogProp
     setFault('')
     try {
       await client.member.add.mutate({ roomId: state.room.id, userIds: picked.map(({ id }) => id) })
-      toasts.note(picked.length === 1 ? `${picked[0]?.name} is in.` : `${picked.length} people are in.`)
+      toasts.note(picked.length === 1 ? `${picked[0]?.name} was added.` : `${picked.length} people were added.`)
       onClose()
     } catch (error) {
       setFault(errorSentence(error))

@@ -30,7 +30,9 @@ export function useBlockList(): BlockList {
   const setBlocked = async ({ id: userId, name }: UserSummary, isBlocked: boolean) => {
     try {
       await (isBlocked ? client.user.block.mutate({ userId }) : client.user.unblock.mutate({ userId }))
-      toasts.note(isBlocked ? `${name} can no longer write to you directly.` : `${name} can write to you again.`)
+      toasts.note(
+        isBlocked ? `${name} can no longer send you direct messages.` : `${name} can send you direct messages again.`,
+      )
     } catch (fault) {
       toasts.fault(fault)
     }

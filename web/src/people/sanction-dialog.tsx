@@ -57,7 +57,7 @@ export function SanctionDialog({ what, member: { roomId, userId, user }, onClose
         <p className="dialog-text">
           <bdi>{user.name}</bdi> {says}
         </p>
-        {firstTerm && <SelectField label="For how long" value={term} options={TERMS} onChange={setTerm} />}
+        {firstTerm && <SelectField label="Duration" value={term} options={TERMS} onChange={setTerm} />}
         <label className="field">
           <span className="field-label">
             Reason <span className="field-optional">optional, kept in the audit log</span>

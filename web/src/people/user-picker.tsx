@@ -40,7 +40,7 @@ export function UserPicker({ label, leaveOut, picked, onToggle, hasFirstFocus = 
         </span>
       </label>
       {picked.length > 0 && (
-        <ul className="chips" aria-label="Picked">
+        <ul className="chips" aria-label="Selected">
           {picked.map((user) => (
             <li key={user.id}>
               <button type="button" className="chip" onClick={() => onToggle(user)} aria-label={`Remove ${user.name}`}>
@@ -73,9 +73,8 @@ export function UserPicker({ label, leaveOut, picked, onToggle, hasFirstFocus = 
 }
 
 function noteOf(count: number, isLoading: boolean, query: string, hasMore: boolean): string {
-  if (count === 0)
-    return isLoading ? 'Searching…' : query ? 'Nobody by that name.' : 'Nobody else has signed in here yet.'
-  return hasMore ? 'There are more; type a name to find them.' : ''
+  if (count === 0) return isLoading ? 'Searching…' : query ? 'No people found.' : 'Nobody else has signed in yet.'
+  return hasMore ? 'Type a name to find more people.' : ''
 }
 
 /** With the user where it was not picked, without where it was; as many as one call takes. */

@@ -27,7 +27,7 @@ export function BlockedPeople() {
       </ul>
       {!isLoading && users.length === 0 && (
         <p className="picker-note">
-          You haven’t blocked anyone. To block somebody, open their menu in a room’s member list.
+          You haven’t blocked anyone. To block someone, open their menu in a room’s member list.
         </p>
       )}
     </>

@@ -39,7 +39,7 @@ export function ProfileForm() {
           pictureUrl={isPictureUrl(address) ? address : null}
           size={56}
         />
-        <p className="field-says">Everybody sees your name and picture. In a single room you can have another name.</p>
+        <p className="field-says">Everyone can see your name and picture. You can use a different name in each room.</p>
       </div>
       <label className="field">
         <span className="field-label">Name</span>
@@ -54,7 +54,7 @@ export function ProfileForm() {
       </label>
       <label className="field">
         <span className="field-label">
-          Address of a picture <span className="field-optional">optional</span>
+          Picture URL <span className="field-optional">optional</span>
         </span>
         <input
           className="input"
@@ -82,7 +82,6 @@ export function ProfileForm() {
 /** In words, before the server is asked; empty where nothing is. */
 function whatIsWrong(name: string, address: string): string {
   if (name.trim() === '') return 'Enter a name.'
-  if (address !== '' && !isPictureUrl(address))
-    return 'Enter the full address of a picture, which begins with https://.'
+  if (address !== '' && !isPictureUrl(address)) return 'Enter a picture URL that starts with https://.'
   return ''
 }

@@ -29,21 +29,21 @@ export function StatusForm() {
   const save = async (event: FormEvent) => {
     event.preventDefault()
     if (!(await attempt(() => client.presence.set.mutate({ status, text: text.trim() || null })))) return
-    toasts.note('Others see your status while you are here.')
+    toasts.note('Others can see your status while you’re online.')
   }
 
   return (
     <form className="fieldset" onSubmit={(event) => void save(event)}>
-      <SelectField label="Show me as" value={status} options={CHOICES} onChange={setChosen} />
+      <SelectField label="Status" value={status} options={CHOICES} onChange={setChosen} />
       <label className="field">
         <span className="field-label">
-          In a few words <span className="field-optional">optional</span>
+          Status message <span className="field-optional">optional</span>
         </span>
         <input
           className="input"
           value={text}
           onChange={({ target }) => setWritten(target.value)}
-          placeholder="At the printer’s until two"
+          placeholder="In a meeting"
           maxLength={LIMITS.statusText}
           autoComplete="off"
           dir="auto"

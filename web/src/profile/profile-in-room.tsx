@@ -23,7 +23,7 @@ export function ProfileInRoom({ roomId, user }: { roomId: string; user: UserSumm
         <dd className="profile-role">{member.role}</dd>
       </div>
       <div>
-        <dt>Here since</dt>
+        <dt>Joined</dt>
         <dd>{fullTime(member.joinedAt)}</dd>
       </div>
     </>

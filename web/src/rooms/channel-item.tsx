@@ -30,7 +30,7 @@ export function ChannelItem({ room, onClose, onFault }: ChannelItemProps) {
     }
   }
 
-  const name = room.name ?? 'Channel without a name'
+  const name = room.name ?? 'Untitled channel'
   return (
     <li className="channel">
       <RoomFace room={room} peer={peerOf(room, [], viewer.id)} size={38} />

@@ -44,7 +44,7 @@ export function DiscoverDialog({ onClose }: { onClose: () => void }) {
         </ul>
         {channels?.length === 0 && (
           <p className="picker-note">
-            {query ? 'No channel by that name.' : 'There are no open channels yet. Create one and it shows here.'}
+            {query ? 'No channels found.' : 'No public channels yet. Create one to see it here.'}
           </p>
         )}
         {hasNextPage && (

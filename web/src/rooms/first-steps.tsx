@@ -15,7 +15,7 @@ export function FirstSteps({ onStart }: { onStart: (start: Start) => void }) {
   const hasDemoPeople = useHasDemoPeople()
   return (
     <EmptyState icon="chat" title={`Welcome, ${viewer.name}`}>
-      <p>You are not in any rooms yet. Create one, send somebody a message, or browse channels.</p>
+      <p>You are not in any rooms yet. Create one, send someone a message, or browse channels.</p>
       <div className="empty-actions">
         <button type="button" className="button button-primary" onClick={() => onStart('room')}>
           New room
@@ -49,7 +49,7 @@ function DemoOffer() {
   return (
     <>
       <p>
-        Trying Confab alone?
+        Trying Confab on your own?
         <br />
         <button type="button" className="link-button" disabled={isBusy} onClick={() => void invite()}>
           Chat with demo people

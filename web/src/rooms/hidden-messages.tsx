@@ -84,10 +84,10 @@ function HiddenLine({ hidden, message, onShow }: HiddenLineProps) {
       <button
         type="button"
         className="button button-small"
-        aria-label={message ? `Show ${message.sender.name}’s message again` : 'Show this message again'}
+        aria-label={message ? `Unhide ${message.sender.name}’s message` : 'Unhide this message'}
         onClick={onShow}
       >
-        Show again
+        Unhide
       </button>
     </li>
   )

@@ -7,8 +7,8 @@ import { errorSentence } from '../ui/error-sentence.ts'
 import { showRoom } from '../ui/route.ts'
 
 const KINDS = [
-  { kind: 'group', name: 'Group', says: 'For the people you pick' },
-  { kind: 'channel', name: 'Channel', says: 'Open to everyone here' },
+  { kind: 'group', name: 'Group', says: 'Only people you add' },
+  { kind: 'channel', name: 'Channel', says: 'Anyone can find and join it' },
 ] as const
 
 /** Makes a group or a channel and opens it. */
@@ -24,7 +24,7 @@ export function NewRoomDialog({ onClose }: { onClose: () => void }) {
 
   const create = async (event: FormEvent) => {
     event.preventDefault()
-    if (!name.trim()) return setFault('Give the room a name first.')
+    if (!name.trim()) return setFault('Enter a room name.')
     setBusy(true)
     setFault('')
     try {
@@ -50,7 +50,7 @@ export function NewRoomDialog({ onClose }: { onClose: () => void }) {
       <form className="dialog-form" onSubmit={(event) => void create(event)} noValidate>
         <div className="dialog-scroll">
           <fieldset className="choices">
-            <legend className="for-readers">Kind of room</legend>
+            <legend className="for-readers">Room type</legend>
             {KINDS.map((each) => (
               <label key={each.kind} className="choice">
                 <input type="radio" name="kind" checked={kind === each.kind} onChange={() => setKind(each.kind)} />
@@ -82,7 +82,7 @@ export function NewRoomDialog({ onClose }: { onClose: () => void }) {
               name="room-description"
               value={description}
               onChange={(event) => setDescription(event.target.value)}
-              placeholder="What it is for"
+              placeholder="What’s this room about?"
               maxLength={LIMITS.description}
               autoComplete="off"
               dir="auto"

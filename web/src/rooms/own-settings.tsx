@@ -39,13 +39,13 @@ function Form({ roomId, settings }: { roomId: string; settings: RoomSettings }) 
       />
       <SwitchField
         label="Hidden"
-        says="Out of your list until the next message."
+        says="Hidden from your list until the next message."
         isOn={settings.isHidden}
         onChange={(isHidden) => change({ isHidden })}
       />
       <SwitchField
         label="Muted"
-        says="Its messages don’t count in the window’s title and don’t stand out in your list. Mentions of you do."
+        says="New messages don’t stand out in your list. Mentions still do."
         isOn={settings.notifications === 'none'}
         onChange={(isMuted) => change({ notifications: isMuted ? 'none' : 'all' })}
       />
@@ -56,7 +56,7 @@ function Form({ roomId, settings }: { roomId: string; settings: RoomSettings }) 
             className="input"
             value={nickname}
             onChange={({ target }) => setNickname(target.value)}
-            placeholder="Same as everywhere"
+            placeholder="Same as your profile"
             maxLength={LIMITS.name}
             autoComplete="off"
             dir="auto"
@@ -66,7 +66,7 @@ function Form({ roomId, settings }: { roomId: string; settings: RoomSettings }) 
           type="submit"
           className="button"
           disabled={nickname.trim() === (settings.nickname ?? '')}
-          aria-label="Save your name"
+          aria-label="Save name"
         >
           Save
         </button>

@@ -69,7 +69,7 @@ export function RoomForm({ room }: { room: Room }) {
           value={String(shown.slowModeSeconds)}
           options={slowModeOptions(shown.slowModeSeconds)}
           onChange={(seconds) => change({ slowModeSeconds: Number(seconds) })}
-          says="How long members wait between two messages."
+          says="How long members must wait between messages."
         />
         <SelectField
           label="New members see"
@@ -80,7 +80,7 @@ export function RoomForm({ room }: { room: Room }) {
         {room.kind === 'channel' && (
           <SwitchField
             label="Private"
-            says="Not listed. People join by an invite, or are added."
+            says="Not listed. People need an invite or must be added."
             isOn={shown.isPrivate}
             onChange={(isPrivate) => change({ isPrivate })}
           />

@@ -43,15 +43,15 @@ export function RoomStateActions({ room, canDelete, onDeleted }: RoomStateAction
   return (
     <section className="state-actions" aria-label="State of the room">
       {room.frozenAt
-        ? row('This room is read-only: nobody can write in it.', 'Allow writing', () =>
+        ? row('This room is read-only. Nobody can send messages.', 'Turn off read-only', () =>
             client.room.unfreeze.mutate(whose),
           )
-        : row('Everyone can still read, but nobody can write.', 'Make read-only', () =>
+        : row('Everyone can still read, but nobody can send messages.', 'Make read-only', () =>
             client.room.freeze.mutate(whose),
           )}
       {room.archivedAt
-        ? row('This room is archived: nothing in it can change.', 'Unarchive', unarchive)
-        : row('Moves the room out of everyone’s list. Nothing in it can change.', 'Archive', () =>
+        ? row('This room is archived. Nothing in it can be changed.', 'Unarchive', unarchive)
+        : row('Removes the room from everyone’s list. Nothing in it can be changed.', 'Archive', () =>
             client.room.archive.mutate(whose),
           )}
       {canDelete && (

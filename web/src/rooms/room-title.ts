@@ -11,7 +11,7 @@ export function peerOf(room: Room | MyRoom, members: readonly Member[], viewerId
 /** What a room is called on this page. */
 export function roomTitle(room: Room | MyRoom, members: readonly Member[], viewerId: string): string {
   if (room.kind === 'direct') return peerOf(room, members, viewerId).name
-  return room.name ?? 'Room without a name'
+  return room.name ?? 'Untitled room'
 }
 
 /** The viewer wants notifications of mentions only. */

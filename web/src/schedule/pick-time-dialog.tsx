@@ -35,7 +35,7 @@ export function PickTimeDialog({ onPick, onClose }: PickTimeDialogProps) {
             onChange={({ target }) => setTime(target.value)}
             data-first-focus
           />
-          {!at && <span className="field-says">Pick a time in the future.</span>}
+          {!at && <span className="field-says">Choose a time in the future.</span>}
         </label>
         <FaultLine fault={fault} />
         <footer className="dialog-foot">
@@ -43,7 +43,7 @@ export function PickTimeDialog({ onPick, onClose }: PickTimeDialogProps) {
             Cancel
           </button>
           <button type="submit" className="button button-primary" disabled={isBusy || !at}>
-            Send then
+            Schedule
           </button>
         </footer>
       </form>

@@ -70,7 +70,7 @@ export function ScheduledItem({ message, onChanged }: ScheduledItemProps) {
           disabled={isBusy}
           onClick={() => then(() => client.schedule.cancel.mutate({ scheduleId }))}
         >
-          Don’t send
+          Delete
         </button>
       </div>
       <FaultLine fault={fault} />

@@ -28,7 +28,7 @@ export function SendLater({ text, schedule }: SendLaterProps) {
             text: name,
             onChoose: () => void schedule(at).catch((error: unknown) => toasts.fault(error)),
           })),
-          { icon: 'pencil', text: 'At another time…', onChoose: () => setPicking(true) },
+          { icon: 'pencil', text: 'Custom time…', onChoose: () => setPicking(true) },
         ]}
       >
         <Icon name="clock" />

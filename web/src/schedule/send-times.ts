@@ -1,3 +1,5 @@
+import { clockTime } from '../ui/times.ts'
+
 interface SendTime {
   text: string
   at: Date
@@ -11,9 +13,9 @@ export function sendTimes(now = new Date()): SendTime[] {
   const tomorrow = morningIn(now, 1)
   const monday = morningIn(now, (MONDAY + 7 - now.getDay()) % 7 || 7)
   return [
-    { text: 'In one hour', at: new Date(now.getTime() + 3_600_000) },
-    { text: 'Tomorrow at nine', at: tomorrow },
-    ...(monday.getTime() === tomorrow.getTime() ? [] : [{ text: 'On Monday at nine', at: monday }]),
+    { text: 'In 1 hour', at: new Date(now.getTime() + 3_600_000) },
+    { text: `Tomorrow at ${clockTime(tomorrow)}`, at: tomorrow },
+    ...(monday.getTime() === tomorrow.getTime() ? [] : [{ text: `Monday at ${clockTime(monday)}`, at: monday }]),
   ]
 }
 

@@ -37,7 +37,7 @@ export function SearchPanel({ room, title, onClose }: SearchPanelProps) {
       </header>
       <search className="search-form">
         <label className="search">
-          <span className="for-readers">Words to find</span>
+          <span className="for-readers">Search messages</span>
           <Icon name="search" size={18} />
           <input
             ref={field}
@@ -45,7 +45,7 @@ export function SearchPanel({ room, title, onClose }: SearchPanelProps) {
             type="search"
             value={text}
             onChange={(event) => setText(event.target.value)}
-            placeholder="Words, or &quot;a phrase&quot;"
+            placeholder="Words or &quot;a phrase&quot;"
             maxLength={LIMITS.searchQuery}
             autoComplete="off"
           />
@@ -107,7 +107,7 @@ function Hits({ query, roomId }: { query: string; roomId: string | undefined }) 
           {errorSentence(error)}
         </p>
       )}
-      <ul className="hits" aria-label="Found messages">
+      <ul className="hits" aria-label="Search results">
         {hits.map((hit) => (
           <li key={hit.message.id}>
             <Hit hit={hit} hasRoom={roomId === undefined} onShow={() => show(hit)} />

@@ -10,14 +10,14 @@ export class NoDevSignIn extends Error {
  */
 export async function fetchDevToken(name: string): Promise<string> {
   const response = await ask(name)
-  if (response.status === 404) throw new NoDevSignIn('This server has no sign-in by name; paste a token instead.')
+  if (response.status === 404) throw new NoDevSignIn('You can’t sign in by name on this server. Paste a token instead.')
   if (response.status === 400) throw new Error('The server can’t accept this name. Use up to 64 letters or digits.')
-  if (response.status === 403) throw new Error('Signing in by name works only on the machine that the server runs on.')
-  if (response.status === 429) throw new Error('Too many sign-ins at once. Wait a moment and try again.')
+  if (response.status === 403) throw new Error('You can sign in by name only on the machine that runs the server.')
+  if (response.status === 429) throw new Error('Too many sign-ins. Wait a moment and try again.')
   if (!response.ok) throw new Error(`The server refused the sign-in (${response.status}).`)
   const body: unknown = await response.json().catch(() => undefined)
   if (typeof body === 'object' && body && 'token' in body && typeof body.token === 'string') return body.token
-  throw new Error('The server answered, but not with a token.')
+  throw new Error('The server didn’t return a token.')
 }
 
 async function ask(name: string): Promise<Response> {
@@ -28,6 +28,6 @@ async function ask(name: string): Promise<Response> {
       body: JSON.stringify({ name }),
     })
   } catch {
-    throw new Error('The server does not answer. Is it running?')
+    throw new Error('The server isn’t responding. Is it running?')
   }
 }

@@ -1,5 +1,5 @@
 import { isRetryable, Store, toChatFailure } from '../../../client/client-entry.ts'
-import { type ChatClient, type Draft, LIMITS, type Page } from '../../../shared/index.ts'
+import { type ChatClient, type Draft, LIMITS, type Page, setLongTimeout } from '../../../shared/index.ts'
 
 const SETTLED_MS = 1_000
 const AGAIN_MS = 5_000
@@ -12,7 +12,8 @@ interface Entry {
   changes: number
   version: number
   isSaving: boolean
-  timer: ReturnType<typeof setTimeout> | undefined
+  /** Set while a save waits. */
+  cancelSave: (() => void) | undefined
 }
 
 /**
@@ -133,13 +134,13 @@ export class DraftBox {
   }
 
   #flush(place: string) {
-    if (this.#entries.get(place)?.timer) void this.#save(place)
+    if (this.#entries.get(place)?.cancelSave) void this.#save(place)
   }
 
   close() {
     document.removeEventListener('visibilitychange', this.#onHide)
     this.#saveAll()
-    for (const { timer } of this.#entries.values()) clearTimeout(timer)
+    for (const { cancelSave } of this.#entries.values()) cancelSave?.()
     this.#entries.clear()
   }
 
@@ -150,22 +151,22 @@ export class DraftBox {
   #entryOf(place: string): Entry {
     const known = this.#entries.get(place)
     if (known) return known
-    const entry: Entry = { text: '', saved: undefined, changes: 0, version: 0, isSaving: false, timer: undefined }
+    const entry: Entry = { text: '', saved: undefined, changes: 0, version: 0, isSaving: false, cancelSave: undefined }
     this.#entries.set(place, entry)
     return entry
   }
 
   #saveIn(place: string, ms: number) {
     const entry = this.#entryOf(place)
-    clearTimeout(entry.timer)
-    entry.timer = setTimeout(() => void this.#save(place), ms)
+    entry.cancelSave?.()
+    entry.cancelSave = setLongTimeout(() => void this.#save(place), ms)
   }
 
   /** One call at a time for each place: a later text never arrives before an earlier one. */
   async #save(place: string) {
     const entry = this.#entryOf(place)
-    clearTimeout(entry.timer)
-    entry.timer = undefined
+    entry.cancelSave?.()
+    entry.cancelSave = undefined
     const { text } = entry
     if (entry.isSaving || text === entry.saved || text.length > LIMITS.content) return
     entry.isSaving = true
@@ -189,7 +190,8 @@ export class DraftBox {
 }
 
 /** Nothing was written here that the server has not got, or is not known to have. */
-const isAtRest = ({ isSaving, timer, text, saved }: Entry): boolean => !isSaving && !timer && text === (saved ?? '')
+const isAtRest = ({ isSaving, cancelSave, text, saved }: Entry): boolean =>
+  !isSaving && !cancelSave && text === (saved ?? '')
 
 function toInput(place: string): { roomId: string; threadId?: string } {
   const [roomId = '', threadId] = place.split(' ')

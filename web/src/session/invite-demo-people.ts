@@ -8,7 +8,7 @@ export async function inviteDemoPeople(): Promise<string> {
     return body.roomId
   throw new Error(
     answer.status === 403
-      ? 'Demo people can be invited only on the machine that the server runs on.'
+      ? 'You can invite demo people only on the machine that runs the server.'
       : 'The server can’t invite demo people. Try again.',
   )
 }
@@ -17,6 +17,6 @@ async function ask(token: string): Promise<Response> {
   try {
     return await fetch('/dev/demo', { method: 'POST', headers: { authorization: `Bearer ${token}` } })
   } catch {
-    throw new Error('The server does not answer. Is it running?')
+    throw new Error('The server isn’t responding. Is it running?')
   }
 }

@@ -52,7 +52,7 @@ function SignInForm({ sessions, ended, mayUseName }: SignInFormProps) {
       await (needsToken ? sessions.signInByToken(entry, stays) : sessions.signInByName(entry, stays))
     } catch (error) {
       setBusy(false)
-      setFault(error instanceof Error ? error.message : 'Signing in failed.')
+      setFault(error instanceof Error ? error.message : 'Sign-in failed.')
       if (!(error instanceof NoDevSignIn)) return
       setWantsToken(true)
       setText('')
@@ -60,10 +60,10 @@ function SignInForm({ sessions, ended, mayUseName }: SignInFormProps) {
   }
 
   const lead = !mayUseName
-    ? 'Your application signs you in: open the chat from there. If you have a token, paste it here.'
+    ? 'Open the chat from your application to sign in. If you have a token, paste it here.'
     : needsToken
-      ? 'Paste the token that your application gave you.'
-      : 'Rooms, channels and direct messages. Who are you?'
+      ? 'Paste the token from your application.'
+      : 'Enter your name to start chatting.'
 
   return (
     <form className="sign-in-form" onSubmit={(event) => void signIn(event)} noValidate>

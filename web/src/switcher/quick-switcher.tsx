@@ -111,5 +111,5 @@ const noteOf = (isSearching: boolean, isTyped: boolean) =>
   isSearching
     ? 'Searching…'
     : isTyped
-      ? 'No room and nobody by that name.'
+      ? 'No rooms or people found.'
       : 'No other conversations yet. Type a name to find people.'

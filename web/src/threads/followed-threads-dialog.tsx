@@ -34,7 +34,7 @@ export function FollowedThreadsDialog({ onClose }: { onClose: () => void }) {
           ))}
         </ul>
         {!isPending && threads.length === 0 && !error && (
-          <p className="dialog-text">No threads yet. Threads that you reply in or follow show up here.</p>
+          <p className="dialog-text">No threads yet. Threads you reply to or follow show up here.</p>
         )}
         {hasNextPage && (
           <button type="button" className="button button-small" onClick={() => void fetchNextPage()}>

@@ -49,7 +49,7 @@ export function ThreadPanel(props: ThreadPanelProps) {
             type="button"
             className="button button-small"
             aria-pressed={isFollowed}
-            title={isFollowed ? 'You see when there are new replies' : 'See when there are new replies'}
+            title={isFollowed ? 'New replies show up in Threads' : 'Show new replies in Threads'}
             onClick={() => void follow(!isFollowed)}
           >
             {isFollowed ? 'Following' : 'Follow'}
@@ -128,7 +128,7 @@ function Replies({ thread, ...props }: ThreadPanelProps & { thread: LiveThread &
           {older === 'failed' && (
             <p className="older-notice">
               <button type="button" className="link-button" onClick={() => void loadOlder()}>
-                Load earlier replies again
+                Try again
               </button>
             </p>
           )}

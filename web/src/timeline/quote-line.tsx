@@ -29,7 +29,7 @@ export function QuoteLine({ roomId, messageId, isReachable, onGo }: QuoteLinePro
           <bdi className="quote-words">{message.deletedAt ? 'Message deleted' : firstWords(message.content)}</bdi>
         </>
       ) : (
-        <span className="quote-words">{isError ? 'A message that is not here any more' : '…'}</span>
+        <span className="quote-words">{isError ? 'This message is no longer available' : '…'}</span>
       )}
     </button>
   )

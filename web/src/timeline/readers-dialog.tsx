@@ -29,7 +29,7 @@ export function ReadersDialog({ room, message, onClose }: ReadersDialogProps) {
   )
   return (
     <Dialog title="Seen by" size="small" onClose={onClose}>
-      <Scroller className="dialog-scroll" label="People who have seen it">
+      <Scroller className="dialog-scroll" label="Seen by">
         <ul className="people">
           {readers.map(({ userId }) => {
             const user = people.get(userId)
@@ -43,7 +43,7 @@ export function ReadersDialog({ room, message, onClose }: ReadersDialogProps) {
         </ul>
         {readers.length === 0 && (
           <p className="dialog-text">
-            {isFetching ? 'Loading…' : 'Nobody yet. People who turned off read receipts are not listed.'}
+            {isFetching ? 'Loading…' : 'Nobody yet. People with read receipts turned off aren’t listed.'}
           </p>
         )}
         {hasNextPage && (

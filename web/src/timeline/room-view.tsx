@@ -98,7 +98,7 @@ function JoinAgain({ roomId }: { roomId: string }) {
     <>
       <FaultLine fault={fault} />
       <button type="button" className="button button-primary" disabled={isBusy} onClick={join}>
-        Join again
+        Rejoin
       </button>
     </>
   )

@@ -38,7 +38,7 @@ export function OlderNotice({ phase, room, hasMessages, onRetry }: OlderNoticePr
     return (
       <p className="older-notice">
         {room.historyFromSeq > 0
-          ? 'Earlier messages are no longer kept.'
+          ? 'Older messages are no longer available.'
           : 'This is the beginning of the conversation.'}
       </p>
     )

@@ -125,7 +125,7 @@ export function Timeline({ room, changes, isCurrent, unreadLine, title, rights, 
           <OlderNotice phase={older} room={room} hasMessages={entries.length > 0} onRetry={() => void loadOlder()} />
           {entries.length === 0 && (
             <EmptyState icon="chat" title="No messages yet">
-              <p>Write the first one below.</p>
+              <p>Send the first one below.</p>
             </EmptyState>
           )}
           <RowPieces

@@ -9,8 +9,8 @@ const LOOK_AGAIN_MS = 60_000
 export function useClosed({ room }: RoomState, self: Member | undefined): string {
   const mutedUntil = self?.mutedUntil ?? null
   const isMuted = useTimeLeft(mutedUntil?.getTime() ?? 0, LOOK_AGAIN_MS) > 0
-  if (room.archivedAt) return 'This room is archived. It can be read, but not changed.'
-  if (room.frozenAt) return 'This room is read-only. Nobody can write in it.'
+  if (room.archivedAt) return 'This room is archived. You can read it, but not change it.'
+  if (room.frozenAt) return 'This room is read-only. Nobody can send messages.'
   if (!mutedUntil || !isMuted) return ''
   const until = untilTime(mutedUntil)
   return until ? `You’re muted until ${until}.` : 'You’re muted in this room.'

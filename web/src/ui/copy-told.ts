@@ -4,5 +4,5 @@ import type { ToastStore } from './toast-store.ts'
 /** Copies a text and says so in `done`, or that it could not. */
 export async function copyTold(toasts: ToastStore, text: string, done: string): Promise<void> {
   if (await copyText(text)) toasts.note(done)
-  else toasts.warn('Couldn’t copy: the browser does not allow it.')
+  else toasts.warn('Couldn’t copy. Your browser doesn’t allow it.')
 }

@@ -20,17 +20,17 @@ export function DiscardDialog({ onKeep, onDiscard }: DiscardDialogProps) {
       ref={dialog}
       role="alertdialog"
       className="dialog dialog-small"
-      aria-label="Discard what you wrote?"
+      aria-label="Discard changes?"
       onCancel={(event) => {
         event.preventDefault()
         onKeep()
       }}
     >
       <div className="dialog-body">
-        <h2>Discard what you wrote?</h2>
+        <h2>Discard changes?</h2>
         <footer className="dialog-foot">
           <button type="button" className="button" autoFocus onClick={onKeep}>
-            Keep writing
+            Keep editing
           </button>
           <button type="button" className="button button-danger" onClick={onDiscard}>
             Discard

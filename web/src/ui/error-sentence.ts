@@ -5,7 +5,7 @@ import { untilTime } from './times.ts'
 /** What went wrong, in words for whoever sits before the screen. */
 const SENTENCES: Record<ChatErrorReason, string> = {
   UNAUTHENTICATED: 'You are not signed in. Sign in again.',
-  TOKEN_INVALID: 'The server does not accept this sign-in. Sign in again.',
+  TOKEN_INVALID: 'The server rejected this sign-in. Sign in again.',
   TOKEN_EXPIRED: 'Your sign-in has expired. Sign in again.',
   TOKEN_REVOKED: 'You were signed out. Sign in again.',
   USER_BANNED: 'Your account is banned from this server.',
@@ -15,9 +15,9 @@ const SENTENCES: Record<ChatErrorReason, string> = {
   BLOCKED: 'You can’t send messages to this person.',
   MUTED: 'You’re muted in this room.',
   SLOW_MODE: 'Slow mode is on. Wait a moment before your next message.',
-  SLOW_CONSUMER: 'This connection could not keep up. Reconnecting…',
+  SLOW_CONSUMER: 'Your connection is too slow. Reconnecting…',
   RATE_LIMITED: 'You’re doing that too fast. Wait a moment and try again.',
-  ROOM_ARCHIVED: 'This room is archived. Nothing in it can change.',
+  ROOM_ARCHIVED: 'This room is archived. Nothing in it can be changed.',
   ROOM_FROZEN: 'This room is read-only.',
   DIRECT_ROOM: 'You can’t do that in a direct message.',
   MEMBER_BANNED: 'You’re banned from this room.',
@@ -33,12 +33,12 @@ const SENTENCES: Record<ChatErrorReason, string> = {
   CLIENT_ID_REUSED: 'This message was already sent with different text. Send it as a new message.',
   LIMIT_REACHED: 'Limit reached. Remove some first.',
   NOT_PENDING: 'This message was already sent.',
-  SEARCH_TIMEOUT: 'The search took too long. Add words, or search in one room.',
-  INVALID_INPUT: 'The server can’t accept this.',
+  SEARCH_TIMEOUT: 'The search took too long. Add more words, or search in one room.',
+  INVALID_INPUT: 'The server rejected this.',
   PAYLOAD_TOO_LARGE: 'This is too large to send.',
   UNAVAILABLE: 'The server can’t reach its database. Try again in a moment.',
   SHUTTING_DOWN: 'The server is restarting. Try again in a moment.',
-  CLIENT_CLOSED: 'You have signed out here. Sign in again to go on.',
+  CLIENT_CLOSED: 'You signed out. Sign in again to continue.',
   INTERNAL: 'Something went wrong on the server. Try again.',
 }
 
@@ -53,7 +53,7 @@ export function failureSentence(failure: ChatFailure, at = Date.now()): string {
   if (!reason) return NO_ANSWER
   if (reason === 'INVALID_INPUT') return `${SENTENCES.INVALID_INPUT} ${firstIssue(failure)}`.trim()
   if (!retryAfterMs) return SENTENCES[reason]
-  if (reason === 'SLOW_MODE') return `Slow mode: you can write again in ${seconds(retryAfterMs)}.`
+  if (reason === 'SLOW_MODE') return `Slow mode: you can send another message in ${seconds(retryAfterMs)}.`
   const until = untilTime(new Date(at + retryAfterMs))
   return until && UNTIL_A_TIME.has(reason) ? `${SENTENCES[reason].slice(0, -1)} until ${until}.` : SENTENCES[reason]
 }

@@ -5,19 +5,19 @@ const SECTIONS = [
   {
     title: 'Everywhere',
     keys: [
-      ['? or Ctrl /', 'Show this list'],
+      ['? or Ctrl /', 'Show keyboard shortcuts'],
       ['Ctrl K', 'Jump to a conversation or a person'],
-      ['/ or Ctrl Shift F', 'Search in the open room'],
+      ['/ or Ctrl Shift F', 'Search the open room'],
       ['Alt ↑ / Alt ↓', 'Previous room, next room'],
       ['Esc', 'Close'],
     ],
   },
   {
-    title: 'In the list of conversations',
+    title: 'In the conversation list',
     keys: [
       ['↑ ↓ Home End', 'Move between conversations'],
       ['Enter', 'Open'],
-      ['Shift F10', 'Show what you can do with it'],
+      ['Shift F10', 'Open its menu'],
     ],
   },
   {
@@ -25,14 +25,14 @@ const SECTIONS = [
     keys: [
       ['Enter', 'Send'],
       ['Shift Enter', 'New line'],
-      ['@', 'Mention somebody'],
+      ['@', 'Mention someone'],
       [':', 'Emoji by name, such as :tada:'],
       ['Ctrl B / Ctrl I', 'Bold, italic'],
       ['Ctrl Shift X', 'Strikethrough'],
       ['Ctrl E', 'Code'],
       ['Ctrl Shift K', 'Link'],
       ['↑', 'Edit your last message (in an empty field)'],
-      ['Shift Tab', 'Go to the messages'],
+      ['Shift Tab', 'Move to the messages'],
     ],
   },
   {
@@ -45,7 +45,7 @@ const SECTIONS = [
       ['P', 'Pin or unpin'],
       ['F', 'Forward'],
       ['Delete', 'Delete'],
-      ['Tab', 'Go to its buttons'],
+      ['Tab', 'Move to its buttons'],
     ],
   },
 ] as const
@@ -54,7 +54,7 @@ const SECTIONS = [
 export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Keyboard shortcuts" onClose={onClose}>
-      <Scroller className="dialog-scroll" label="Keys">
+      <Scroller className="dialog-scroll" label="Shortcuts">
         {SECTIONS.map(({ title, keys }) => (
           <section key={title}>
             <h3 className="keys-title">{title}</h3>
@@ -71,8 +71,8 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
           </section>
         ))}
         <p className="dialog-text">
-          Messages take <code>**bold**</code>, <code>*italic*</code>, <code>~~struck~~</code>, <code>`code`</code>,{' '}
-          <code>```</code> around lines of code, <code>&gt; quotes</code>, <code>- lists</code> and{' '}
+          Messages support Markdown: <code>**bold**</code>, <code>*italic*</code>, <code>~~strikethrough~~</code>,{' '}
+          <code>`code`</code>, <code>```</code> around code blocks, <code>&gt; quotes</code>, <code>- lists</code> and{' '}
           <code>[links](https://…)</code>.
         </p>
       </Scroller>

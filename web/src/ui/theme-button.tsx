@@ -7,7 +7,7 @@ export function ThemeButton({ themes }: { themes: ThemeChoice }) {
   return (
     <IconButton
       icon={theme === 'dark' ? 'sun' : 'moon'}
-      label={theme === 'dark' ? 'Use light colours' : 'Use dark colours'}
+      label={theme === 'dark' ? 'Switch to light theme' : 'Switch to dark theme'}
       onClick={() => themes.toggle()}
     />
   )
