@@ -18,7 +18,7 @@ import { typingRouter } from './typing/typing-router.ts'
 import { userRouter } from './user/user-router.ts'
 import { wordFilterRouter } from './word-filter/word-filter-router.ts'
 
-/** Everything that can be called, by noun. */
+/** All procedures, by noun. */
 export const appRouter = router({
   auth: authRouter,
   user: userRouter,

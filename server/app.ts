@@ -55,12 +55,12 @@ import { WordFilters } from './word-filter/word-filters.ts'
 
 export type { App, AppAddress, AppCaller, AppOptions, Caller } from './app-interface.ts'
 
-/** A call that is still under way when everything that it could wait for has ended has this long to settle. */
+/** Time to settle for a call that is still running when everything that it could wait for has ended. */
 const SETTLE_GRACE_MS = 2_000
 
 /**
- * The whole server, built from its parts and not yet started. Its first use opens the database (with the embedded Postgres where
- * no `databaseUrl` is given) and migrates it.
+ * The whole server, built from its parts and not yet started. The first use opens the database (the embedded Postgres if no
+ * `databaseUrl` is given) and migrates it.
  *
  * @example
  * const app = createApp({ dataDir: './data' })
@@ -166,7 +166,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
   const reconciled = [database, keys, feeds, userWatch, profiles, searchIndexer, schedules, wordFilters]
   const pace = reconcilePace(bus, () => feeds.size, options.reconcileMs)
   const reconciler = parts.adopt(new Reconciler(reconciled, log, pace), (it) => it.stop())
-  // Calls and streams in process have no connection that could be told: they end here, before anything that they use.
+  // In-process calls and streams have no connection to notify: they end here, before anything that they use.
   parts.defer(() => calls.idle(SETTLE_GRACE_MS))
   parts.defer(() => stopping.abort(new ChatError('SHUTTING_DOWN')))
 
@@ -188,7 +188,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
     return callerFactory(context, signal ? { signal } : {})
   }
 
-  // One process answers for them: several would answer several times.
+  // Only a single process runs them: several would answer several times.
   const hasDemoPeople = isDevelopment(config) && config.workers <= 1
   const demoPeople = hasDemoPeople ? new DemoPeople(createCaller, users, log, stopping.signal) : undefined
   const server = new PublicServer(config, options, {

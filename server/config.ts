@@ -2,41 +2,41 @@ import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 
-/** What the server is told from outside. `createApp` takes any part of it; the rest is as without an environment. */
+/** The server's external configuration. `createApp` takes any part of it; the rest defaults as with an empty environment. */
 export interface Config {
   port: number
   host: string
-  /** Any Postgres from version 15 on; without it the embedded one runs in `dataDir`. */
+  /** Any Postgres from version 15 on. Without it the embedded one runs in `dataDir`. */
   databaseUrl: string | undefined
   dataDir: string
-  /** One Redis, the Sentinels that know where it is, or servers of a Redis Cluster. */
+  /** A single Redis, the Sentinels that know its address, or servers of a Redis Cluster. */
   redisUrl: string | undefined
   workers: number
   /** A shared secret of at least 32 bytes, for HS256. */
   authSecret: string | undefined
-  /** Where the public keys of the token issuer are. */
+  /** The URL of the token issuer's public keys. */
   authJwksUrl: string | undefined
   authIssuer: string | undefined
   authAudience: string | undefined
-  /** Origins of pages that may connect, besides the server's own. */
+  /** Origins of pages that may connect, in addition to the server's own. */
   allowedOrigins: string[]
-  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. */
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is trusted. */
   trustProxy: string[]
-  /** Sockets of every kind to one process. */
+  /** Bound on all sockets of one process. */
   maxConnections: number
-  /** WebSockets and requests under way from one address, where it can be known; 0 for any number. */
+  /** Bound on WebSockets and running requests from one address, if it can be determined; 0 means no bound. */
   connectionsPerAddress: number
-  /** Where `/metrics` answers; nowhere if undefined. */
+  /** The port of `/metrics`; undefined disables it. */
   metricsPort: number | undefined
   metricsHost: string
-  /** What a scraper shows as its bearer token. */
+  /** The bearer token that scrapers must send. */
   metricsToken: string | undefined
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   rateLimit: boolean
   isProduction: boolean
 }
 
-/** The environment can't be used; the message names every fault, one a line. */
+/** The environment can't be used. The message names every fault, one per line. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
@@ -46,11 +46,15 @@ const url = (...schemes: string[]) =>
     .string()
     .refine((text) => schemes.includes(URL.parse(text)?.protocol ?? ''), `must be a ${schemes.join(' or ')} URL`)
 
-/** `redis-sentinel://[user:password@]host[:port][,host[:port]…][/database]#master`; the login is Redis's own, Sentinels have none. */
+/**
+ * `redis-sentinel://[user:password@]host[:port][,host[:port]…][/database]#master`; the login is for Redis, Sentinels have none.
+ */
 export const SENTINEL_URL =
   /^redis-sentinel:\/\/(?:(?<login>[^@/#]*)@)?(?<hosts>[^@/#]+)(?<database>\/\d+)?#(?<master>.+)$/
 
-/** `redis-cluster://[user:password@]host[:port][,host[:port]…]`, or with `rediss-cluster:` over TLS: any servers of the cluster. */
+/**
+ * `redis-cluster://[user:password@]host[:port][,host[:port]…]`, or `rediss-cluster:` for TLS. Any servers of the cluster will do.
+ */
 export const CLUSTER_URL = /^(?<scheme>rediss?)-cluster:\/\/(?:(?<login>[^@/#]*)@)?(?<hosts>[^@/#]+)$/
 
 const isRedisUrl = (text: string): boolean =>
@@ -75,7 +79,7 @@ const origins = list.refine(
   'must be origins such as https://chat.example.com, separated by commas',
 )
 
-/** An address, or a network by its prefix, but not everybody's. */
+/** An address, or a network by its prefix, except networks that include every address. */
 function isNetwork(text: string): boolean {
   const [address = '', prefix, more] = text.split('/')
   const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0
@@ -90,7 +94,7 @@ const networks = list.refine(
 
 const isLongEnough = (secret: string) => Buffer.byteLength(secret) >= 32
 
-/** As it can stand in a header. */
+/** Whether a header can carry it. */
 const isToken = (text: string) => /^[\x21-\x7e]{16,}$/.test(text)
 
 const environment = z.object({
@@ -165,15 +169,15 @@ function parseEnvironment(env: NodeJS.ProcessEnv): Config {
 export function completeConfig(part: Partial<Config>): Config {
   if ((part.workers ?? 1) > 1)
     throw new ConfigError('WORKERS is for "npm start"; an app that is created is one process')
-  // What is production is the environment's to say, whoever builds the app.
+  // Only the environment says what is production, whatever code builds the app.
   return checkedConfig({ ...parseEnvironment({}), isProduction: process.env['NODE_ENV'] === 'production', ...part })
 }
 
-/** Whether tokens are signed with a secret that the server makes for itself: on one's own machine only. */
+/** Whether tokens are signed with a secret that the server generates: only on one's own machine. */
 export const isDevelopment = (config: Config): boolean =>
   !config.isProduction && !config.authSecret && !config.authJwksUrl && isLoopback(config.host)
 
-/** A name or address that only this machine reaches. */
+/** A name or address that only this machine can reach. */
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' ||
   host.endsWith('.localhost') ||

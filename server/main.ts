@@ -5,16 +5,19 @@ import { createPrimary } from './cluster/primary.ts'
 import { isScrapeRequest, type WorkerReport } from './cluster/worker-report.ts'
 import { type Config, isDevelopment, loadConfig } from './config.ts'
 
-/** An orderly end takes no longer, and that of a worker a little less; what has not ended by then is cut off. */
+/** Time limit of a graceful stop; a worker's is slightly shorter. What remains is then killed. */
 const STOP_MS = 10_000
 const WORKER_STOP_MS = 9_000
-/** Connections to Postgres that the workers of a machine share; a process's writer has four, and four more for what waits. */
+/**
+ * Connections to Postgres shared by the workers of a machine, in addition to a process's writers: four, plus four for waiting
+ * writes.
+ */
 const SHARED_POOL = 80
 const SMALLEST_POOL = 4
 const LARGEST_POOL = 20
 const WRITERS = 4
 
-/** The process: the environment, the app or its workers, the signals. */
+/** The process: its environment, the app or its workers, and signals. */
 async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env')
   const config = loadConfig()
@@ -56,13 +59,13 @@ async function runPrimary(config: Config): Promise<void> {
   }
 }
 
-/** One of several processes on one port: tells the primary how its start went, and ends when that says so. */
+/** One of several processes on one port. Reports the outcome of its start to the primary, and stops when the primary says to. */
 async function runWorker(config: Config): Promise<void> {
   const share = Math.floor(SHARED_POOL / config.workers) - WRITERS
   const poolSize = Math.max(SMALLEST_POOL, Math.min(LARGEST_POOL, share))
   const app = createApp({ ...config, workers: 1, metricsPort: undefined }, { poolSize })
   const stop = stopper(WORKER_STOP_MS, () => app.stop())
-  // A terminal interrupts the whole group, and a supervisor may: whether that means now is for the primary to say.
+  // A terminal, and maybe a supervisor, interrupts the whole process group: the primary decides whether to stop.
   process.on('SIGINT', () => undefined)
   let isStopping = false
   const stopOnce = () => {
@@ -89,7 +92,7 @@ function report(message: WorkerReport): void {
   process.send?.(message)
 }
 
-/** Ends the process in good order; called twice, now. */
+/** Stops the process gracefully, or immediately if called twice. */
 function stopper(limitMs: number, work: () => Promise<void>, atOnce?: () => void): (exitCode: number) => void {
   let isStopping = false
   return (exitCode) => {
@@ -124,7 +127,7 @@ function greeting(config: Config, url: string, metricsPort?: number): string {
   if (config.redisUrl) lines.push('  nodes     joined by Redis at REDIS_URL')
   return `${lines.join('\n')}\n`
 }
-/** Why the server does not run, in words where the reason is known: one line for each fault. */
+/** The reason why the server does not run, in plain words if it is known: one line per fault. */
 function explain(error: unknown, config?: Config): string {
   if (!(error instanceof Error)) return String(error)
   const code = 'code' in error ? error.code : undefined

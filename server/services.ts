@@ -31,24 +31,24 @@ declare module './rpc/context.ts' {
     readonly calls: InFlightCalls
     readonly callMetrics: CallMetrics
     readonly loopShare: LoopShare
-    /** Undefined where limits are off. */
+    /** Undefined if limits are off. */
     readonly rateLimits: RateLimits | undefined
     readonly openStreams: OpenStreams
     readonly database: Database
     readonly cursors: CursorSigner
     readonly bus: RoomBus
     readonly feeds: FeedHub
-    /** Of those that read the database: together they leave most of the pool to everything else. */
+    /** Turns of catch-ups that read the database. They leave most of the pool to everything else. */
     readonly catchUps: FairTurns
     readonly inboxRelays: InboxRelays
     readonly messages: MessageWriter
-    /** Undefined where the host application allows any. */
+    /** Undefined if the host application allows any metadata. */
     readonly messageMeta: MetaCheck | undefined
     readonly markers: MarkerWriter
     readonly searchIndexer: SearchIndexer
-    /** Of users' queries. Absent where RATE_LIMIT is off. */
+    /** Turns of users' queries. Undefined if RATE_LIMIT is off. */
     readonly queryTurns: FairTurns | undefined
-    /** Of searches, each of which has a connection to the database. */
+    /** Turns of searches, each of which holds a connection to the database. */
     readonly searches: FairTurns
     readonly receipts: ReceiptBoard
     readonly users: UserDirectory

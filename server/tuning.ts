@@ -8,42 +8,42 @@ import type { StreamLimits } from './rpc/open-streams.ts'
 import type { AdmittedBounds } from './transport/connection-bounds.ts'
 import type { TransportLimits } from './transport/transport-options.ts'
 
-/** How long things take, in milliseconds; and what tests replace. */
+/** Timings in milliseconds, limits, and parts that tests replace. */
 export interface Tuning {
-  /** Who is not heard of again stops typing. */
+  /** Time without an update after which a user stops typing. */
   typingExpireMs: number
-  /** Who has no connection for this long is offline. */
+  /** Time without a connection after which a user is offline. */
   presenceLeaseMs: number
-  /** How often the database is asked for what the bus may have lost; more often while the bus is down. */
+  /** Interval of the poll for what the bus may have lost; shorter while the bus is down. */
   reconcileMs: number
-  /** How often a node listens for itself through Redis; three times in vain, and Redis is down. */
+  /** Interval of a node's echoes through Redis; after three unanswered ones Redis counts as down. */
   redisProbeMs: number
-  /** How long an event that came too early waits for its predecessor. */
+  /** How long an early event waits for its predecessor. */
   reorderMs: number
-  /** How long a room's recent events are kept when nobody follows it any more. */
+  /** How long a room's recent events are kept after its last follower left. */
   feedLingerMs: number
-  /** How long what is said in a room gathers before it goes into the search index. */
+  /** How long new messages of a room accumulate before they are indexed for search. */
   searchGatherMs: number
-  /** From the upgrade to a token. */
+  /** Time limit from the upgrade to a token. */
   authDeadlineMs: number
   jwksCooldownMs: number
   keepAlive: { pingMs: number; pongWaitMs: number }
   http: HttpTimes
-  /** What one connection may do, and how many there may be. Without RATE_LIMIT, frames and calls are not counted. */
+  /** Limits of one connection, and the number of connections. Without RATE_LIMIT, frames and calls are not counted. */
   limits: TransportLimits
-  /** What a connection of a service may do instead: one backend imports, or fans out for everybody. */
+  /** Limits of a service's connection, which replace the usual ones: one backend imports, or sends on behalf of everybody. */
   serviceLimits: AdmittedBounds
   streams: StreamLimits
   catchUps: TurnLimits
-  /** Of one user at a time; a user's own next query waits for one of these to be answered. */
+  /** Queries of one user at a time; further ones wait for an answer. */
   queries: Omit<TurnLimits, 'atOnce'>
-  /** A quarter of the pool runs at a time: other calls keep finding a connection, however many search. */
+  /** A quarter of the pool searches at a time: other calls still find a connection, however many users search. */
   searches: Omit<TurnLimits, 'atOnce'>
-  /** Connections to Postgres, beside those of the writer. */
+  /** Connections to Postgres, in addition to the writer's. */
   poolSize: number
-  /** What all rings of recent events may hold. */
+  /** Bound on the bytes of all rings of recent events. */
   ringBytes: number
-  /** In place of the one that REDIS_URL calls for. */
+  /** Replaces the bus that REDIS_URL selects. */
   bus: ((log: Logger) => Bus) | undefined
 }
 
@@ -64,7 +64,7 @@ export const DEFAULT_TUNING: Tuning = {
     maxCallBytes: WIRE_LIMITS.callBytes,
     maxCallValues: WIRE_LIMITS.callValues,
     maxCallDepth: WIRE_LIMITS.callDepth,
-    // The stock client sends everything of one tick, and all its subscriptions after a reconnect, as one batch.
+    // The stock client sends all calls of one tick, and all its subscriptions after a reconnect, as one batch.
     maxBatchSize: WIRE_LIMITS.batch,
     maxCalls: WIRE_LIMITS.calls,
     maxSubscriptions: WIRE_LIMITS.subscriptions,
@@ -72,10 +72,10 @@ export const DEFAULT_TUNING: Tuning = {
     maxQueuedBytes: 1 << 20,
     maxStallMs: 60_000,
     maxPendingResponseBytes: 64 << 20,
-    // A client that moves its subscriptions to another connection stops and pings for each of them at once.
+    // A client that moves its subscriptions to another connection sends a stop and a ping for each of them at once.
     frameRate: { perSecond: 100, burst: 400 },
     maxConnectionsPerUser: 100,
-    // Far above what anybody may have answered: what is refused costs time as well.
+    // Far above what any client can get answered: refusals cost time as well.
     userCallRate: { perSecond: 1_000, burst: 4_000 },
   },
   serviceLimits: {
@@ -87,7 +87,7 @@ export const DEFAULT_TUNING: Tuning = {
   },
   streams: { perUser: 256, perService: 1_024, beginAtOnce: 100, beginAtOncePerUser: 4 },
   catchUps: { atOnce: 8, maxWaiting: 10_000, maxWaitingPerUser: 1_000 },
-  // Each that waits holds its input, up to 64 KiB of it.
+  // Each waiting query holds its input, up to 64 KiB.
   queries: { atOncePerUser: 16, maxWaiting: 4_000, maxWaitingPerUser: 256 },
   searches: { atOncePerUser: 2, maxWaiting: 1_000, maxWaitingPerUser: 32 },
   poolSize: POOL_SIZE,

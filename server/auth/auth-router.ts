@@ -14,12 +14,12 @@ export const authRouter = router({
     return { user: toUser(user, true), tenant: session.tenantId, role: session.role, expiresAt: session.expiresAt }
   }),
 
-  /** Goes on with a newer token of the same user, on this connection. */
+  /** Continues this connection with a newer token of the same user. */
   refresh: userProcedure.input(authInputs.refresh).mutation(async ({ ctx, input }): Promise<{ expiresAt: Date }> => {
     return { expiresAt: await ctx.session.refresh(input.token) }
   }),
 
-  /** Ends every token issued until now, and the connections that live on them. */
+  /** Revokes every token issued until now and ends the connections that use them. */
   revokeAll: userProcedure.input(authInputs.revokeAll).mutation(async ({ ctx, input }): Promise<void> => {
     const { services, session } = ctx
     const userId = input?.userId ?? session.userId

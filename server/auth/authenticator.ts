@@ -6,7 +6,7 @@ import type { Admission } from '../transport/transport-options.ts'
 import { DEFAULT_TENANT, type TokenVerifier } from './token-verifier.ts'
 import { type SessionIdentity, UserSession } from './user-session.ts'
 
-/** Makes the context of a call from what the caller shows. */
+/** Creates the context of a call from the caller's credentials. */
 export class Authenticator {
   readonly #services: Services
   readonly #verifier: TokenVerifier
@@ -16,7 +16,7 @@ export class Authenticator {
     this.#verifier = verifier
   }
 
-  /** A WebSocket: held for as long as it is open, and online. @throws ChatError where the token is not accepted */
+  /** Admits a WebSocket. Its session is held and its user online while it is open. @throws ChatError if the token is refused */
   async admitConnection(token: string | undefined, source: CallSource): Promise<Admission<Context>> {
     if (!token) throw new ChatError('UNAUTHENTICATED')
     const session = this.#session(await this.#verifier.verify(token))
@@ -29,7 +29,10 @@ export class Authenticator {
     return { context: { services: this.#services, source, session }, signal: session.signal, release }
   }
 
-  /** A request: its bearer token, or `connectionParams` where an EventSource can send no header. Without a token: anonymous. */
+  /**
+   * The context of a request: by its bearer token, or by `connectionParams` because an EventSource can't send headers. Anonymous
+   * without a token.
+   */
   async contextOfRequest(
     authorization: string | undefined,
     params: ConnectionParams,
@@ -69,7 +72,7 @@ export class Authenticator {
     return new UserSession({ verifier: this.#verifier, users, userWatch }, identity)
   }
 
-  /** A database that is away is no reason to refuse the client for good. */
+  /** A database that is away must not make the client give up for good. */
   async #available<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()

@@ -6,7 +6,7 @@ import type { TokenRole } from '../../shared/user.ts'
 
 const FILE = 'development-secret'
 
-/** The secret that signs development tokens: made once in the data directory, readable by its owner alone. */
+/** The secret that signs development tokens. It is created once in the data directory, readable only by its owner. */
 export async function developmentSecret(dataDir: string): Promise<string> {
   const file = join(dataDir, FILE)
   await mkdir(dataDir, { recursive: true })
@@ -28,7 +28,9 @@ export interface DevelopmentClaims {
 
 const EXPIRES_AFTER_S = 12 * 3_600
 
-/** The id that somebody signs in with in development: "Ada Lovelace" is `ada-lovelace`. Empty where no letter or digit is left. */
+/**
+ * The user id for a name in the development sign-in: "Ada Lovelace" becomes `ada-lovelace`. Empty if no letter or digit is left.
+ */
 export const developmentUserId = (name: string): string =>
   name
     .normalize('NFKC')
@@ -37,7 +39,9 @@ export const developmentUserId = (name: string): string =>
     .replace(/^-+|-+$/g, '')
     .slice(0, 64)
 
-/** A token for somebody by name, valid for 12 hours. `iat` has milliseconds, so that a revocation in the same second is exact. */
+/**
+ * A token for a user by name, valid for 12 hours. Its `iat` has milliseconds, so that a revocation in the same second is exact.
+ */
 export function developmentToken(secret: string, claims: DevelopmentClaims): Promise<string> {
   const now = Date.now() / 1_000
   const { name, role, tenant, issuer: iss, audience: aud } = claims

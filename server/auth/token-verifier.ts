@@ -4,7 +4,7 @@ import { toName } from '../../shared/text.ts'
 import { pictureUrl as pictureUrlSchema, type TokenRole } from '../../shared/user.ts'
 import { ChatError } from '../errors/chat-error.ts'
 
-/** Who a token says its bearer is. */
+/** The bearer of a token according to its claims. */
 export interface Identity {
   origin: 'token'
   tenantId: string
@@ -12,29 +12,31 @@ export interface Identity {
   role: TokenRole
   name: string | undefined
   pictureUrl: string | undefined
-  /** Milliseconds; a token of a whole second counts from its beginning. */
+  /** In milliseconds. A token with whole seconds counts from the start of its second. */
   issuedAt: number
   expiresAt: Date
 }
 
 export interface TokenVerifierOptions {
-  /** The shared secret, or how to find it; asked for once. */
+  /** Returns the shared secret; called once. */
   secret: (() => Promise<string>) | undefined
   jwksUrl: string | undefined
   issuer: string | undefined
   audience: string | undefined
-  /** How long after a look at the JWKS an unknown key id is refused without another look. */
+  /** For this long after a JWKS fetch, unknown key ids are refused without another fetch. */
   jwksCooldownMs: number
 }
 
-/** Of tokens and callers that name none. */
+/** The tenant of tokens and callers that name none. */
 export const DEFAULT_TENANT = 'default'
 
 const CLOCK_TOLERANCE_S = 5
-/** A token from further in the future would outlive its revocation. */
+/** Tokens from further in the future are refused, because they would outlive their revocation. */
 const MAX_IAT_AHEAD_MS = 60_000
 const JWKS_CACHE_MS = 600_000
-/** What a JWKS may sign with; a shared secret signs with HS256 alone. Pinned, so that no token chooses how it is verified. */
+/**
+ * Algorithms that a JWKS may use; a shared secret only uses HS256. They are fixed, so that no token chooses how it is verified.
+ */
 const PUBLIC_KEY_ALGORITHMS = [
   'RS256',
   'RS384',
@@ -49,7 +51,7 @@ const PUBLIC_KEY_ALGORITHMS = [
   'Ed25519',
 ]
 
-/** Verifies tokens as RFC 7519 has them: signature, `exp`, `iat`, and issuer and audience where they are configured. */
+/** Verifies tokens according to RFC 7519: signature, `exp`, `iat`, and issuer and audience if configured. */
 export class TokenVerifier {
   readonly #options: TokenVerifierOptions
   readonly #jwks: JWTVerifyGetKey | undefined
@@ -66,7 +68,7 @@ export class TokenVerifier {
       : undefined
   }
 
-  /** @throws ChatError TOKEN_EXPIRED, TOKEN_INVALID, or UNAVAILABLE where the keys can't be fetched */
+  /** @throws ChatError TOKEN_EXPIRED, TOKEN_INVALID, or UNAVAILABLE if the keys can't be fetched */
   async verify(token: string): Promise<Identity> {
     const { issuer, audience } = this.#options
     const options = {
@@ -114,7 +116,7 @@ const keysAway = (cause: unknown) =>
     cause,
   })
 
-/** The claims as an identity. Tenant and user must be ids of this API; a name that could not be one is mended. */
+/** The claims as an identity. Tenant and user must be valid ids of this API; an invalid name is repaired. */
 function identityOf(claims: JWTPayload): Identity {
   const userId = userIdSchema.safeParse(claims.sub)
   const tenantId = tenantIdSchema.safeParse(claims['tenant'] ?? DEFAULT_TENANT)

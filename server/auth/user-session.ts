@@ -12,17 +12,17 @@ export interface SessionServices {
   userWatch: UserWatch
 }
 
-/** A caller in process has no token: nothing to expire and nothing to revoke. */
+/** An in-process caller has no token: nothing expires and nothing can be revoked. */
 export type SessionIdentity =
   | Identity
   | (Omit<Identity, 'origin' | 'issuedAt' | 'expiresAt'> & { origin: 'process'; expiresAt: null })
 
-/** setTimeout takes no more; a later expiry is waited for in steps. */
+/** The limit of setTimeout; later expiries are waited for in steps. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
- * A caller. While somebody holds it (a connection, a stream) it watches over itself: it ends when the token expires, is revoked or
- * the user is banned. Not held, it looks at the user's row for every call.
+ * A caller. While it is held (by a connection or stream), it watches itself and ends when the token expires or is revoked, or the
+ * user is banned. Otherwise it reads the user's row for every call.
  */
 export class UserSession implements Session {
   readonly #services: SessionServices
@@ -101,7 +101,10 @@ export class UserSession implements Session {
     return identity.expiresAt
   }
 
-  /** The first look makes the row of a new user; the second one, behind the watch, leaves no time in which a revocation goes unseen. */
+  /**
+   * The first read creates the row of a new user. The second read, after the watch has begun, ensures that no revocation is
+   * missed.
+   */
   async #watch(): Promise<() => void> {
     const onChange = (user: UserRow) => {
       const refused = refusalOf(user, this.#identity)

@@ -9,20 +9,20 @@ import { type MetricsServer, startMetricsServer } from '../metrics/metrics-serve
 import { WorkerCrew } from './worker-crew.ts'
 import { WorkerMetrics } from './worker-metrics.ts'
 
-/** What the workers of one machine share. */
+/** The parts that the workers of one machine share. */
 export interface Primary {
-  /** Resolves with the address when every worker serves. @throws Error with the reason where one can't */
+  /** Resolves with the address when every worker serves. @throws Error with the reason if one can't */
   start(): Promise<{ url: string; metricsPort: number | undefined }>
-  /** Replaces the workers one after the other. */
+  /** Replaces the workers one after another. */
   restart(): Promise<void>
   stop(): Promise<void>
-  /** Ends the workers at once. */
+  /** Kills the workers immediately. */
   kill(): void
 }
 
 /**
- * The process that owns what there is one of: the embedded Postgres, migrations, the development secret, the sum of the metrics.
- * It serves no client.
+ * The process that owns everything that exists once: the embedded Postgres, migrations, the development secret, the sum of the
+ * metrics. It serves no clients.
  */
 export function createPrimary(config: Config): Primary {
   const log = pino({ level: config.logLevel, base: undefined, serializers: { err: loggedError } })
@@ -42,10 +42,10 @@ export function createPrimary(config: Config): Primary {
     async start() {
       await database.open()
       const { url } = database
-      // Of a Postgres of its own nothing more is needed than that it runs.
+      // An external Postgres is no longer needed here; an embedded one has to keep running.
       if (config.databaseUrl) await database.close()
       if (isDevelopment(config)) await developmentSecret(config.dataDir)
-      // Found before the first worker is there: were it found by the workers, it would be another one after all of them had died.
+      // Chosen before the first worker: if workers chose it, the port would change after all of them had died.
       const port = config.port === 0 ? await freePort(config.host) : config.port
       crew = new WorkerCrew(config.workers, { DATABASE_URL: url, PORT: `${port}` }, log)
       if (config.metricsPort !== undefined) metricsServer = await listenForMetrics(config.metricsPort)

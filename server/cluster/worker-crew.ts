@@ -3,23 +3,22 @@ import type { Logger } from 'pino'
 import { backOffMs, pauseFor } from '../lib/pause.ts'
 import { isWorkerReport } from './worker-report.ts'
 
-/** One of the workers that there shall be: the process changes, the place stays. */
+/** A slot for one worker: its process changes, the slot stays. */
 interface WorkerSlot {
   worker: Worker | undefined
-  /** When its workers died of late, in milliseconds of `performance.now()`. */
+  /** Times of its workers' recent deaths, in milliseconds of `performance.now()`. */
   deaths: number[]
 }
 
 const BACK_OFF = { firstMs: 100, longestMs: 5_000 }
-/** Deaths in this time count: who dies again and again is replaced later and later. */
+/** Deaths within this time count: a worker that dies repeatedly is replaced after growing waits. */
 const MEMORY_MS = 10_000
-/** A worker that was told to stop and is still there is cut off. */
+/** A worker that has not stopped after this time is killed. */
 const STOP_MS = 9_500
 
 /**
- * The workers of this machine, each a process that serves on the one port. A worker that dies is replaced: the first time after
- * 0.1 s, then with a wait that doubles, up to 5 s. One that can't start at the beginning is a reason for all to stop; later it is
- * tried again.
+ * The workers of this machine: processes that serve on the same port. A worker that dies is replaced, at first after 0.1 s and
+ * then with a wait that doubles up to 5 s. If one can't start at the beginning, all stop; later, starting it is tried again.
  */
 export class WorkerCrew {
   readonly #log: Logger
@@ -29,7 +28,7 @@ export class WorkerCrew {
   #replacing = new Set<Promise<void>>()
   #restart: Promise<void> | undefined
 
-  /** `env` is what the workers get beside this process's own environment. */
+  /** `env` is added to this process's own environment for the workers. */
   constructor(count: number, env: Record<string, string>, log: Logger) {
     this.#log = log
     this.#env = env
@@ -38,15 +37,15 @@ export class WorkerCrew {
 
   /** Resolves with the address when all of them serve. @throws Error with the reason of the first that can't start */
   async start(): Promise<string> {
-    // Workers take connections from the port themselves. Handed out by the primary in turns, one that was handed to a worker
-    // which has just died would hang for ever.
+    // Workers accept connections from the port themselves. If the primary handed them out in turns, a connection handed to a
+    // worker that has just died would hang forever.
     cluster.schedulingPolicy = cluster.SCHED_NONE
     const urls = await Promise.all(this.#slots.map((slot) => this.#fill(slot)))
     for (const slot of this.#slots) this.#watch(slot)
     return urls[0] ?? ''
   }
 
-  /** Replaces all workers, one after the other: the new one serves before the old one stops. */
+  /** Replaces all workers one after another. Each new one serves before the old one stops. */
   restart(): Promise<void> {
     this.#restart ??= this.#replaceAll().finally(() => {
       this.#restart = undefined
@@ -54,27 +53,27 @@ export class WorkerCrew {
     return this.#restart
   }
 
-  /** Ends all in good order. Idempotent. */
+  /** Stops all workers gracefully. Idempotent. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     await Promise.all(this.#slots.map(async ({ worker }) => worker && dismiss(worker)))
     await Promise.all(this.#replacing)
   }
 
-  /** Ends all at once. */
+  /** Kills all workers immediately. */
   kill(): void {
     this.#stopping.abort()
     for (const { worker } of this.#slots) worker?.process.kill('SIGKILL')
   }
 
-  /** Starts a worker in this place; resolves with where it serves. */
+  /** Starts a worker in this slot; resolves with its address. */
   async #fill(slot: WorkerSlot): Promise<string> {
     const worker = cluster.fork(this.#env)
     slot.worker = worker
     return whenReady(worker)
   }
 
-  /** Replaces the worker of this place once it is gone, unless another one has taken its place by then. */
+  /** Replaces the worker of this slot when it dies, unless the slot has another worker by then. */
   #watch(slot: WorkerSlot): void {
     const { worker } = slot
     if (!worker) return
@@ -124,7 +123,7 @@ export class WorkerCrew {
   }
 }
 
-/** @throws Error with what the worker says, or that it ended */
+/** @throws Error with the worker's reason, or with how it ended */
 async function whenReady(worker: Worker): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const hear = (report: unknown) => {

@@ -2,10 +2,10 @@ import cluster, { type Worker } from 'node:cluster'
 import { AggregatorRegistry, type PrometheusContentType } from 'prom-client'
 import { isWorkerReport, type ScrapeRequest } from './worker-report.ts'
 
-/** A worker that does not answer in this time is left out of the sum: one that is frozen must not hide the others. */
+/** A worker that does not answer in this time is left out of the sum, so that a frozen worker does not hide the others. */
 const ANSWER_MS = 2_000
 
-/** The metrics of all workers, put together, in Prometheus's text format. */
+/** The combined metrics of all workers in Prometheus's text format. */
 export class WorkerMetrics {
   #scrapes = 0
 

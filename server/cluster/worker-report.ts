@@ -1,10 +1,10 @@
-/** What a worker tells the primary: how its start went, and what it measures when it is asked. */
+/** A worker's message to the primary: the outcome of its start, or its metrics on request. */
 export type WorkerReport =
   | { type: 'ready'; url: string }
   | { type: 'failed'; reason: string }
   | { type: 'readings'; scrape: number; readings: object[] }
 
-/** What the primary asks a worker for: its metrics, under a number that the answer carries. */
+/** The primary's request for a worker's metrics, with a number that the response repeats. */
 export interface ScrapeRequest {
   type: 'scrape'
   scrape: number

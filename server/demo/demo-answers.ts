@@ -1,14 +1,14 @@
-/** Somebody who is not there, and answers. */
+/** A simulated person who answers. */
 export interface DemoPerson {
   id: string
   name: string
-  /** What they say when the room begins. */
+  /** Their message when the room begins. */
   greeting: string
-  /** What they say to a question, in turn. */
+  /** Their answers to questions, in rotation. */
   toQuestions: readonly string[]
-  /** What they say to anything else, in turn. */
+  /** Their answers to anything else, in rotation. */
   toStatements: readonly string[]
-  /** How they react to a message, before they write. */
+  /** Their reaction to a message, before they write. */
   reaction: string | undefined
 }
 
@@ -51,7 +51,7 @@ export const DEMO_PEOPLE: readonly [DemoPerson, ...DemoPerson[]] = [
   },
 ]
 
-/** What a person says to a message, the `turn`th that they answer. */
+/** A person's answer to a message; `turn` counts their answers. */
 export function answerTo(person: DemoPerson, text: string, turn: number): string {
   const answers = text.includes('?') ? person.toQuestions : person.toStatements
   return answers[turn % answers.length] ?? person.greeting

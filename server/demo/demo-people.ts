@@ -16,15 +16,16 @@ export type CreateCaller = (
 ) => RouterCaller
 
 const ROOM_NAME = 'Demo room'
-/** How long somebody types before they answer. */
+/** How long a person types before answering. */
 const TYPING_MS = { least: 700, most: 1_800 }
 
 const [HOST] = DEMO_PEOPLE
 const isDemoPerson = (userId: string) => DEMO_PEOPLE.some(({ id }) => id === userId)
 
 /**
- * People for those who try a development server alone. They are users like any others, who call procedures in this process. They answer in
- * direct rooms, where they are mentioned, and the host of the demo room answers what is said to nobody. They never answer each other.
+ * Simulated people for developers who try a server alone. They are ordinary users who call procedures in this process. They
+ * answer in direct rooms and when mentioned, and the host of the demo room answers messages that mention nobody. They never
+ * answer each other.
  */
 export class DemoPeople {
   readonly #createCaller: CreateCaller
@@ -40,12 +41,12 @@ export class DemoPeople {
     this.#stopping = stopping
   }
 
-  /** Lets them answer again where they were invited before the server started. */
+  /** Resumes answering in rooms to which they were invited before the server started. */
   async resume(): Promise<void> {
     if (await this.#users.find(DEFAULT_TENANT, HOST.id)) await this.#follow()
   }
 
-  /** Brings the user into a room with them. Somebody who is in one already gets that. */
+  /** Adds the user to a room with them. A user who already has one gets that. */
   async invite(userId: string): Promise<{ roomId: string }> {
     const service = this.#createCaller({ userId: HOST.id, role: 'service' })
     await Promise.all(DEMO_PEOPLE.map(({ id, name }) => service.user.upsert({ id, name })))
@@ -66,7 +67,7 @@ export class DemoPeople {
     return { roomId }
   }
 
-  /** Resolves when each of them hears what is said. */
+  /** Resolves when each of them receives messages. */
   #follow(): Promise<void> {
     this.#following ??= Promise.all(DEMO_PEOPLE.map((person) => this.#listen(person))).then(() => undefined)
     return this.#following
@@ -84,7 +85,7 @@ export class DemoPeople {
 
   async #hear(person: DemoPerson, ready: () => void): Promise<void> {
     const caller = this.#createCaller({ userId: person.id }, { signal: this.#stopping })
-    /** Rooms where they write just now: what is said there meanwhile is left unanswered. */
+    /** Rooms where they are currently writing: messages sent there meanwhile get no answer. */
     const writing = new Set<string>()
     let turn = 0
     for await (const event of await caller.inbox.onEvent()) {

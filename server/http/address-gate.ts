@@ -2,15 +2,15 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { KeyedCount } from '../transport/keyed-count.ts'
 import type { ClientAddresses } from './client-address.ts'
 
-/** Sockets for each request and WebSocket that an address may have: who has too many of those is told so, over another socket. */
+/** Sockets per allowed request or WebSocket: a client with too many of those receives the refusal over another socket. */
 const SOCKETS_FOR_EACH = 2
 
 /**
- * What one address may have open, where addresses can be known: WebSockets and requests under way together, streams of events among
- * them; and twice as many sockets, of which those beyond are cut without a word.
+ * Bounds what one address may have open, if addresses can be determined: WebSockets and running requests together, including
+ * event streams; and twice as many sockets, beyond which they are cut without a response.
  */
 export class AddressGate {
-  /** By `networkOf`; the WebSocket transport counts its connections here. */
+  /** By `networkOf`; the WebSocket transport counts its connections here too. */
   readonly open = new KeyedCount()
   readonly #sockets = new KeyedCount()
   readonly #addresses: ClientAddresses
@@ -21,7 +21,7 @@ export class AddressGate {
     this.max = max
   }
 
-  /** Counts the sockets of a server. A proxy's are of nobody: whose each request is only its headers say. */
+  /** Counts the sockets of a server. A proxy's sockets belong to no client: only the headers of each request identify one. */
   watch(server: Server): void {
     server.on('connection', (socket) => {
       const address = this.#addresses.networkOf({ headers: {}, socket })
@@ -31,7 +31,7 @@ export class AddressGate {
     })
   }
 
-  /** Counts a request until it is answered; false where its address has too many. */
+  /** Counts a request until it is answered; false if its address has too many. */
   enter(req: IncomingMessage, res: ServerResponse): boolean {
     const address = this.#addresses.networkOf(req)
     if (address === undefined) return true

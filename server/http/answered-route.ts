@@ -2,12 +2,12 @@ import type { FastifyRequest } from 'fastify'
 import { appRouter } from '../app-router.ts'
 import { pathsIn } from './request-guard.ts'
 
-/** Procedures of a batch that a log names; of more, how many. */
+/** Procedures of a batch that are logged by name; further ones are only counted. */
 const NAMED = 8
 
 /**
- * What was asked for, as a log may hold it: the route's pattern and never the path, in which a code or a key may stand. Of tRPC, the
- * procedures that there are.
+ * The target of a request for the log: the route's pattern and never the path, which may contain a code or key. For tRPC, the
+ * existing procedures that it names.
  */
 export function answeredRoute({ routeOptions, params }: FastifyRequest): string {
   const { url } = routeOptions

@@ -4,7 +4,7 @@ import { type JsonPart, splitJson } from '../transport/json-parts.ts'
 
 export type CallLimits = Pick<ConnectionBounds, 'maxCallBytes' | 'maxCallValues' | 'maxCallDepth'>
 
-/** A batch is parsed as a whole: so many values in all, by the share of one call. */
+/** A batch is parsed as a whole: bound on its values, as a multiple of one call's share. */
 const BATCH_SHARE = 2
 
 /** A body that is refused before it is parsed. */
@@ -18,10 +18,10 @@ export class BodyRefused extends Error {
   }
 }
 
-/** A batch names its calls in the URL, and its body has an input for each. */
+/** A batch names its calls in the URL, and its body has one input per call. */
 const isBatch = (url: string): boolean => new URLSearchParams(url.slice(url.indexOf('?') + 1)).get('batch') === '1'
 
-/** @throws BodyRefused where the inputs of the body are more than calls may hold. What is malformed is for the reader to say. */
+/** @throws BodyRefused if the inputs exceed the limits of calls. Malformed input is left to the reader. */
 export function assertWithin(body: string, url: string, limits: CallLimits): void {
   const { maxCallBytes = Infinity, maxCallValues = Infinity, maxCallDepth = Infinity } = limits
   const { whole, parts } = splitJson(Buffer.from(body), { split: 'object', maxParts: WIRE_LIMITS.batch })

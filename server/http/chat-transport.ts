@@ -12,10 +12,10 @@ import type { ClientAddresses } from './client-address.ts'
 import { isAllowedOrigin, type OriginRules } from './origin-rules.ts'
 import type { TrafficLog } from './traffic-log.ts'
 
-/** Bounds and times of the connections. */
+/** Bounds and timings of connections. */
 export interface ConnectionTuning {
   limits: TransportLimits
-  /** What a connection of a service may do instead. */
+  /** Bounds of a service's connection, which replace the usual ones. */
   serviceLimits: AdmittedBounds
   authDeadlineMs: number
   keepAlive: { pingMs: number; pongWaitMs: number }
@@ -27,16 +27,16 @@ export interface ChatTransportParts {
   addresses: ClientAddresses
   gate: AddressGate
   traffic: TrafficLog
-  /** Connections by user, WebSockets and others together. */
+  /** Connections per user, WebSockets and others together. */
   connectionsOfUser: KeyedCount
-  /** False where RATE_LIMIT is off: frames and calls are then not counted. */
+  /** False if RATE_LIMIT is off: frames and calls are then not counted. */
   isCounting: boolean
   overLimit(limit: ConnectionLimit): ChatError
 }
 
 const NOT_COUNTED = { frameRate: undefined, maxCalls: undefined, userCallRate: undefined }
 
-/** The router over WebSocket: who is let in, within which bounds, and what a refused connection is told. */
+/** The router over WebSocket: admission, bounds, and the errors for refused connections. */
 export function createChatTransport(
   parts: ChatTransportParts,
   { limits, serviceLimits, authDeadlineMs, keepAlive }: ConnectionTuning,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIPv4, isIPv6, type Socket } from 'node:net'
 
-/** From here comes a proxy or something else of one's own network; a client would come by a public address. */
+/** Addresses of proxies and other hosts in one's own network; a client would come from a public address. */
 const INTERNAL = [
   '127.0.0.0/8',
   '10.0.0.0/8',
@@ -14,12 +14,12 @@ const INTERNAL = [
   'fe80::/10',
 ]
 
-/** As much of a request as says where it comes from. */
+/** The parts of a request that identify its origin. */
 export type AddressedRequest = Pick<IncomingMessage, 'headers'> & { socket: Pick<Socket, 'remoteAddress'> }
 
 /**
- * Where requests come from, as far as that can be known: a trusted proxy is believed what it says in `X-Forwarded-For`, nobody else is.
- * Where no proxy is trusted, somebody from the own network may be one that was not named, and so stands for nobody.
+ * Determines the addresses of clients as far as possible. Only trusted proxies are believed in `X-Forwarded-For`. If no proxy is
+ * trusted, a peer in the internal network may be an unlisted proxy and does not count as a client.
  */
 export class ClientAddresses {
   readonly #trusted: BlockList | undefined
@@ -30,14 +30,14 @@ export class ClientAddresses {
     this.#trusted = trusted.length > 0 ? blockList(trusted) : undefined
   }
 
-  /** The client's address; undefined where it can't be known. */
+  /** The client's address; undefined if it can't be determined. */
   of(req: AddressedRequest): string | undefined {
     const peer = plainAddress(req.socket.remoteAddress ?? '')
     if (peer === undefined) return undefined
     if (!this.#trusted) return contains(this.#internal, peer) ? undefined : peer
     const header = req.headers['x-forwarded-for']
     const hops = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',').map((hop) => plainAddress(hop))
-    // Each proxy adds at the end whom it heard: the last that is no proxy of ours is as far as can be seen.
+    // Each proxy appends its peer: the last hop that is not a trusted proxy is the furthest that can be known.
     return [...hops, peer].findLast((hop) => hop === undefined || !this.isTrusted(hop))
   }
 
@@ -46,7 +46,7 @@ export class ClientAddresses {
     return plain !== undefined && this.#trusted !== undefined && contains(this.#trusted, plain)
   }
 
-  /** What one client can have many addresses in: with IPv6 that is a whole /64. Undefined where it can't be known. */
+  /** The network in which one client can have many addresses: a whole /64 with IPv6. Undefined if it can't be determined. */
   networkOf(req: AddressedRequest): string | undefined {
     const address = this.of(req)
     return address !== undefined && isIPv6(address) ? `${groupsOf(address).slice(0, 4).join(':')}::/64` : address
@@ -66,7 +66,7 @@ function blockList(networks: string[]): BlockList {
 
 const contains = (list: BlockList, address: string): boolean => list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 
-/** An address in one spelling, without port, brackets and zone; undefined for what is none. */
+/** An address in canonical spelling, without port, brackets and zone; undefined if it is not an address. */
 function plainAddress(text: string): string | undefined {
   const [, bracketed, dotted] = /^(?:\[([^\]]+)\]|(\d+(?:\.\d+){3}))(?::\d+)?$/.exec(text.trim()) ?? []
   const [address = ''] = (bracketed ?? dotted ?? text.trim()).split('%')
@@ -75,7 +75,7 @@ function plainAddress(text: string): string | undefined {
   return isIPv6(plain) ? URL.parse(`http://[${plain}]`)?.hostname.slice(1, -1) : undefined
 }
 
-/** The eight groups of an IPv6 address in its short spelling. */
+/** The eight groups of an IPv6 address in compressed form. */
 function groupsOf(address: string): string[] {
   const [head = '', tail] = address.split('::')
   const [left, right] = [head, tail ?? ''].map((part) => part.split(':').filter(Boolean))

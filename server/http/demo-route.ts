@@ -2,11 +2,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { isLocal } from './development-sign-in.ts'
 
 export interface DemoHost {
-  /** Brings the user into a room with people who answer. */
+  /** Adds the user to a room with people who answer. */
   invite(userId: string): Promise<{ roomId: string }>
 }
 
-/** `POST /dev/demo` with a token answers `{ roomId }` to callers on this machine. Registered in development only. */
+/** `POST /dev/demo` with a token responds with `{ roomId }` to callers on this machine. Registered in development only. */
 export function registerDemoPeople(
   server: FastifyInstance,
   userOf: (req: FastifyRequest) => Promise<string>,

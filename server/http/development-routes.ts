@@ -7,21 +7,21 @@ import { registerDemoPeople } from './demo-route.ts'
 import { registerDevelopmentSignIn } from './development-sign-in.ts'
 
 export interface DevelopmentParts {
-  /** Signs the tokens of the sign-in by name. */
+  /** The secret that signs tokens of the sign-in by name. */
   secret(): Promise<string>
   authenticator: Authenticator
   /** Undefined in a worker process: several processes would answer several times. */
   demoPeople: DemoPeople | undefined
 }
 
-/** Adds the routes that a server has in development only: the sign-in by name, and the invitation of demo people. */
+/** Adds the development routes: the sign-in by name, and the invitation of demo people. */
 export function registerDevelopmentRoutes(server: FastifyInstance, parts: DevelopmentParts): void {
   const { secret, authenticator, demoPeople } = parts
   registerDevelopmentSignIn(server, secret)
   if (demoPeople) registerDemoPeople(server, (req) => userOfRequest(authenticator, req), demoPeople)
 }
 
-/** A user of the default tenant, the only one that has demo people. @throws ChatError */
+/** A user of the default tenant, the only one with demo people. @throws ChatError */
 async function userOfRequest(
   authenticator: Authenticator,
   { id: requestId, headers }: FastifyRequest,

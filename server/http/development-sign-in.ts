@@ -9,14 +9,14 @@ const signIn = z.strictObject({
   name: nameText(64).refine((name) => developmentUserId(name) !== '', 'needs a letter or a digit'),
 })
 
-/** Headers that a proxy adds: with one of them the caller may be anybody. */
+/** Headers that proxies add. A request with one of them may come from anywhere. */
 const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via']
 
 const isOfThisMachine = (host: string | undefined) => isLoopback(hostnameOf(host) ?? '')
 
-/** Whether the request comes from this machine, by itself: no proxy, no foreign name for it, no page from elsewhere. */
+/** Whether the request comes directly from this machine: no proxy, no foreign host name, no page of another origin. */
 export function isLocal({ headers, socket, raw }: FastifyRequest): boolean {
-  // No program on this machine speaks HTTP/1.0, but a proxy that adds no headers may.
+  // No program on this machine speaks HTTP/1.0, but a proxy without such headers may.
   if (raw.httpVersion === '1.0') return false
   if (FORWARDED.some((name) => headers[name] !== undefined)) return false
   if (!isOfThisMachine(headers.host) || !isLoopback(socket.remoteAddress?.replace(/^::ffff:/, '') ?? '')) return false
@@ -24,8 +24,8 @@ export function isLocal({ headers, socket, raw }: FastifyRequest): boolean {
 }
 
 /**
- * `POST /dev/token {"name": "alice"}` answers `{ token }` to whoever asks on this machine. Registered in development only: the
- * secret that it signs with does not exist anywhere else.
+ * `POST /dev/token {"name": "alice"}` responds with `{ token }` to any caller on this machine. Registered in development only:
+ * the secret that signs it exists nowhere else.
  */
 export function registerDevelopmentSignIn(server: FastifyInstance, secret: () => Promise<string>): void {
   server.post('/dev/token', async (req, reply) => {

@@ -29,27 +29,27 @@ export interface HttpServerOptions {
   origins: OriginRules
   bodyLimit: number
   maxBatchSize: number
-  /** What the caller of a larger batch is told. */
+  /** The error for a batch that is too large. */
   batchError(): ChatError
   /** Bounds of one call, the same as over a WebSocket. */
   callLimits: CallLimits
-  /** Sockets of every kind, WebSockets among them; others are cut as they come. */
+  /** Bound on all sockets, including WebSockets; further ones are cut on arrival. */
   maxConnections: number
   gate: AddressGate
   times: HttpTimes
-  /** Whose `X-Request-Id` is taken over. */
+  /** Whether the `X-Request-Id` of this peer is adopted. */
   isTrustedProxy(address: string): boolean
   onResponse(answered: AnsweredRequest): void
-  /** A failure outside tRPC, which explains its own. */
+  /** Called for failures outside tRPC, which reports its own. */
   onError(error: unknown, requestId: string): void
-  /** Adds routes of development, where there are any. */
+  /** Adds the development routes, if any. */
   extend?: (server: FastifyInstance) => void
 }
 
 const PAGE = join(import.meta.dirname, '../../web/dist')
 const PAGE_MISSING = 'The page is not built. Run "npm run build"; the API works without it.\n'
 
-/** HTTP on the server's one port: tRPC over HTTP and SSE, health, and the page. */
+/** HTTP on the server's only port: tRPC over HTTP and SSE, health, and the page. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
   const { keepAliveMs, requestMs, silenceMs } = options.times
   const server = Fastify({
@@ -69,7 +69,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   turns.watch(server.server)
   server.addHook('onRequest', async (req, reply) => {
     reply.header('x-request-id', req.id)
-    // Fastify's own hook does not hear of a stream that its reader left.
+    // Fastify's own hook does not fire for a stream that its reader left.
     reply.raw.once('close', () => {
       const { statusCode: status } = reply.raw
       const lastedMs = Math.round(reply.elapsedTime)
@@ -106,7 +106,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       : reply.code(503).send({ status: 'unavailable', reason })
   })
   await server.register(async (scope) => {
-    // Before the body is read; the same as over a WebSocket.
+    // Runs before the body is read; the same limit as over a WebSocket.
     scope.addHook('onRequest', async (req, reply) => {
       if (callsIn(req) > options.maxBatchSize) return refuse(req, reply, options.batchError())
     })
@@ -124,14 +124,14 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     })
   })
   options.extend?.(server)
-  // Asked by the page, which offers what there is.
+  // The page asks this and offers only what is available.
   const has = (url: string) => server.hasRoute({ method: 'POST', url })
   server.get('/sign-in', () => ({ byName: has('/dev/token'), hasDemoPeople: has('/dev/demo') }))
   await servePage(server)
   return server
 }
 
-/** The id that a proxy of ours has given the request. */
+/** The id that a trusted proxy has given the request. */
 function requestIdOf({ headers, socket }: IncomingMessage, { isTrustedProxy }: HttpServerOptions): string | undefined {
   const id = headers['x-request-id']
   const isUsable = typeof id === 'string' && /^[\w-]{8,64}$/.test(id) && isTrustedProxy(socket.remoteAddress ?? '')
@@ -143,7 +143,9 @@ const RETRY_AFTER_MS = 1_000
 const refusalFor = (reason: ChatErrorReason): ChatError =>
   new ChatError(reason, CHAT_ERRORS[reason].retry === 'wait' ? { retryAfterMs: RETRY_AFTER_MS } : {})
 
-/** Answers what HTTP refuses before tRPC sees it: to a caller of tRPC in its own shape, by the error's status unless one is set. */
+/**
+ * Responds to requests that HTTP refuses before tRPC: in tRPC's shape for its callers, with the error's status unless one is set.
+ */
 function refuse(req: FastifyRequest, reply: FastifyReply, error: ChatError): FastifyReply {
   if (reply.statusCode < 400) reply.code(getHTTPStatusCodeFromError(error))
   return reply
@@ -151,7 +153,7 @@ function refuse(req: FastifyRequest, reply: FastifyReply, error: ChatError): Fas
     .send(req.url.startsWith('/trpc/') ? shapeOf(error, req) : { error: error.message })
 }
 
-/** When to come back, in seconds (RFC 9110, section 10.2.3), for proxies and clients that know no more than HTTP. */
+/** Seconds until a retry (RFC 9110, section 10.2.3), for proxies and clients that only know HTTP. */
 function retryAfter(errors: Error[]): { 'retry-after'?: string } {
   const waits = errors.flatMap((error) => (error instanceof ChatError ? (error.retryAfterMs ?? []) : []))
   return waits.length > 0 ? { 'retry-after': `${Math.ceil(Math.max(...waits) / 1_000)}` } : {}
@@ -165,7 +167,7 @@ function shapeOf(error: ChatError, req: FastifyRequest) {
   return transformTRPCResponse(config, { error: shape })
 }
 
-/** No inline code, nothing from elsewhere but pictures: what a message says can't become part of the page. */
+/** Forbids inline code and everything from other origins but pictures: the content of a message can't become part of the page. */
 const PAGE_POLICY = {
   defaultSrc: ["'self'"],
   imgSrc: ["'self'", 'https:', 'data:'],
@@ -187,9 +189,9 @@ async function servePage(server: FastifyInstance): Promise<void> {
   }
   await server.register(serveFiles, {
     root: PAGE,
-    // The build leaves a `.br` and a `.gz` beside what is worth it.
+    // The build adds a `.br` and a `.gz` for files that benefit.
     preCompressed: true,
-    // Files under assets/ are named by their content; the page itself is asked for anew.
+    // Files under assets/ are named by their content; the page itself is always revalidated.
     setHeaders: (response, path) => {
       const isNamedByContent = path.startsWith(join(PAGE, 'assets'))
       response.header('cache-control', isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache')
@@ -198,7 +200,7 @@ async function servePage(server: FastifyInstance): Promise<void> {
   server.setNotFoundHandler((req, reply) => {
     reply.code(404)
     const isByBrowser = req.method === 'GET' && req.headers.accept?.includes('text/html')
-    // Not returned: Fastify would await it, and add two more listeners to the response, which then has more than Node expects.
+    // Not returned: Fastify would await it and add two more listeners to the response, which exceeds Node's limit.
     void (isByBrowser ? reply.sendFile('not-found.html') : reply.send({ error: 'Not found' }))
   })
 }

@@ -1,16 +1,16 @@
 import type { ServerOptions } from 'node:http'
 
-/** How long an HTTP server waits for its peers, in milliseconds. */
+/** Timeouts of an HTTP server for its peers, in milliseconds. */
 export interface HttpTimes {
   /** From the connection, or the first byte after a pause, to the end of a request's headers. */
   headersMs: number
-  /** The same to the end of its body: however slowly it comes, each byte in time. */
+  /** The same to the end of its body, even if every single byte arrives in time. */
   requestMs: number
-  /** How often both are looked at: a request ends that much later at most. */
+  /** Interval of the checks for both: a request ends at most this much later. */
   checkMs: number
-  /** Between requests. Longer than proxies keep what is idle. */
+  /** Idle time between requests. Longer than proxies keep idle connections. */
   keepAliveMs: number
-  /** Without a byte either way, as when a reader does not read its answer. Streams are pinged more often. */
+  /** Time without a byte in either direction, for example when a reader does not read. Streams are pinged more often. */
   silenceMs: number
 }
 
@@ -22,7 +22,7 @@ export const HTTP_TIMES: HttpTimes = {
   silenceMs: 60_000,
 }
 
-/** Of a server of Node's; its `timeout` is `silenceMs`. */
+/** The timeouts as options of Node's server, whose `timeout` is `silenceMs`. */
 export const serverTimes = ({ headersMs, requestMs, checkMs, keepAliveMs }: HttpTimes) =>
   ({
     headersTimeout: headersMs,

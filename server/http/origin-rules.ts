@@ -1,13 +1,13 @@
 import { isLoopback } from '../config.ts'
 
-/** The host name of a Host header or an origin, without the port; undefined where it is none. */
+/** The host name of a Host header or an origin, without the port; undefined if there is none. */
 export const hostnameOf = (host: string | undefined): string | undefined =>
   host === undefined ? undefined : URL.parse(host.includes('://') ? host : `http://${host}`)?.hostname
 
 export interface OriginRules {
-  /** Origins besides the server's own. */
+  /** Origins in addition to the server's own. */
   allowed: string[]
-  /** In development any page of this machine may connect, such as a frontend's own development server. */
+  /** In development any page of this machine may connect, such as a frontend's development server. */
   isDevelopment: boolean
 }
 

@@ -23,29 +23,29 @@ import { TrafficLog } from './traffic-log.ts'
 export interface PublicServerParts {
   log: Logger
   authenticator: Authenticator
-  /** Calls under way, over any transport. */
+  /** Running calls over all transports. */
   calls: InFlightCalls
-  /** Connections by user, WebSockets and others together. */
+  /** Connections per user, WebSockets and others together. */
   connectionsOfUser: KeyedCount
   readiness(): Promise<Readiness>
-  /** Adds routes of development. Not called elsewhere. */
+  /** Adds the development routes. Only called in development. */
   extendForDevelopment(server: FastifyInstance): void
 }
 
-/** Where a server listens. */
+/** The address at which a server listens. */
 export interface ListeningAddress {
   url: string
   port: number
 }
 
-/** An answer that is this near is still given when the server stops. */
+/** Responses due within this time are still sent when the server stops. */
 const ANSWER_GRACE_MS = 500
-/** A connection that was told to close has this long to do so. */
+/** Time for a connection to close after it was told to. */
 const CLOSE_GRACE_MS = 2_000
-/** Many connections are told one after the other, over at most this time. */
+/** Connections are told one after another, spread over at most this time. */
 const CLOSE_SPREAD_MS = 4_000
 
-/** What clients connect to: HTTP and WebSockets on one port. */
+/** The server that clients connect to: HTTP and WebSockets on one port. */
 export class PublicServer {
   readonly transport: WebSocketTransport<AppRouter>
   readonly traffic: TrafficLog
@@ -82,7 +82,7 @@ export class PublicServer {
     )
   }
 
-  /** Resolves with the address when calls are answered. @throws Error where the port is taken or not permitted */
+  /** Resolves with the address when calls are answered. @throws Error if the port is taken or not permitted */
   async listen(): Promise<ListeningAddress> {
     const { port, host } = this.#config
     this.#http = await this.#createHttp()
@@ -92,8 +92,8 @@ export class PublicServer {
   }
 
   /**
-   * Accepts no new connection, gives the answers that are nearly there, tells each WebSocket to come back later, which ends its
-   * streams, and ends the requests that are left.
+   * Stops accepting connections, sends responses that are nearly ready, tells each WebSocket to come back later, which ends its
+   * streams, and ends the remaining requests.
    */
   async close(): Promise<void> {
     this.#http?.server.close()

@@ -2,14 +2,14 @@ import type { Logger } from 'pino'
 import type { RedisLink } from '../bus/redis-link.ts'
 import type { Database } from '../db/database.ts'
 
-/** What `/readyz` says: whether calls can be answered, and which parts are away although they can. */
+/** The response of `/readyz`: whether calls can be answered, and which parts are nevertheless away. */
 export interface Readiness {
   isReady: boolean
   reason?: string
   degraded: string[]
 }
 
-/** Asks the database for an answer, and whether it can write. Without Redis the node serves, but degraded. */
+/** Checks that the database answers and can write. Without Redis the node still serves, but degraded. */
 export async function readReadiness(database: Database, redis: RedisLink | undefined, log: Logger): Promise<Readiness> {
   try {
     await database.open()

@@ -2,17 +2,19 @@ import type { Server } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { answerRefusal } from '../transport/upgrade-guard.ts'
 
-/** What anything here is asked by. tRPC itself says which of them a procedure takes. */
+/** Methods of all routes. tRPC itself decides which of them a procedure accepts. */
 const METHODS = ['GET', 'HEAD', 'POST']
 const ALLOW = METHODS.join(', ')
 
-/** Whether a browser asks what a page of another origin may do (https://fetch.spec.whatwg.org/#cors-preflight-request). */
+/**
+ * Whether a browser asks for the permissions of another origin's page (https://fetch.spec.whatwg.org/#cors-preflight-request).
+ */
 const isPreflight = ({ method, headers }: FastifyRequest): boolean =>
   method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined
 
 type Refuse = (req: FastifyRequest, reply: FastifyReply, message: string) => FastifyReply
 
-/** Answers every other method with 405 and what is allowed, also those that Fastify does not know, and CONNECT. */
+/** Responds to every other method with 405 and the allowed ones, including methods unknown to Fastify, and CONNECT. */
 export function refuseMethods(server: FastifyInstance, refuse: Refuse): void {
   server.addHook('onRequest', async (req, reply) => {
     if (METHODS.includes(req.method) || isPreflight(req)) return
@@ -28,13 +30,13 @@ function refuseTunnels(server: Server): void {
   })
 }
 
-/** How many calls the path of a request names. */
+/** The number of calls that the path of a request names. */
 export function callsIn({ params, query }: FastifyRequest): number {
   const isBatch = isObject(query) && 'batch' in query && query.batch === '1'
   return isBatch ? pathsIn(params).length : 1
 }
 
-/** The procedures that a request to tRPC names. */
+/** The procedures that a tRPC request names. */
 export const pathsIn = (params: unknown): string[] =>
   isObject(params) && 'path' in params && typeof params.path === 'string' ? params.path.split(',') : []
 

@@ -2,31 +2,34 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { TurnBudget } from '../transport/turn-budget.ts'
 
-/** Requests that a socket may have under way: browsers, proxies and Node's clients have one (RFC 9112, section 9.3.2). */
+/** Bound on running requests per socket: browsers, proxies and Node's clients have one (RFC 9112, section 9.3.2). */
 const MAX_PIPELINED = 8
 
-/** What a request costs whatever it asks for, and each call of it, beside the bytes of its body. */
+/** Fixed cost of a request, and of each call in it, in addition to the bytes of its body. */
 const WEIGHT_OF_REQUEST = 4 << 10
 const WEIGHT_OF_CALL = 2 << 10
 
-/** What a parser of Node's is told of a message that is the last it reads: as after an upgrade, the rest is no HTTP. */
+/** Tells Node's parser that a message is the last one: as after an upgrade, the rest is not HTTP. */
 const READ_NO_FURTHER = 2
 
 /**
- * How many requests are begun in one turn of the event loop, over all sockets. One read of a socket can hold two thousand pipelined
- * requests, and Node would begin all of them at once. A socket has a few under way: the last of these is answered with
- * `Connection: close`, and what follows it is not read. Requests begin, and their bodies are read, as the turns' budget allows.
+ * Bounds the requests that start in one turn of the event loop, over all sockets. One read of a socket can hold two thousand
+ * pipelined requests, and Node would start all of them at once. Each socket may have a few running: the last of these is answered
+ * with `Connection: close`, and what follows it is not read. Requests start, and their bodies are read, as the turn's budget
+ * allows.
  */
 export class RequestTurns {
   readonly #budget = new TurnBudget()
-  /** By socket, how many requests are not answered yet. */
+  /** Unanswered requests per socket. */
   readonly #underWay = new WeakMap<Socket, number>()
 
   watch(server: Server): void {
     server.prependListener('request', (req, res) => this.#count(req, res))
   }
 
-  /** Resolves when it may begin: a request, or, once its body has come, its calls. Waiting requests are as many as their sockets allow. */
+  /**
+   * Resolves when a request, or the calls of a received body, may begin. Waiting requests are bounded by those of their sockets.
+   */
   async begin({ calls = 0, bytes = 0 }: { calls?: number; bytes?: number } = {}): Promise<void> {
     const weight = WEIGHT_OF_REQUEST + calls * WEIGHT_OF_CALL + bytes
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -51,7 +54,7 @@ export class RequestTurns {
   }
 }
 
-/** Node's parser has no other way to be stopped within what it was given; where it has not this one, each request is still counted. */
+/** Node's parser has no other way to stop within a chunk. If this internal is missing, each request is still counted. */
 function stopReading(socket: Socket): void {
   if (!('parser' in socket) || typeof socket.parser !== 'object' || socket.parser === null) return
   Reflect.set(socket.parser, 'onIncoming', () => READ_NO_FURTHER)

@@ -8,17 +8,17 @@ import type { ClosedConnection, ConnectionListener } from '../transport/transpor
 import type { UpgradeRefusal } from '../transport/upgrade-guard.ts'
 import type { ClientAddresses } from './client-address.ts'
 
-/** A request over HTTP that was answered; a stream of events, that is over. */
+/** A request over HTTP that was answered, or an event stream that has ended. */
 export interface AnsweredRequest {
   requestId: string
   method: string
-  /** The route's pattern, or the procedures: never the path, nor the query, which hold codes, tokens and what people say. */
+  /** The route's pattern or the procedures: never the path or query, which hold codes, tokens and content. */
   route: string
   status: number
   lastedMs: number
 }
 
-/** How connections end every day; other ends are worth a look. */
+/** Codes of ordinary closes; other codes are worth a look. */
 const ORDINARY_CODES: ReadonlySet<number> = new Set([
   1000,
   1001,
@@ -27,19 +27,19 @@ const ORDINARY_CODES: ReadonlySet<number> = new Set([
   CLOSE_CODES.RESTARTING,
   CLOSE_CODES.TOKEN_EXPIRED,
 ])
-/** Codes that are counted each for itself: a peer may send any other. (RFC 6455, section 7.4.1) */
+/** Codes that are counted individually; a peer may send any other. (RFC 6455, section 7.4.1) */
 const KNOWN_CODES: ReadonlySet<number> = new Set([...ORDINARY_CODES, 1002, 1007, 1009, ...Object.values(CLOSE_CODES)])
 
 /**
- * Counts and logs who comes, who goes and who is turned away: never what is said, nor a token. Every day's coming and going is for
- * `debug`; `info` gets the connections that the server ended for a reason that somebody may have to look after.
+ * Counts and logs connections, requests and refusals, but never content or tokens. Ordinary traffic is logged at `debug`.
+ * Connections that the server closed for a reason that may need attention are logged at `info`.
  */
 export class TrafficLog implements ConnectionListener<Context> {
   opened = 0
   readonly closed = new Map<string, number>()
   readonly upgradesRefused = new Map<string, number>()
   readonly responses = new Map<string, number>()
-  /** By limit, what was too much on a connection. */
+  /** Number of times that each connection limit was exceeded. */
   readonly overLimit = new Map<ConnectionLimit, number>()
   readonly #log: Logger
   readonly #addresses: ClientAddresses
@@ -64,7 +64,7 @@ export class TrafficLog implements ConnectionListener<Context> {
 
   onUpgradeRefused(req: IncomingMessage, { status }: UpgradeRefusal): void {
     count(this.upgradesRefused, String(status))
-    // A page that should be in ALLOWED_ORIGINS shows here.
+    // Reveals pages that are missing from ALLOWED_ORIGINS.
     const { origin, host } = req.headers
     this.#log.debug({ status, origin, host, address: this.#addressOf(req) }, 'upgrade refused')
   }
@@ -74,7 +74,7 @@ export class TrafficLog implements ConnectionListener<Context> {
     this.#log.debug(answered, 'request answered')
   }
 
-  /** What a connection suffered. Of what the peer sent nothing is kept: a parser's error quotes it. */
+  /** Logs a connection's failure. Nothing that the peer sent is kept: a parser's error would quote it. */
   onFailure(error: unknown): void {
     if (!(error instanceof Error)) return
     this.#log.debug({ type: error.name, code: codeOf(error), cause: codeOf(error.cause) }, 'a connection failed')

@@ -1,22 +1,22 @@
 export interface JobBounds {
-  /** Jobs of the class at a time, in one process. */
+  /** Concurrent jobs of the class in one process. */
   concurrency: number
-  /** How long one job may take. Beyond it, its signal aborts, it counts as failed and is tried again. */
+  /** Time limit of a job. Beyond it the signal aborts, and the job counts as failed and is tried again. */
   maxMs: number
 }
 
 const MINUTE_MS = 60_000
 
 /**
- * Every task belongs to a class by how long it takes. A class has a runner and connections of its own, so a job waits only for jobs
- * of its class. `maxMs` stays below 4 hours: graphile-worker then gives the job to another process.
+ * Every task belongs to a class by its duration. A class has its own runner and connections, so a job only waits for jobs of its
+ * class. `maxMs` must stay below 4 hours, after which graphile-worker gives the job to another process.
  */
 export const JOB_CLASSES = {
-  /** Done in moments, and somebody waits for it: a scheduled message. */
+  /** Quick and awaited by somebody: a scheduled message. */
   quick: { concurrency: 2, maxMs: MINUTE_MS },
-  /** Goes through much of the database. */
+  /** Reads much of the database. */
   long: { concurrency: 1, maxMs: 180 * MINUTE_MS },
-  /** Waits for a server that is not ours. */
+  /** Waits for an external server. */
   outgoing: { concurrency: 8, maxMs: MINUTE_MS },
 } satisfies Record<string, JobBounds>
 

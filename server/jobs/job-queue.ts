@@ -5,11 +5,11 @@ export interface NewJob {
   task: string
   payload: object
   runAt: Date
-  /** Replaces the job that has the same key and is not under way. */
+  /** Replaces a job with the same key that is not running. */
   key: string
 }
 
-/** Asks for a job, which there is once the transaction commits. */
+/** Adds a job, which exists once the transaction commits. */
 export async function addJob(tx: Tx, { task, payload, runAt, key }: NewJob): Promise<void> {
   await sql`
     select graphile_worker.add_job(${task}, ${JSON.stringify(payload)}::json, run_at := ${runAt}::timestamptz, job_key := ${key})`.execute(
@@ -17,7 +17,7 @@ export async function addJob(tx: Tx, { task, payload, runAt, key }: NewJob): Pro
   )
 }
 
-/** Takes a job back, unless it is under way. */
+/** Removes a job unless it is running. */
 export async function removeJob(tx: Tx, key: string): Promise<void> {
   await sql`select graphile_worker.remove_job(${key})`.execute(tx)
 }

@@ -6,25 +6,25 @@ import { pauseFor } from '../lib/pause.ts'
 import type { JobBounds } from './job-class.ts'
 
 /**
- * What a job does. Runs at least once; while it throws it is tried again, later each time. The signal aborts when the job's time is
- * over or the server stops. A task that goes on regardless of it is not waited for once its time is over.
+ * Performs a job. Runs at least once; after a failure it is tried again with growing delays. The signal aborts when the job's
+ * time is up or the server stops. A task that ignores it is no longer waited for once its time is up.
  */
 export type Task = (payload: unknown, signal: AbortSignal) => Promise<void>
 
 /*
- * Jobs live in the same database (schema `graphile_worker`), so what asks for one asks in its own transaction
- * (`server/jobs/job-queue.ts`), and any server may do it.
+ * Jobs are stored in the same database (schema `graphile_worker`): they are added within the caller's transaction
+ * (`server/jobs/job-queue.ts`), and any server may run them.
  *
  *   new       nothing is open
  *   running   jobs are taken; a runner that gave up is replaced
- *   stopped   what was under way is through, and nothing is open
+ *   stopped   running jobs have finished, and nothing is open
  */
-/** A message tells of jobs that are due at once; this finds those of later, and what was not told. */
+/** Jobs that are due at once are announced by a message. The poll finds later ones, and those whose message was lost. */
 const POLL_MS = 1_000
 const RESTART_MS = 1_000
 /**
- * Without a batch, graphile-worker 0.18 does not catch what fails when it writes down that a job has ended: a database that is away at
- * that moment would end the process. In batches such a failure ends the runner, which is replaced.
+ * Without batches, graphile-worker 0.18 does not catch failures when it records the end of a job: a database that is away at that
+ * moment would end the process. With batches such a failure ends the runner, which is replaced.
  */
 const HANDLED_COMPLETION = { completeJobBatchDelay: 0, failJobBatchDelay: 0 }
 
@@ -47,7 +47,7 @@ export class JobRunner {
     )
   }
 
-  /** From then on jobs are done. Idempotent. */
+  /** Runs jobs from now on. Idempotent. */
   async start(): Promise<void> {
     if (this.#running || this.#stopping.signal.aborted) return
     this.#pool ??= await this.#database.openJobPool(this.#bounds.concurrency)
@@ -62,7 +62,7 @@ export class JobRunner {
     this.#pool = undefined
   }
 
-  /** A runner gives up when the database is away for long: another one takes its place. */
+  /** A runner gives up when the database is away for long, and is then replaced. */
   async #run(pgPool: Pool): Promise<void> {
     const { signal } = this.#stopping
     while (!signal.aborted) {
@@ -101,7 +101,7 @@ export class JobRunner {
     }
   }
 
-  /** What it tells of each job is for debugging; what fails is tried again. */
+  /** Its messages about each job are for debugging only; failures are tried again. */
   #jobLogger(): JobLogger {
     return new JobLogger(({ taskIdentifier, jobId }) => (level, message) => {
       const isFault = level === 'error' || level === 'warning'

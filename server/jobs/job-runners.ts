@@ -23,7 +23,7 @@ export class JobRunners {
     await Promise.all(this.#runners.map((runner) => runner.start()))
   }
 
-  /** Takes no more jobs, aborts the signals of those under way, and resolves when they have ended. */
+  /** Takes no more jobs, aborts the signals of running ones, and resolves when they have ended. */
   async stop(): Promise<void> {
     await Promise.all(this.#runners.map((runner) => runner.stop()))
   }

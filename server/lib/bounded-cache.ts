@@ -1,14 +1,14 @@
 interface Bounds {
   entries: number
-  /** Of all entries together. */
+  /** Total weight of all entries. */
   weight: number
 }
 
-/** Values by key, the least recently used dropped beyond the bounds. One that alone is too heavy is not kept. */
+/** Values by key. Beyond the bounds the least recently used are dropped. A value that alone exceeds them is not kept. */
 export class BoundedCache<T> {
   readonly #bounds: Bounds
   readonly #weigh: (value: T) => number
-  /** From the least recently used to the latest. */
+  /** From the least to the most recently used. */
   readonly #entries = new Map<string, T>()
   #weight = 0
 

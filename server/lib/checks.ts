@@ -1,8 +1,8 @@
 import type { Meta } from '../../shared/json.ts'
 
 /*
- * Checks of what comes from outside the types: rows of SQL that is written by hand, and messages of other nodes. A check of an object looks
- * at every field of its type, which the compiler sees to, and copies nothing.
+ * Checks of values that arrive untyped: rows of hand-written SQL, and messages of other nodes. The check of an object tests every
+ * field of its type, which the compiler enforces, and copies nothing.
  */
 
 /** Whether a value is of a type. */
@@ -16,16 +16,16 @@ const isFields = (value: unknown): value is Record<string, unknown> =>
 
 export const isText: Check<string> = (value) => typeof value === 'string'
 export const isNumber: Check<number> = (value): value is number => typeof value === 'number' && Number.isFinite(value)
-/** A counter, or a place in a log. */
+/** A counter, or a position in a log. */
 export const isCount: Check<number> = (value): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 export const isFlag: Check<boolean> = (value) => typeof value === 'boolean'
 export const isDate: Check<Date> = (value): value is Date => value instanceof Date && !Number.isNaN(value.getTime())
 export const isBytes: Check<Buffer> = (value) => Buffer.isBuffer(value)
-/** An object that came out of JSON. What is in it is JSON, whatever it is. */
+/** An object that was parsed from JSON; its content is any JSON. */
 export const isMeta: Check<Meta> = (value): value is Meta => isFields(value)
 
-/** @throws Error where the text is no JSON object */
+/** @throws Error if the text is not a JSON object */
 export function parseMeta(text: string): Meta {
   const value: unknown = JSON.parse(text)
   if (!isMeta(value)) throw new Error('Unable to read meta; it is no JSON object')
@@ -47,7 +47,7 @@ export const oneOf =
   (value): value is T =>
     texts.some((text) => text === value)
 
-/** The fields of a value that are not as they should be; undefined where it has no fields. */
+/** The fields of a value that fail their checks; undefined if the value is not an object. */
 export function faultsOf<T>(shape: Shape<T>, value: unknown): string[] | undefined {
   if (!isFields(value)) return undefined
   const faults: string[] = []

@@ -5,16 +5,16 @@ const RETRY_AFTER_MS = 500
 
 export interface TurnLimits {
   atOnce: number
-  /** Of one user; not bounded unless given. */
+  /** Bound on one user's concurrent work; none if omitted. */
   atOncePerUser?: number
-  /** How many wait, over all users and of one; more are refused, to be tried again shortly. */
+  /** Bounds on waiting work, over all users and per user. Work beyond them is refused, to be retried shortly. */
   maxWaiting: number
   maxWaitingPerUser: number
 }
 
 /**
- * Work that is done so many at a time. The others wait, and turns go round the users who wait, each user's own work in the order in
- * which it came: however much one user asks for, another user's first is next but for the users before it.
+ * Runs a bounded amount of work at a time. The rest waits, and turns rotate among the waiting users, with each user's own work in
+ * order. However much work one user submits, another user's first only waits for one turn of each user ahead.
  */
 export class FairTurns {
   readonly #limits: TurnLimits
@@ -22,21 +22,21 @@ export class FairTurns {
   /** By user. */
   readonly #runningOf = new KeyedCount()
   #waiting = 0
-  /** What waits, by user; nobody's line is empty. Bounded by `maxWaiting`. */
+  /** Waiting work by user, without empty lines. Bounded by `maxWaiting`. */
   readonly #lines = new Map<string, Set<() => void>>()
-  /** Users who wait and have fewer running than one may, in the order of their next turns. */
+  /** Waiting users who are below their own bound, in the order of their next turns. */
   readonly #next = new Set<string>()
 
   constructor(limits: TurnLimits) {
     this.#limits = limits
   }
 
-  /** How many wait. */
+  /** The amount of waiting work. */
   get waiting(): number {
     return this.#waiting
   }
 
-  /** Does the work when it is the user's turn. @throws ChatError RATE_LIMITED; the signal's reason */
+  /** Runs the work when it is the user's turn. @throws ChatError RATE_LIMITED; the signal's reason */
   async run<T>(user: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const done = await this.take(user, signal)
     try {
@@ -46,7 +46,9 @@ export class FairTurns {
     }
   }
 
-  /** Resolves when it is the user's turn, with the way to pass it on; only the first call of that counts. @throws as `run` */
+  /**
+   * Resolves when it is the user's turn, with a function that passes the turn on; only its first call counts. @throws as `run`
+   */
   async take(user: string, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted()
     if (this.#mayBegin(user)) this.#begin(user)
@@ -105,7 +107,7 @@ export class FairTurns {
     this.#beginNext()
   }
 
-  /** The place is taken here and not when what waits wakes, so that nobody else takes it. */
+  /** Takes the slot now, before the waiting work wakes, so that nothing else takes it. */
   #beginNext(): void {
     const [user] = this.#next
     const line = user === undefined ? undefined : this.#lines.get(user)

@@ -1,16 +1,19 @@
-/** What the first user of a key opens. */
+/** The subscription that the first user of a key opens. */
 export interface Opening<T> {
-  /** What the key's users share, from the beginning. */
+  /** The value that the key's users share, from the beginning. */
   value: T
-  /** Resolves, with how to end it, when users can be let in. Of a key that is acquired again after its end two may overlap. */
+  /**
+   * Resolves with the function that ends it, when users can be admitted. If a key is acquired again after its end, two may
+   * overlap.
+   */
   opened: Promise<() => void>
-  /** Called once, at the end and before the other, also where `opened` has not resolved or has failed. */
+  /** Called once, at the end and before the function of `opened`, even if `opened` is pending or has failed. */
   close?(): void
 }
 
 export interface Lease<T> {
   value: T
-  /** Gives it back; only the first call counts. */
+  /** Releases the key; only the first call counts. */
   release: () => void
 }
 
@@ -18,7 +21,7 @@ interface Shared<T> {
   opening: Opening<T>
   users: number
   lingering: ReturnType<typeof setTimeout> | undefined
-  /** Ends the subscription; there once it is open. */
+  /** Ends the subscription; defined once it is open. */
   end: (() => void) | undefined
   isClosed: boolean
 }
@@ -26,13 +29,14 @@ interface Shared<T> {
 interface Lingering<T> {
   /** How long a key outlives its last user. */
   ms: number
-  /** Whether it is worth that. */
+  /** Whether the value is worth keeping. */
   isWorth(value: T): boolean
 }
 
 /**
- * Subscriptions that several users share, by key. The first user of a key opens it, and the last one closes it, at once or some time later.
- * Where opening fails, everybody who waits is told, and the next user opens it again. There are as many as keys in use.
+ * Subscriptions shared by several users, by key. The first user of a key opens it, and the last one closes it, immediately or
+ * after a delay. If opening fails, all waiting users get the error, and the next user opens it again. There are only as many as
+ * keys in use.
  */
 export class KeyedSubscriptions<T> {
   readonly #lingering: Lingering<T> | undefined
@@ -46,17 +50,17 @@ export class KeyedSubscriptions<T> {
     return this.#shared.size
   }
 
-  /** What is shared by the users of a key, also while it opens. */
+  /** The value that the users of a key share, even while it opens. */
   get(key: string): T | undefined {
     return this.#shared.get(key)?.opening.value
   }
 
-  /** All of them. */
+  /** The values of all keys. */
   values(): T[] {
     return Array.from(this.#shared.values(), ({ opening }) => opening.value)
   }
 
-  /** Resolves once the key is open. @throws what opening it failed with; then there is nothing to release */
+  /** Resolves once the key is open. @throws the error of opening it; there is then nothing to release */
   async acquire(key: string, open: () => Opening<T>): Promise<Lease<T>> {
     const shared = this.#shared.get(key) ?? this.#open(key, open)
     shared.users++
@@ -71,7 +75,7 @@ export class KeyedSubscriptions<T> {
     return { value: shared.opening.value, release }
   }
 
-  /** Closes all of them, whether or not they are in use. */
+  /** Closes all subscriptions, whether or not they are in use. */
   close(): void {
     for (const [key, shared] of this.#shared) this.#close(key, shared)
   }

@@ -1,18 +1,18 @@
-/** A user among those of all tenants. */
+/** Identifies a user across tenants. */
 export interface UserKey {
   tenantId: string
   userId: string
 }
 
-/** A room among those of all tenants. */
+/** Identifies a room across tenants. */
 export interface RoomKey {
   tenantId: string
   roomId: string
 }
 
 /*
- * The same as text, for maps. A tenant's id and a room's hold no slash, so no two users, rooms or members share a key, whatever a user's id
- * holds. A user's key may equal a room's: a map holds keys of one kind.
+ * The same keys as text, for maps. Ids of tenants and rooms contain no slash, so no two users, rooms or members share a key,
+ * whatever a user id contains. A user's key may equal a room's: each map holds keys of one kind.
  */
 
 export const userKey = ({ tenantId, userId }: UserKey): string => `${tenantId}/${userId}`

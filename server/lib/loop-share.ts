@@ -1,32 +1,35 @@
 import { ChatError } from '../errors/chat-error.ts'
 
 /*
- * Shares the event loop's thread between computations and everything else. What may take long is written as a generator, which yields
- * wherever it can be interrupted. All computations of a process together get one slice of each turn of the loop; in between come I/O,
- * timers and other calls.
+ * Divides the event loop between computations and everything else. A computation that may take long is a generator that yields
+ * wherever it can be interrupted. All computations of a process share one slice of each turn of the loop; I/O, timers and other
+ * calls run in between.
  *
- *   idle     nothing waits; a computation runs at once, for as long as this turn's slice lasts
- *   sharing  computations wait; in every turn they go on one after the other, each for a moment, until the slice is used up
+ *   idle     nothing waits; a computation runs at once, for the rest of this turn's slice
+ *   sharing  computations wait; in every turn each continues for a moment, one after another, until the slice is used up
  */
 
-/** A computation in steps, each of a few milliseconds at most. */
+/** A computation in steps of a few milliseconds at most. */
 export type Steps<T> = Generator<void, T, void>
 
-/** Of each turn of the loop, in milliseconds, for all computations together. */
+/** Milliseconds of each turn of the loop, for all computations together. */
 const SLICE_MS = 8
-/** How long one computation goes on before the next one has its turn. */
+/** How long one computation runs before the next one's turn. */
 const MOMENT_MS = 2
-/** Computations that wait; more are refused, to be tried again shortly. */
+/** Bound on waiting computations; further ones are refused, to be retried shortly. */
 const MAX_WAITING = 10_000
 const RETRY_AFTER_MS = 500
 
 export class LoopShare {
-  /** In the order of their turns, at most MAX_WAITING. */
+  /** In the order of their turns; at most MAX_WAITING. */
   readonly #waiting = new Set<() => boolean>()
   #spentMs = 0
   #isScheduled = false
 
-  /** Runs a computation to its end, in as many turns of the loop as it takes. @throws ChatError RATE_LIMITED; what a step throws */
+  /**
+   * Runs a computation to completion, over as many turns of the loop as it takes. @throws ChatError RATE_LIMITED; errors of its
+   * steps
+   */
   async run<T>(steps: Steps<T>): Promise<T> {
     if (this.#waiting.size >= MAX_WAITING) throw new ChatError('RATE_LIMITED', { retryAfterMs: RETRY_AFTER_MS })
     const { promise, resolve, reject } = Promise.withResolvers<T>()
@@ -46,7 +49,7 @@ export class LoopShare {
     return promise
   }
 
-  /** At least one step, and no more than a moment and the slice allow. */
+  /** Takes at least one step, and stops when the moment or the slice is over. */
   #advance<T>(steps: Steps<T>): IteratorResult<void, T> {
     const from = performance.now()
     const until = from + Math.min(MOMENT_MS, SLICE_MS - this.#spentMs)
@@ -67,7 +70,7 @@ export class LoopShare {
       this.#waiting.delete(goOn)
       if (!goOn()) this.#waiting.add(goOn)
     }
-    // What was computed just now counts in this turn, also for what begins before the next one.
+    // The time just spent counts in this turn, including for computations that begin before the next one.
     if (this.#waiting.size > 0 || this.#spentMs > 0) this.#scheduleNext()
   }
 
@@ -78,7 +81,7 @@ export class LoopShare {
   }
 }
 
-/** Takes all steps at once: for what is known to be short. */
+/** Takes all steps at once; only for computations known to be short. */
 export function finish<T>(steps: Steps<T>): T {
   let step = steps.next()
   while (!step.done) step = steps.next()

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export const pauseFor = (ms: number, signal: AbortSignal, { isRef = false } = {}): Promise<void> =>
   sleep(ms, undefined, { signal, ref: isRef }).catch(() => undefined)
 
-/** A time from `share` below `ms` to `share` above it, so that those who begin together don't go on together. */
+/** A random time within `share` of `ms`, so that timers that start together don't fire together. */
 export const jittered = (ms: number, share: number): number => ms * (1 - share + 2 * share * Math.random())
 
 export interface BackOff {
@@ -12,6 +12,6 @@ export interface BackOff {
   longestMs: number
 }
 
-/** How long to wait after so many failures in a row: nothing after none, then a time that doubles from the first to the longest. */
+/** The wait after this many failures in a row: none after none, then doubling from the first to the longest. */
 export const backOffMs = ({ firstMs, longestMs }: BackOff, failures: number): number =>
   failures === 0 ? 0 : Math.min(longestMs, firstMs * 2 ** (failures - 1))

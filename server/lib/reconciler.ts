@@ -2,19 +2,19 @@ import type { Logger } from 'pino'
 import { jittered } from './pause.ts'
 import { Wakeup } from './wakeup.ts'
 
-/** What looks at the database again, in case the bus lost something. */
+/** Compares its state with the database, in case the bus lost something. */
 export interface Reconciled {
   reconcile(signal: AbortSignal): Promise<void>
 }
 
 export interface ReconcilePace {
-  /** How often, in milliseconds, as things are now. */
+  /** The current interval in milliseconds. */
   everyMs(): number
-  /** Calls back when what `everyMs` gives has changed: the next round is then at once. */
+  /** Calls back when the result of `everyMs` changes: the next round then starts at once. */
   onChange(listener: () => void): () => void
 }
 
-/** The poll behind the bus, with jitter, so that nodes don't ask together. What fails is tried again by the next round. */
+/** The poll behind the bus, with jitter that keeps nodes from polling together. The next round repeats what failed. */
 export class Reconciler {
   readonly #parts: Reconciled[]
   readonly #log: Logger
@@ -23,7 +23,7 @@ export class Reconciler {
   readonly #hurry = new Wakeup()
   #running: Promise<void> | undefined
   #failures = 0
-  /** When a round was last carried through, by `performance.now()`. */
+  /** The time of the last successful round, by `performance.now()`. */
   #lastDoneAt = performance.now()
 
   constructor(parts: Reconciled[], log: Logger, pace: ReconcilePace) {
@@ -32,12 +32,12 @@ export class Reconciler {
     this.#pace = pace
   }
 
-  /** Rounds in which something failed. */
+  /** Number of rounds with a failure. */
   get failures(): number {
     return this.#failures
   }
 
-  /** How long ago a round was last carried through, or this was made. */
+  /** Time since the last successful round, or since the start. */
   get ageMs(): number {
     return performance.now() - this.#lastDoneAt
   }
@@ -78,13 +78,13 @@ export class Reconciler {
   }
 }
 
-/** While the bus is down: as many rooms as are followed here are asked for this often at most. */
+/** While the bus is down: the shortest interval between rounds. */
 const FASTEST_MS = 200
 const ROOMS_PER_MS = 10
 
 /**
- * How often the database is asked: calmly while the bus works, and fast while it is known to be down, for then the poll is all there is.
- * A node with many rooms asks less often: up to 2,000 rooms every 200 ms, 10,000 every second.
+ * The interval of the poll: slow while the bus works, and fast while it is known to be down, because then the poll is the only
+ * source. A node with many rooms polls less often: up to 2,000 rooms every 200 ms, 10,000 every second.
  */
 export function reconcilePace(
   bus: { readonly isUp: boolean; onHealthChange(listener: () => void): () => void },

@@ -1,6 +1,6 @@
 /**
- * Where one consumer waits for something to happen. A wake while nobody waits is kept, so nothing is missed between a look and
- * the wait; several wakes are one. It holds no queue: what happened is looked up by the one who was woken.
+ * Lets one consumer wait for an event. A wake without a waiter is kept, so nothing is missed between a check and the wait;
+ * several wakes count as one. It holds no queue: the woken consumer looks up what happened.
  */
 export class Wakeup {
   #isPending = false

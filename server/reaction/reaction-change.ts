@@ -6,12 +6,12 @@ import { changeMessage, type MessageChange, type Target } from '../message/messa
 import type { Services, Session } from '../rpc/context.ts'
 
 /*
- * Who reacted is a row each in `message_reactions`; the message's row has the counts and who was first, which is what events carry.
- * Both change together under the room's lock.
+ * Each reaction is a row in `message_reactions`. The message's row has the counts and the first users, which events carry. Both
+ * change together under the room's lock.
  */
 
 /**
- * Adds the caller's reaction to a message; what is there already stays as it is.
+ * Adds the caller's reaction to a message; does nothing if it exists.
  * @throws ChatError NOT_FOUND, NOT_A_MEMBER, MESSAGE_DELETED, BLOCKED, MUTED, ROOM_ARCHIVED, ROOM_FROZEN, TOO_MANY_REACTIONS
  */
 export const addReaction = (services: Services, session: Session, target: Target, emoji: string): Promise<Message> =>
@@ -30,7 +30,7 @@ export const addReaction = (services: Services, session: Session, target: Target
     return setReactions(change, known ? replaced(reactions, added) : [...reactions, added])
   })
 
-/** Takes the caller's reaction back; where there is none, nothing changes. @throws ChatError as `addReaction` */
+/** Removes the caller's reaction; does nothing if there is none. @throws ChatError as `addReaction` */
 export const removeReaction = (services: Services, session: Session, target: Target, emoji: string): Promise<Message> =>
   changeMessage(services, session, target, async (change) => {
     assertMayReact(session, change)
@@ -48,7 +48,7 @@ export const removeReaction = (services: Services, session: Session, target: Tar
   })
 
 function assertMayReact(session: Session, { access, row }: MessageChange): void {
-  // A service acts for no user here: it has no reaction of its own.
+  // A service does not act for a user here and has no reaction of its own.
   if (!access.member) throw new ChatError('NOT_A_MEMBER')
   if (row.deleted_at) throw new ChatError('MESSAGE_DELETED')
   assertMayWrite(session, access)
@@ -60,7 +60,7 @@ const replaced = (reactions: Reaction[], changed: Reaction): Reaction[] =>
 const setReactions = ({ change, row, sender }: MessageChange, reactions: Reaction[]): Promise<Message> =>
   change.updateMessage(row.seq, { reactions: JSON.stringify(reactions) }, sender)
 
-/** Answers whether it was not there before. */
+/** Whether it was inserted; false if it existed. */
 async function insertReaction({ change, row }: MessageChange, userId: string, emoji: string): Promise<boolean> {
   const { tx, room } = change
   const { numInsertedOrUpdatedRows } = await tx
@@ -78,7 +78,7 @@ async function insertReaction({ change, row }: MessageChange, userId: string, em
   return numInsertedOrUpdatedRows === 1n
 }
 
-/** Answers whether it was there. */
+/** Whether it existed. */
 async function deleteReaction({ change, row }: MessageChange, userId: string, emoji: string): Promise<boolean> {
   const { tx, room } = change
   const { numDeletedRows } = await tx

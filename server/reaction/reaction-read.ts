@@ -12,7 +12,7 @@ interface ListInput extends RoomPaging {
   emoji?: string | undefined
 }
 
-/** Who reacted to a message: emoji by emoji, and with each in the order of reacting. @throws ChatError NOT_FOUND */
+/** The users who reacted to a message, grouped by emoji, in the order of their reactions. @throws ChatError NOT_FOUND */
 export async function listReactions(
   { database, cursors }: Pick<Services, 'cursors' | 'database'>,
   session: Session,
@@ -54,7 +54,7 @@ export async function listReactions(
   })
 }
 
-/** The caller's own reactions to those of these messages that have any. */
+/** The caller's own reactions, for those of these messages that have any. */
 export function ownReactions(
   { database }: Pick<Services, 'database'>,
   session: Session,

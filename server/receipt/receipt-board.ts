@@ -7,12 +7,12 @@ import { readReceiptsOf } from './receipt-read.ts'
 
 type ReceiptListener = (changed: Receipt[]) => void
 
-/** How often a room's receipts are told at most. */
+/** Minimum interval between two updates of a room's receipts. */
 const INTERVAL_MS = 250
 
 /**
- * The receipts of the rooms that somebody on this node watches. Whose markers moved gathers for a quarter of a second; then one read
- * gives their receipts to all who watch the room. What gathers is at most one entry a member.
+ * The receipts of the rooms that are watched on this node. Members whose markers moved are gathered for a quarter of a second;
+ * then one read provides their receipts to all watchers of the room. The gathered set has at most one entry per member.
  */
 export class ReceiptBoard {
   readonly #database: Database
@@ -26,7 +26,7 @@ export class ReceiptBoard {
     this.#log = log
   }
 
-  /** From when this resolves, every change is told, until the returned function is called. */
+  /** Every change after this resolves is reported, until the returned function is called. */
   async watch(tenantId: string, roomId: string, listener: ReceiptListener): Promise<() => void> {
     const open = () => this.#open(tenantId, roomId)
     const { value: board, release } = await this.#boards.acquire(roomChannel(tenantId, roomId), open)
@@ -37,7 +37,7 @@ export class ReceiptBoard {
     }
   }
 
-  /** Somebody's receipt is to be read again, and told to this node's watchers of the room. */
+  /** Requests that a user's receipt be read again and sent to this node's watchers of the room. */
   note(tenantId: string, roomId: string, userId: string): void {
     this.#boards.get(roomChannel(tenantId, roomId))?.note(userId)
   }
@@ -79,7 +79,7 @@ class Board {
     clearTimeout(this.#timer)
   }
 
-  /** The timer stands until the read is done: what moves meanwhile is told the next time, as is what could not be read. */
+  /** The timer stays set until the read is done: later moves, and receipts that could not be read, are in the next update. */
   async #tell(): Promise<void> {
     const userIds = [...this.#moved]
     this.#moved.clear()

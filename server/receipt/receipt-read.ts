@@ -9,22 +9,22 @@ import type { Services, Session } from '../rpc/context.ts'
 import { openPage } from '../rpc/keyset-page.ts'
 
 /**
- * Whether a row of `members` is of somebody whose receipts others may see: who keeps them to themselves says so in their
- * preferences. Everything that shows receipts asks here.
+ * Whether a row of `members` belongs to a user who shares their receipts, according to their preferences. Everything that shows
+ * receipts uses this condition.
  */
 const sharesReceipts: Expression<SqlBool> = sql<SqlBool>`not exists (
   select from preferences
   where preferences.tenant_id = members.tenant_id and preferences.user_id = members.user_id and preferences.hides_receipts
 )`
 
-/** How far who has read: of those who are in the room and don't keep it to themselves. */
+/** The receipts of current members who share them. */
 const selectReceipts = (db: Db | Tx, { tenantId, roomId }: RoomKey) =>
   db
     .selectFrom('members')
     .select(['user_id', 'read_at', 'seq'])
-    // Who marks messages as unread has read them all the same.
+    // Marking messages as unread does not undo having read them.
     .select(sql<number>`greatest(read_seq, seen_seq)`.as('read_seq'))
-    // What is read was delivered.
+    // A message that was read was delivered.
     .select(sql<number>`greatest(delivered_seq, read_seq, seen_seq)`.as('delivered_seq'))
     .where('tenant_id', '=', tenantId)
     .where('room_id', '=', roomId)
@@ -40,7 +40,7 @@ const toReceipt = (row: ReceiptRow): Receipt => ({
   readAt: row.read_at,
 })
 
-/** A page of the receipts, in the order of first joining. */
+/** A page of the receipts, in the order in which members first joined. */
 export async function listReceipts(
   { database, cursors }: Pick<Services, 'cursors' | 'database'>,
   session: Session,
@@ -60,7 +60,7 @@ export async function readReceipts(db: Db, room: RoomKey): Promise<Receipt[]> {
   return rows.map(toReceipt)
 }
 
-/** Those of these users. */
+/** The receipts of these users. */
 export async function readReceiptsOf(db: Db, room: RoomKey, userIds: string[]): Promise<Receipt[]> {
   const rows = await selectReceipts(db, room).where('user_id', 'in', userIds).execute()
   return rows.map(toReceipt)

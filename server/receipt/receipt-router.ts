@@ -11,24 +11,25 @@ import { receiptStream } from './receipt-stream.ts'
 
 export const receiptRouter = router({
   /**
-   * Moves the caller's read marker forward to `seq`, or to the room's head where that is less; never back. With `unreadMarks` it is a
-   * reading of what was on the screen, and changes nothing once messages were marked as unread that it does not know of.
+   * Moves the caller's read marker forward to `seq`, at most to the room's head, and never back. With `unreadMarks` it reports
+   * what was on the screen, and changes nothing once there are unread marks that it does not know of.
    */
   read: userProcedure
     .input(receiptInputs.read)
     .mutation(({ ctx, input }): Promise<void> => moveMarker(ctx.services, ctx.session, 'read', input)),
 
   /**
-   * Makes the message at `seq`, and all after it that others sent, unread for the caller on every device, until the caller reads on. Of
-   * this and a `receipt.read` at the same time the later one to reach the database holds; a read with `unreadMarks` never undoes a mark
-   * that it does not know of. A repetition changes nothing that one sees. Others are told nothing: in receipts, what was read stays read.
+   * Makes the message at `seq`, and all later ones from others, unread for the caller on every device until the caller reads on.
+   * If a `receipt.read` comes at the same time, the later of the two to reach the database wins; a read with `unreadMarks` never
+   * undoes a mark that it does not know of. Repeating it has no visible effect. Others are not notified: in receipts, what was
+   * read stays read.
    */
   markUnread: userProcedure.input(receiptInputs.markUnread).mutation(async ({ ctx, input }): Promise<void> => {
     if (await markUnread(ctx.services, ctx.session, input)) return
     await refuse(ctx.services, ctx.session, input.roomId)
   }),
 
-  /** Moves the marker of what has reached one of the caller's devices forward to `seq`. */
+  /** Moves the marker of what has reached any of the caller's devices forward to `seq`. */
   delivered: userProcedure
     .input(receiptInputs.delivered)
     .mutation(({ ctx, input }): Promise<void> => moveMarker(ctx.services, ctx.session, 'delivered', input)),
@@ -56,7 +57,7 @@ async function moveMarker(
   await refuse(services, session, roomId)
 }
 
-/** Says why somebody who is no member has no markers in the room. @throws ChatError */
+/** Throws the reason why a caller without a member row has no markers in the room. @throws ChatError */
 async function refuse({ database }: Pick<Services, 'database'>, session: Session, roomId: string): Promise<never> {
   await readAccess(database.db, session, roomId)
   throw new ChatError('NOT_A_MEMBER')

@@ -8,8 +8,7 @@ import type { Services, Session } from '../rpc/context.ts'
 import { readReceipts } from './receipt-read.ts'
 
 /**
- * A room's receipts: all of them first, then those that changed. @throws ChatError LARGE_ROOM, also once the room has become
- * large
+ * A room's receipts: first all of them, then those that change. @throws ChatError LARGE_ROOM, also once the room has become large
  */
 export async function* receiptStream(
   services: MembershipServices & Pick<Services, 'receipts'>,
@@ -20,12 +19,12 @@ export async function* receiptStream(
   const { database, receipts } = services
   const room = { tenantId: session.tenantId, roomId }
   const wakeup = new Wakeup()
-  /** One a member, however often it changes while the reader is slow. */
+  /** One receipt per member, however often it changes while the reader is slow. */
   const changed = new Map<string, Receipt>()
   let isLarge = false
   const onEvents = (events: LogEvent[]) => {
     for (const event of events) {
-      // Who joins has a marker, too.
+      // A member who joins has a marker, too.
       if ('member' in event && !event.member.leftAt) receipts.note(session.tenantId, roomId, event.member.userId)
       if ('room' in event && event.room.isLarge) isLarge = true
     }

@@ -104,7 +104,7 @@ export class ScheduleSender {
       .execute()
   }
 
-  /** Slow mode, or a mute of its member, postpones the message until it may be sent. */
+  /** Slow mode postpones the message until it may be sent. */
   async #wait(row: ScheduledMessageRow, ms: number): Promise<void> {
     await transact(this.#database.db, async (tx) => {
       await tx

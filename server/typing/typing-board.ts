@@ -8,7 +8,7 @@ interface Typist {
   expiry: ReturnType<typeof setTimeout>
 }
 
-/** Of more, the first are shown: the whole list goes to everybody who watches. */
+/** Bound on typists shown: the whole list is sent to every watcher. */
 const MAX_TYPISTS = 100
 
 interface Board {
@@ -18,8 +18,8 @@ interface Board {
 }
 
 /**
- * Who types, in the rooms that somebody on this node watches. What is not repeated expires by itself, so neither a lost stop nor a
- * dead node leaves anybody typing.
+ * Knows who is typing in the rooms that are watched on this node. An entry that is not renewed expires, so neither a lost stop
+ * nor a dead node leaves anybody typing.
  */
 export class TypingBoard {
   readonly #bus: Bus
@@ -31,18 +31,18 @@ export class TypingBoard {
     this.#expireMs = expireMs
   }
 
-  /** Tells every node. */
+  /** Notifies every node. */
   set(tenantId: string, roomId: string, user: UserSummary, isTyping: boolean): void {
     this.#bus.publish(roomChannel(tenantId, roomId), { type: 'typing.changed', user, isTyping })
   }
 
-  /** Who types there now. */
+  /** The users currently typing there. */
   read(tenantId: string, roomId: string): Typing {
     const board = this.#boards.get(roomChannel(tenantId, roomId))
     return { users: [...(board?.typists.values() ?? [])].map((typist) => typist.user) }
   }
 
-  /** Calls back at every change until the returned function is called. */
+  /** Calls back on every change until the returned function is called. */
   async watch(tenantId: string, roomId: string, onChange: () => void): Promise<() => void> {
     const channel = roomChannel(tenantId, roomId)
     const { value: board, release } = await this.#boards.acquire(channel, () => this.#open(channel))
@@ -66,7 +66,7 @@ export class TypingBoard {
         const { user, isTyping } = message
         if (this.#update(typists, user, isTyping, changed)) changed()
       } else if (message.type === 'room.changed' && message.event.type === 'message.created') {
-        // Who has sent the message has stopped typing it.
+        // A user who has sent the message has stopped typing it.
         if (this.#stop(typists, message.event.message.senderId)) changed()
       }
     })
@@ -76,7 +76,7 @@ export class TypingBoard {
     return { value: { typists, listeners }, opened, close }
   }
 
-  /** Whether the list of who types is another one now. */
+  /** Whether the list of typists changed. */
   #update(typists: Map<string, Typist>, user: UserSummary, isTyping: boolean, changed: () => void): boolean {
     const wasTyping = this.#stop(typists, user.id)
     if (!isTyping || typists.size >= MAX_TYPISTS) return wasTyping

@@ -9,7 +9,7 @@ import type { Services, Session } from '../rpc/context.ts'
 import { router, userProcedure } from '../rpc/procedures.ts'
 
 export const typingRouter = router({
-  /** Who may not write is refused for the same reason; to stop is every member's. */
+  /** A member who may not write can't start typing, for the same reason, but every member can stop. */
   set: userProcedure.input(typingInputs.set).mutation(async ({ ctx, input }): Promise<void> => {
     const { services, session } = ctx
     const { room, member } = await readAccess(services.database.db, session, input.roomId)
@@ -27,7 +27,7 @@ export const typingRouter = router({
     ),
 })
 
-/** The list of who types, now and at every change, until the membership ends. */
+/** The list of typists, first the current one and then after every change, until the membership ends. */
 async function* typingStream(
   services: MembershipServices & Pick<Services, 'typing'>,
   session: Session,

@@ -6,14 +6,15 @@ interface FlaggedMessage {
   tenantId: string
   roomId: string
   senderId: string
-  /** The message's. */
+  /** The message's id. */
   id: string
   content: string
 }
 
 /**
- * Reports a message that a word filter flags, once while the report is open. It may be written before the message itself, so that no
- * flagged message is ever without it; until the message is there nobody sees it. Of a sender who never was in the room: nothing.
+ * Reports a message that a word filter flags, once while the report is open. The report may be written before the message, so
+ * that no flagged message ever lacks one; nobody sees it until the message exists. Does nothing for a sender who never was in the
+ * room.
  */
 export async function reportFlagged(
   db: Db | Tx,
@@ -42,7 +43,7 @@ export async function reportFlagged(
     .execute()
 }
 
-/** Takes the report of a message back that was not written after all. */
+/** Withdraws the report of a message that was not written after all. */
 export async function withdrawFlagged(db: Db, { tenantId, roomId, id }: FlaggedMessage): Promise<void> {
   await db
     .deleteFrom('reports')

@@ -1,30 +1,32 @@
 import type { Steps } from '../lib/loop-share.ts'
 
 /*
- * A text as a filter compares it: by words, each as a reader sees it. Case, compatibility forms and the order of marks make no
- * difference, invisible characters none either. Comparing what NFKD and a case fold give is comparing what NFKC and the fold give; and
- * NFKD takes a text apart in clusters (a character and its marks) that don't depend on each other, so that each word keeps its place in
- * the text as it was written.
+ * A text as filters compare it: as words, each as a reader sees it. Case, compatibility forms, the order of marks and invisible
+ * characters make no difference. Comparing the results of NFKD and a case fold is equivalent to comparing those of NFKC and the
+ * fold. NFKD splits a text into independent clusters (a character and its marks), which lets each word keep its position in the
+ * original text.
  */
 
 export interface FoldedWord {
   text: string
-  /** Where it stands in the text as written: [start, end). */
+  /** The range in the original text: [start, end). */
   start: number
   end: number
 }
 
-/** Zero-width, joining, bidi and other format characters, variation selectors, fillers, controls: none of them is seen. */
+/**
+ * Zero-width, joining, bidi and other format characters, variation selectors, fillers and controls, all of which are invisible.
+ */
 const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}]/u
 const MARK = /\p{M}/u
 const IN_WORD = /[\p{L}\p{N}\p{M}]/u
 const SYMBOL = /\p{S}/u
-/** Not `\s`, which takes U+FEFF for a space: that one is not seen. */
+/** Not `\s`, which treats U+FEFF as a space although it is invisible. */
 const SPACE = /\p{White_Space}/u
 
 /**
- * What a character and its marks come to; a symbol that stands for a whole phrase is left as it is. The capital sharp s is its own upper
- * case, and becomes SS only by way of the small one.
+ * The folded form of a character and its marks; a symbol that stands for a whole phrase stays as it is. The capital sharp s is
+ * its own upper case, and only becomes SS by way of the small one.
  */
 function fold(cluster: string): string {
   const inOneCase = cluster.normalize('NFKD').toLowerCase().toUpperCase().toLowerCase()
@@ -42,8 +44,8 @@ function kindOf(char: string): Kind {
 }
 
 /**
- * The words of a text in order: stretches of letters, digits and marks; and each symbol (`$`, an emoji) by itself. In a pattern `*` is part
- * of a word.
+ * The words of a text in order: runs of letters, digits and marks, and each symbol (`$`, an emoji) by itself. In a pattern `*` is
+ * part of a word.
  */
 export function* foldedWords(text: string, { isPattern = false } = {}): Steps<FoldedWord[]> {
   const words: FoldedWord[] = []
@@ -78,15 +80,15 @@ export function* foldedWords(text: string, { isPattern = false } = {}): Steps<Fo
   return words
 }
 
-/** Code units of a text that one step takes in. */
+/** Code units of a text per step. */
 const STEP = 200
 /**
- * Marks of a cluster; what follows is taken for another one, in its own order. (The bound of Unicode's Stream-Safe Text Format: putting
- * marks in order takes the square of their number.)
+ * Bound on marks per cluster; further marks start another cluster with an order of its own. (This is the bound of Unicode's
+ * Stream-Safe Text Format: sorting marks takes time quadratic in their number.)
  */
 const MAX_MARKS = 30
 
-/** Each character that is seen, with the marks that follow it, up to so many. */
+/** Each visible character with the marks that follow it, up to MAX_MARKS. */
 function* clustersOf(text: string) {
   let cluster = ''
   let marks = 0

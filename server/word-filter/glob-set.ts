@@ -1,29 +1,29 @@
 import type { Steps } from '../lib/loop-share.ts'
 
-/** A word in which `*` stands for any characters: what it begins and ends with, and what lies between, in this order. */
+/** A word in which `*` stands for any characters: its beginning, its end, and the parts between in order. */
 interface Glob {
   first: string
   middle: string[]
   last: string
-  /** It holds no wildcard: it is its beginning. */
+  /** Without a wildcard, the word is its beginning. */
   isWhole: boolean
-  /** Characters that a word has at least. */
+  /** Minimum length of a matching word. */
   length: number
   bits: bigint
 }
 
-/** Code units that one step looks through: some tenths of a millisecond. */
+/** Code units per step, which take some tenths of a millisecond. */
 const STEP = 20_000
-/** What it costs to try a word at all, as so many code units. */
+/** The fixed cost of trying a word, in code units. */
 const TRY = 16
 
 /**
- * Words with wildcards, each with bits that say what it stands for. A word of a text is tried only against those that are listed under one
+ * Words with wildcards, each with bits that identify it. A word of a text is only tried against those that are listed under one
  * of its characters.
  */
 export class GlobSet {
   readonly #globs = new Map<string, Glob>()
-  /** Each under one character (a UTF-16 code unit) that it needs: under the one with the fewest then. */
+  /** Each glob under one character (a UTF-16 code unit) that it requires: the one with the fewest globs when it was added. */
   readonly #needing = new Map<string, Glob[]>()
 
   has(word: string): boolean {
@@ -46,7 +46,7 @@ export class GlobSet {
     else this.#needing.set(unit, [glob])
   }
 
-  /** The bits of all those that a word of a text is. */
+  /** The bits of all globs that match a word of a text. */
   *bitsOf(word: string): Steps<bigint> {
     let bits = 0n
     let cost = 0
@@ -70,7 +70,7 @@ function globOf(word: string, bits: bigint): Glob {
   return { first, middle: others.filter(Boolean), last: last ?? '', isWhole: last === undefined, length, bits }
 }
 
-/** Looks for the fixed parts one after the other: in linear time, as looking for one text in another is. */
+/** Finds the fixed parts one after another, in linear time like a plain search. */
 function isOne(word: string, { first, middle, last, isWhole, length }: Glob): boolean {
   if (word.length < length) return false
   if (isWhole) return word === first

@@ -1,10 +1,10 @@
 import type { FilterAction } from '../../shared/word-filter.ts'
 import type { FoldedWord } from './folded-words.ts'
 
-/** Patterns without a wildcard: words in a row, looked up whatever their number. */
+/** Patterns without wildcards: sequences of words. The cost of a look-up does not depend on their number. */
 export class PlainPhrases {
   readonly #actions = new Map<string, Set<FilterAction>>()
-  /** The first words of longer phrases: where the text goes on like none of these, nothing else is looked up. */
+  /** The beginnings of longer phrases: if the text matches none of them, nothing else is looked up. */
   readonly #beginnings = new Set<string>()
 
   add(words: readonly string[], action: FilterAction): void {
@@ -13,7 +13,7 @@ export class PlainPhrases {
     for (let count = 1; count < words.length; count++) this.#beginnings.add(words.slice(0, count).join(' '))
   }
 
-  /** Calls back for every phrase that begins with this word, with the place of its last one. */
+  /** Calls back for every phrase that starts with this word, with the index of its last word. */
   findAt(words: readonly FoldedWord[], first: number, tell: (action: FilterAction, last: number) => void): void {
     let phrase = words[first]?.text
     for (let last = first; phrase !== undefined; ) {

@@ -4,34 +4,34 @@ import type { FoldedWord } from './folded-words.ts'
 import { GlobSet } from './glob-set.ts'
 
 /*
- * The patterns of a filter that hold a wildcard. Each word of each pattern has a bit, those of a pattern side by side. Each
- * different word of a text is tried once, and has the bits of what it is. So patterns of several words are found in one pass: the
- * state has the bits of the words that the text may just have come to; each word of the text moves all of them on by one and
- * keeps those that it is (Shift-And).
+ * The patterns of a filter that contain wildcards. Each word of each pattern has a bit, with the bits of a pattern side by side.
+ * Each distinct word of a text is tried once and gets the bits of the words that it matches. This finds patterns of several words
+ * in one pass: the state has the bits of the words that the text may have just reached; each word of the text shifts all of them
+ * by one and keeps those that it matches (Shift-And).
  *
- * A text costs at most its different words, and its length, times the words of all patterns: `LIMITS.filterWildcards` times a
- * few.
+ * The cost of a text is bounded by its distinct words, and its length, times the words of all patterns: `LIMITS.filterWildcards`
+ * times a few.
  */
 
-/** A pattern by words, in which `*` stands for any part of a word. */
+/** The words of a pattern, in which `*` stands for any part of a word. */
 export interface WildPattern {
   words: readonly string[]
   action: FilterAction
 }
 
-/** Is called for patterns of so many words that end with a word, which has this place. */
+/** Called for patterns of `length` words that end with the word at index `last`. */
 type Tell = (action: FilterAction, last: number, length: number) => void
 
-/** Words of a text that one step takes. */
+/** Words of a text per step. */
 const STEP_WORDS = 200
 
 export class WildPatterns {
-  /** The words that patterns begin with, and all others, which matter only where a pattern has begun. */
+  /** The words that start patterns, and all others, which only matter within a pattern that has begun. */
   readonly #openers = new GlobSet()
   readonly #followers = new GlobSet()
   /** The first bit of each pattern. */
   #starts = 0n
-  /** The last bits of all patterns of an action and a length together. */
+  /** The last bits of all patterns, by action and length. */
   readonly #endings: { action: FilterAction; length: number; bits: bigint }[] = []
   #ends = 0n
 

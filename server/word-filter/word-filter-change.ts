@@ -10,7 +10,7 @@ import { changeRoomAs } from '../log/authorized-change.ts'
 import type { Services, Session } from '../rpc/context.ts'
 import { compileFilter } from './word-matcher.ts'
 
-/** The filter of a room, for its admins; without a room the tenant's, for a service. */
+/** The filter of a room, for its admins, or without a room the tenant's filter, for a service. */
 export function readFilter(services: Services, session: Session, roomId: string | undefined): Promise<WordFilter> {
   return readSnapshot(services.database.db, async (tx) => {
     await assertMayModerate(tx, session, roomId, 'wordFilter.update')
@@ -34,7 +34,8 @@ interface FilterInput {
 }
 
 /**
- * Replaces the words of a filter; the same words again change nothing. What is sent from now on goes by them, what was sent stays.
+ * Replaces the words of a filter; repeating it changes nothing. The filter applies to messages sent from now on, not to existing
+ * ones.
  * @throws ChatError INVALID_INPUT, FORBIDDEN
  */
 export async function updateFilter(
@@ -42,7 +43,7 @@ export async function updateFilter(
   session: Session,
   { roomId, words }: FilterInput,
 ): Promise<WordFilter> {
-  // Compiling costs something: it is for who may set the filter.
+  // Compiling is costly, so permission is checked first.
   await assertMayModerate(services.database.db, session, roomId, 'wordFilter.update')
   await services.loopShare.run(compileFilter(words))
   const { tenantId } = session
@@ -71,7 +72,7 @@ interface Words {
   updatedAt: Date
 }
 
-/** The tenant's row, whose version counts each change of a filter in the tenant: of two at once, the later one waits here. */
+/** Locks the tenant's row, whose version counts each change of a filter in the tenant; concurrent changes wait here. */
 async function setWords(tx: Tx, tenantId: string, changed: Words | undefined): Promise<void> {
   const patch = changed ? { words: JSON.stringify(changed.words), updated_at: changed.updatedAt } : {}
   await tx

@@ -10,30 +10,30 @@ import type { LoopShare } from '../lib/loop-share.ts'
 import { applyMatchers, compileFilter, type WordMatcher } from './word-matcher.ts'
 
 /*
- * The filters of rooms and tenants, compiled and kept. Each tenant has one version, which every change of a filter in it counts
- * up in the same transaction. A kept filter of a room is valid as long as the tenant is at the version at which it was read. The
- * bus announces a change at once; the poll finds by the version what the bus has lost.
+ * The compiled filters of rooms and tenants, cached. Each tenant has one version, which every change of its filters increments in
+ * the same transaction. A room's cached filter is valid while the tenant has the version at which it was read. The bus announces
+ * a change at once; the poll finds changes that the bus lost by their version.
  */
 
 interface KeptFilter {
-  /** The tenant's, when this was read. */
+  /** The tenant's version when this was read. */
   version: number
-  /** None where there are no words: most rooms. */
+  /** Undefined without words, as in most rooms. */
   matcher: WordMatcher | undefined
 }
 
-/** A text that somebody wants to write in a room. */
+/** A text to be written in a room. */
 interface RoomText extends RoomKey {
   content: string
 }
 
-/** What the filters make of a text. */
+/** The result of applying the filters to a text. */
 export interface FilterResult {
-  /** What is stored: the text, with its masked words as asterisks. */
+  /** The text to store, with masked words as asterisks. */
   content: string
-  /** Whether moderators get a report of it. */
+  /** Whether moderators get a report. */
   isFlagged: boolean
-  /** Why it is not stored, by the filters or by the writer's rights. */
+  /** The reason not to store it, from the filters or the writer's rights. */
   refusal: ChatError | undefined
 }
 
@@ -52,7 +52,7 @@ export class WordFilters {
   readonly #loopShare: LoopShare
   readonly #tenants = new BoundedCache<KeptFilter>({ entries: MAX_TENANTS, weight: MAX_WORDS }, weigh)
   readonly #rooms = new BoundedCache<KeptFilter>({ entries: MAX_ROOMS, weight: MAX_WORDS }, weigh)
-  /** Reads under way, one a room. A call that comes after a change begins another. */
+  /** Reads in progress, one per room. A call after a change starts another one. */
   readonly #reading = new Map<string, Promise<readonly WordMatcher[]>>()
   #changes = 0
   #isListening = false
@@ -65,9 +65,9 @@ export class WordFilters {
   }
 
   /**
-   * Applies the filters of the room and of its tenant to a text. Where there are any, `writeRefusal` reads the writer's rights
-   * first: no filter is applied to the text of somebody who may not write, and the refusal says nothing of the filters. Where
-   * there are none, nothing is read.
+   * Applies the filters of the room and its tenant to a text. If there are any, `writeRefusal` first reads the writer's rights:
+   * no filter is applied to text of a user who may not write, and the refusal reveals nothing about the filters. Without filters
+   * nothing is read.
    */
   async applyFilters(
     { tenantId, roomId, content }: RoomText,
@@ -81,7 +81,7 @@ export class WordFilters {
     return { ...filtered, refusal: isRefused ? new ChatError('CONTENT_REFUSED') : undefined }
   }
 
-  /** Asks for the versions of the tenants that are kept, in slices, and forgets those that changed. */
+  /** Reads the versions of the cached tenants, in slices, and drops those that changed. */
   async reconcile(signal: AbortSignal): Promise<void> {
     const tenantIds = this.#tenants.keys()
     for (let from = 0; from < tenantIds.length && !signal.aborted; from += SLICE) {
@@ -102,7 +102,7 @@ export class WordFilters {
 
   #known(tenantId: string, roomId: string): readonly WordMatcher[] | undefined {
     const tenant = this.#tenants.get(tenantId)
-    // No filter was ever set in the tenant: nothing to ask of any room.
+    // The tenant has never had a filter, so no room needs a read.
     if (tenant?.version === 0) return NONE
     const room = this.#rooms.get(roomKey({ tenantId, roomId }))
     return tenant && room?.version === tenant.version ? matchersOf(tenant, room) : undefined
@@ -123,7 +123,7 @@ export class WordFilters {
   async #load(tenantId: string, roomId: string): Promise<readonly WordMatcher[]> {
     const changesBefore = this.#changes
     const known = this.#tenants.get(tenantId)
-    // The tenant's words are not sent again where they are known.
+    // Does not fetch the tenant's words again if they are known.
     const rows = await this.#database.db
       .selectFrom('word_filters')
       .select(['room_id', 'version'])
@@ -150,7 +150,7 @@ export class WordFilters {
     return words && words.length > 0 ? this.#loopShare.run(compileFilter(words)) : undefined
   }
 
-  /** Nothing waits for this: a message does not depend on the bus, and the poll finds changes that the bus has lost. */
+  /** Nothing waits for this: messages don't depend on the bus, and the poll finds changes that it lost. */
   #listen(): void {
     if (this.#isListening) return
     this.#isListening = true

@@ -7,12 +7,12 @@ import { PlainPhrases } from './plain-phrases.ts'
 import { type WildPattern, WildPatterns } from './wild-patterns.ts'
 
 /*
- * A filter, compiled. What holds no wildcard is looked up; what does is tried, once for each different word of a text. No pattern
- * becomes a regular expression. Compiling and applying are done in steps, each of them short whatever the patterns and the text.
+ * A compiled filter. Patterns without wildcards are looked up; those with wildcards are tried once per distinct word of a text.
+ * No pattern becomes a regular expression. Compiling and applying take steps that are short for any patterns and any text.
  */
 
 const MAX_WORDS_OF_PATTERN = 5
-/** Words of a text that one step looks up. */
+/** Words of a text per step. */
 const STEP_WORDS = 500
 
 /** @throws ChatError INVALID_INPUT naming the word */
@@ -26,7 +26,7 @@ export function* compileFilter(words: readonly FilterWord[]): Steps<WordMatcher>
 }
 
 export class WordMatcher {
-  /** How many words it was made of: what it weighs. */
+  /** The number of its words, which is its weight in the cache. */
   readonly size: number
   readonly #plain = new PlainPhrases()
   readonly #wild: WildPatterns
@@ -44,7 +44,7 @@ export class WordMatcher {
     this.#wild = new WildPatterns(wild)
   }
 
-  /** Notes what there is in a text; of one that is refused, not everything. */
+  /** Records the matches in a text. Stops early if the text is refused. */
   *find(words: readonly FoldedWord[], findings: Findings): Steps<void> {
     for (let first = 0; first < words.length && !findings.isRefused; first++) {
       this.#plain.findAt(words, first, (action, last) => findings.add(action, first, last))
@@ -55,11 +55,11 @@ export class WordMatcher {
   }
 }
 
-/** What filters found in a text. */
+/** The matches of filters in a text. */
 class Findings {
   isRefused = false
   isFlagged = false
-  /** Places of words. */
+  /** Indexes of words. */
   readonly masked = new Set<number>()
 
   add(action: FilterAction, first: number, last: number): void {
@@ -77,14 +77,14 @@ function* wordsOf(pattern: string, path: string): Steps<string[]> {
   return words
 }
 
-/** What becomes of a text: what is stored of it, whether it is refused, whether moderators hear of it. */
+/** The result for a text: its content to store, whether it is refused, and whether it is flagged. */
 export interface MatchResult {
   content: string
   isRefused: boolean
   isFlagged: boolean
 }
 
-/** What several filters together make of a text. */
+/** The combined result of several filters for a text. */
 export function* applyMatchers(text: string, matchers: readonly WordMatcher[]): Steps<MatchResult> {
   const words = yield* foldedWords(text)
   const findings = new Findings()
@@ -100,7 +100,7 @@ export function* applyMatchers(text: string, matchers: readonly WordMatcher[]): 
   return { content, isRefused: false, isFlagged }
 }
 
-/** As long as before: an asterisk for each UTF-16 code unit of a word. */
+/** Keeps the length: one asterisk per UTF-16 code unit of a word. */
 function mask(text: string, words: FoldedWord[]): string {
   let masked = ''
   let at = 0
