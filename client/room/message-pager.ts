@@ -65,7 +65,7 @@ export class MessagePager {
       if (meanwhile.isOverfull) throw new Error('Unable to take the page; too much has happened since it was asked for')
       const beyond = items.filter((message) => message.threadId === null && this.#isBeyond(message, edge))
       const messages = meanwhile.over(beyond)
-      // The page does not contain messages that arrived after the newest loaded one.
+      // A page that reaches the newest message lacks those that arrived since it was requested.
       if (this.#direction === 'newer' && next === null)
         messages.push(...meanwhile.after(messages.at(-1)?.seq ?? edge.seq))
       this.#cursor = next ?? undefined
