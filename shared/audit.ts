@@ -3,7 +3,7 @@ import { roomId, userId } from './ids.ts'
 import type { Meta } from './json.ts'
 import { paging } from './page.ts'
 
-/** Acts that are written down, in the words of the procedures that they are. */
+/** The acts that the audit log records, named after their procedures. */
 export const AUDIT_ACTIONS = [
   'room.create',
   'room.update',
@@ -12,7 +12,7 @@ export const AUDIT_ACTIONS = [
   'room.freeze',
   'room.unfreeze',
   'room.delete',
-  /** By an invite: `userId` made it. */
+  /** By an invite; `userId` made it. */
   'room.join',
   'invite.create',
   'invite.revoke',
@@ -23,9 +23,9 @@ export const AUDIT_ACTIONS = [
   'member.mute',
   'member.unmute',
   'member.setRole',
-  /** By a service, in somebody's name: `userId`. */
+  /** By a service, in the name of `userId`. */
   'message.send',
-  /** By a service, of what somebody said: `message.versions` has the text before. */
+  /** By a service, on another user's message. `message.versions` has the earlier text. */
   'message.edit',
   'message.delete',
   'message.pin',
@@ -38,14 +38,14 @@ export const AUDIT_ACTIONS = [
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
-/** Who did what to whom. Written with the act, and never changed. */
+/** Who did what to whom. Written together with the act, and never changed. */
 export interface AuditEntry {
   id: string
   at: Date
   actorId: string
   action: AuditAction
   roomId: string | null
-  /** To whom, or whose. */
+  /** The user that the act was done to, or the author of what it was done to. */
   userId: string | null
   messageId: string | null
   detail: Meta

@@ -1,8 +1,8 @@
 const START_MS = 500
 
 /**
- * How long to wait before attempt number `attempt`, in milliseconds: anything between nothing and a bound that doubles from 500 ms up to
- * `maxMs`. Full jitter keeps clients that were dropped together from coming back together.
+ * How long to wait before attempt number `attempt`, in milliseconds: a random time below a bound that doubles from 500 ms up to
+ * `maxMs`. Full jitter keeps clients that were dropped together from reconnecting together.
  */
 export const backOff = (attempt: number, maxMs: number): number =>
   Math.random() * Math.min(maxMs, START_MS * 2 ** Math.min(attempt, 16))
@@ -21,7 +21,7 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return promise
 }
 
-/** The promise, or a rejection with the signal's reason if that aborts first. */
+/** The promise's result, or a rejection with the signal's reason if the signal aborts first. */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const end = () => reject(signal.reason)

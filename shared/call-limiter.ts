@@ -10,7 +10,7 @@ import { WIRE_LIMITS } from './wire-limits.ts'
 type CallError = TRPCClientError<AppRouter>
 type CallObserver = Observer<OperationResultEnvelope<unknown, CallError>, CallError>
 
-/** Free places gather for this long, so that the calls that take them leave in one frame: a server counts frames, too. */
+/** Free slots are gathered for this long, so that the calls that take them leave in one frame: a server counts frames too. */
 const REFILL_MS = 10
 
 interface Call {
@@ -22,9 +22,9 @@ interface Call {
 }
 
 /**
- * Bounds the queries and mutations in flight; the others wait in the order in which they were made. A call that can be sent again keeps
- * its turn and takes no place while it waits. Later calls in its line wait behind it: they would fail alike, or overtake it. After `end`
- * nothing is sent any more.
+ * Bounds the queries and mutations in flight. The others wait in the order in which they were made. A call that can be sent
+ * again keeps its turn and takes no slot while it waits. Later calls in its line wait behind it: they would fail too, or
+ * overtake it. After `end` nothing is sent any more.
  */
 export class CallLimiter {
   readonly #maxWaitMs: number
@@ -36,7 +36,7 @@ export class CallLimiter {
   #refill: ReturnType<typeof setTimeout> | undefined
   #ended: CallError | undefined
 
-  /** Beyond `maxWaitMs` a server's wish to wait is an error. */
+  /** A call fails if the server asks it to wait longer than `maxWaitMs`. */
   constructor(maxWaitMs: number) {
     this.#maxWaitMs = maxWaitMs
   }
@@ -44,7 +44,7 @@ export class CallLimiter {
   readonly link: TRPCLink<AppRouter> = () => (step) =>
     step.op.type === 'subscription' ? step.next(step.op) : observable((observer) => this.#take(step, observer))
 
-  /** Fails what waits, now and from now on. What is in flight goes on; see `idle` and `abandon`. Idempotent. */
+  /** Fails the waiting calls and all later ones. Calls in flight continue; see `idle` and `abandon`. Idempotent. */
   end(error: CallError): void {
     this.#ended ??= error
     clearTimeout(this.#refill)
@@ -65,7 +65,7 @@ export class CallLimiter {
     })
   }
 
-  /** After `end`: fails what is still in flight. */
+  /** After `end`: fails the calls that are still in flight. */
   abandon(): void {
     for (const call of this.#inFlight) if (this.#ended) call.fail(this.#ended)
   }
@@ -126,7 +126,7 @@ export class CallLimiter {
     }
   }
 
-  /** The one whose first call is next of all that may leave. */
+  /** Of the queues that may send, the one whose first call has the earliest turn. */
   #nextQueue(): CallQueue<Call> | undefined {
     let found: CallQueue<Call> | undefined
     for (const [line, queue] of this.#queues) {
@@ -147,7 +147,7 @@ export class CallLimiter {
     queue.add(call)
   }
 
-  /** Makes room for the next one. */
+  /** Frees the call's slot for the next one. */
   #land(call: Call): void {
     if (!this.#inFlight.delete(call)) return
     if (this.#inFlight.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve()

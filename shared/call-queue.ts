@@ -1,14 +1,17 @@
 import { setLongTimeout } from './long-timeout.ts'
 
-/** What has a place in the order of all calls. */
+/** An entry with a turn in the order of all calls. */
 export interface Turn {
   readonly turn: number
 }
 
-/** How many places that were left empty are kept before the array is moved up. */
+/** How many empty places are kept before the array is compacted. */
 const MAX_LEFT = 1_024
 
-/** Calls of one procedure in the order of their turns. Its length is the caller's: each entry is a promise that they hold. */
+/**
+ * Calls of one procedure in the order of their turns. The caller bounds its length: each entry is a promise that the caller
+ * holds.
+ */
 export class CallQueue<T extends Turn> {
   #calls: T[] = []
   #head = 0
@@ -24,7 +27,7 @@ export class CallQueue<T extends Turn> {
     return this.#endHold !== undefined
   }
 
-  /** Puts it in its turn: at the end, but for one that is sent again. */
+  /** Inserts the call at its turn: at the end, unless it is sent again. */
   add(call: T): void {
     const last = this.#calls.at(-1)
     if (!last || last.turn < call.turn || !this.first) {
@@ -55,7 +58,7 @@ export class CallQueue<T extends Turn> {
     if (place >= 0) this.#calls.splice(place, 1)
   }
 
-  /** Nothing leaves for `ms`, or for what is left of a longer hold; then `onFree` is called. */
+  /** Lets nothing leave for `ms`, or for the rest of a longer hold, then calls `onFree`. */
   holdFor(ms: number, onFree: () => void): void {
     const until = performance.now() + ms
     if (this.isHeld && until <= this.#heldUntil) return

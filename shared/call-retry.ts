@@ -2,7 +2,10 @@ import type { Operation, TRPCClientError } from '@trpc/client'
 import type { AppRouter } from '../server/app-router.ts'
 import { backOff } from './back-off.ts'
 
-/** Mutations that change nothing when they run twice. Others are safe with a `clientId`, by which the server knows a repetition. */
+/**
+ * Mutations that change nothing when they run twice. Others are safe with a `clientId`, by which the server recognizes a
+ * repetition.
+ */
 const REPEATABLE = new Set([
   'room.direct',
   'room.update',
@@ -32,7 +35,7 @@ const REPEATABLE = new Set([
   'reaction.remove',
 ])
 
-/** Procedures that take back what another one does: which of the two came last is what holds, so both wait in one line. */
+/** Procedures that undo each other. The last of the two decides, so both wait in one line. */
 const LINE_OF: ReadonlyMap<string, string> = new Map([
   ['room.unarchive', 'room.archive'],
   ['room.unfreeze', 'room.freeze'],
@@ -47,25 +50,26 @@ const LINE_OF: ReadonlyMap<string, string> = new Map([
   ['receipt.markUnread', 'receipt.read'],
 ])
 
-/** The line in which calls of a procedure wait: they leave in the order in which they were made. */
+/** The line in which calls of a procedure wait. They leave in the order in which they were made. */
 export const lineOf = (path: string): string => LINE_OF.get(path) ?? path
 
 /** How often a call is sent at most. */
 const MAX_ATTEMPTS = 5
 const BACK_OFF_MAX_MS = 8_000
-/** Keeps clients of one user from coming back in the same moment. */
+/** Keeps the clients of one user from retrying at the same moment. */
 const SPREAD_MS = 250
 
 export interface FailedCall {
   op: Operation
   error: TRPCClientError<AppRouter>
-  /** How often it was sent by now. */
+  /** How often it has been sent so far. */
   attempts: number
 }
 
 /**
- * The pause before a failed call is sent again, in milliseconds; undefined where it is given up. RATE_LIMITED means that the call did not run, so any
- * is repeated; where whether it ran is unknown, those are that change nothing when they run twice.
+ * The pause before a failed call is sent again, in milliseconds, or undefined if the call is given up. RATE_LIMITED means that
+ * the call did not run, so any call is repeated. If it is unknown whether the call ran, only calls that change nothing when they
+ * run twice are repeated.
  */
 export function callRetry({ op, error, attempts }: FailedCall, maxWaitMs: number): number | undefined {
   if (attempts >= MAX_ATTEMPTS || op.signal?.aborted) return undefined
@@ -80,7 +84,7 @@ export function callRetry({ op, error, attempts }: FailedCall, maxWaitMs: number
   return isSafe ? retryAfterMs + pauseMs : undefined
 }
 
-/** No answer came: neither a result nor an error of the server, so whether the call ran is unknown. */
+/** No answer came, neither a result nor an error of the server. It is unknown whether the call ran. */
 export const isUnanswered = (error: TRPCClientError<AppRouter>): boolean =>
   error.data === undefined && error.shape === undefined
 

@@ -15,22 +15,22 @@ import type { ClientWithMeta } from './typed-meta.ts'
 import { framedSocket, frameEncoder } from './wire-frames.ts'
 
 export interface ChatClientOptions {
-  /** Where the server is: `https://chat.example.com`. http and ws mean the same; the path is `/trpc` unless given. */
+  /** The server's address: `https://chat.example.com`. http and ws mean the same. The path is `/trpc` unless given. */
   url: string
-  /** A token, or a function that fetches one: called before every connect, and before the last one expires. */
+  /** A token, or a function that fetches one. It is called before every connect, and before the last token expires. */
   token: string | (() => string | Promise<string>)
   /** Queries and mutations over the WebSocket (default), or batched over HTTP. Subscriptions always use the WebSocket. */
   calls?: 'websocket' | 'http'
   /**
-   * How long a call waits where the server asks it to come back later: a minute unless given. Where it asks for more, the call fails
-   * with what the server said (RATE_LIMITED, UNAVAILABLE); with 0 always.
+   * How long a call waits if the server asks it to come back later. Default: one minute. If the server asks for longer, the call
+   * fails with the server's error (RATE_LIMITED, UNAVAILABLE). With 0 it always fails.
    */
   maxWaitMs?: number
   /** For runtimes without a global WebSocket. */
   WebSocket?: typeof WebSocket
 }
 
-/** The typed router, with the connection's state and its end. `M` is the `meta` that the host application's messages have. */
+/** The typed router, with the connection's state and its end. `M` is the `meta` of the host application's messages. */
 export type ChatClient<M extends object = Meta> = ClientWithMeta<M> & ClientConnection
 
 interface ClientConnection {
@@ -40,7 +40,7 @@ interface ClientConnection {
     subscribe(listener: (state: ConnectionState) => void): () => void
   }
   /**
-   * Ends subscriptions and the connection. Calls in flight have two seconds for their answers; all others fail at once with
+   * Ends subscriptions and the connection. Calls in flight have two seconds for their answers. All others fail at once with
    * CLIENT_CLOSED, and nothing is sent or opened any more. Idempotent.
    */
   close(): Promise<void>
@@ -48,14 +48,14 @@ interface ClientConnection {
 
 const RECONNECT_MAX_MS = 8_000
 const RESUME_SPREAD_MS = 250
-/** How long a call that waits for the server's word to come back does so, unless told otherwise: the longest of all its limits. */
+/** The default of `maxWaitMs`: the longest window of the server's rate limits. */
 const MAX_WAIT_MS = 60_000
 /** How long calls in flight have for their answers after `close`. */
 const CLOSE_PATIENCE_MS = 2_000
 
 /**
- * A client of Confab over one WebSocket: typed, resuming, patient. After a lost connection it comes back by itself, subscriptions
- * go on from their last event, and calls that were cut off are sent again where a repetition is safe.
+ * A typed client of Confab over one WebSocket. After a lost connection it reconnects by itself. Subscriptions continue from their
+ * last event, and calls that were cut off are sent again where a repetition is safe.
  *
  * @example
  * const chat = createChatClient({ url: 'http://localhost:3000', token })
@@ -71,7 +71,7 @@ export function createChatClient<M extends object = Meta>({
   maxWaitMs = MAX_WAIT_MS,
   WebSocket: given,
 }: ChatClientOptions): ChatClient<M> {
-  // A runtime without one is told so by the client itself.
+  // The client itself reports a runtime without a WebSocket.
   const WebSocket: typeof globalThis.WebSocket | undefined = given ?? globalThis.WebSocket
   const monitor = new ConnectionMonitor()
   const limiter = new CallLimiter(maxWaitMs)
@@ -81,7 +81,7 @@ export function createChatClient<M extends object = Meta>({
   let connectPauseMs = 0
 
   const socket = createWSClient({
-    // The stock client's own pause can't be ended early, and a call that it is about to send as it is closed opens it again.
+    // The stock client's own pause can't be ended early. A call that it is about to send while it is closed would open it again.
     url: async () => {
       if (ended.signal.aborted) return new Promise<never>(() => undefined)
       if (connectPauseMs > 0) await pause(connectPauseMs, ended.signal)
@@ -116,7 +116,9 @@ export function createChatClient<M extends object = Meta>({
     renewal.plan(next)
   })
 
-  /** From here on nothing is sent or opened. The limiter is first: what it lets go of makes room for what would be sent next. */
+  /**
+   * From here on nothing is sent or opened. The limiter ends first, because each slot it frees would be taken by the next call.
+   */
   function end(reason?: ChatErrorReason) {
     ended.abort(clientError('CLIENT_CLOSED'))
     renewal.cancel()
@@ -148,11 +150,11 @@ export function createChatClient<M extends object = Meta>({
       splitLink<AppRouter>({
         condition: ({ type }) => calls === 'websocket' || type === 'subscription',
         true: wsLink<AppRouter>({ client: socket, transformer }),
-        // The limiter lets fewer calls through than a batch can have.
+        // The limiter lets fewer calls through than a batch can hold.
         false: httpBatchLink<AppRouter>({
           url: endpoint(url, 'http'),
           transformer,
-          // What proxies take, and the longest query needs: a hundred positions to `room.sync`.
+          // A length that proxies accept and that the longest query needs: a hundred positions to `room.sync`.
           maxURLLength: 8_000,
           headers: async () => ({ authorization: `Bearer ${await fetchToken()}` }),
         }),
@@ -165,7 +167,7 @@ export function createChatClient<M extends object = Meta>({
     connection: monitor,
     close: () => (closing ??= close()),
   }
-  // The tRPC client is a proxy that answers any name: beneath an object with names of its own, it answers all the others.
+  // The tRPC client is a proxy that answers to any name. The object's own names come first; the proxy answers all others.
   const beneath: ClientWithMeta<M> = Object.create(client)
   return Object.assign(beneath, own)
 }

@@ -2,7 +2,7 @@ import { TRPCClientError } from '@trpc/client'
 import type { AppRouter } from '../server/app-router.ts'
 import { CHAT_ERRORS, type ChatErrorReason } from './errors.ts'
 
-/** The JSON-RPC code and the HTTP status of what the client says in the server's place. */
+/** The JSON-RPC code and the HTTP status of errors that the client raises in place of the server. */
 const STATUS: Record<string, readonly [number, number]> = {
   FORBIDDEN: [-32_003, 403],
   PAYLOAD_TOO_LARGE: [-32_013, 413],
@@ -10,7 +10,7 @@ const STATUS: Record<string, readonly [number, number]> = {
 }
 const UNAUTHORIZED = [-32_001, 401] as const
 
-/** An error that the client raises by itself, of the same shape as one of the server. */
+/** An error that the client itself raises, in the shape of a server error. */
 export function clientError(reason: ChatErrorReason): TRPCClientError<AppRouter> {
   const { code, message } = CHAT_ERRORS[reason]
   const [rpcCode, httpStatus] = STATUS[code] ?? UNAUTHORIZED

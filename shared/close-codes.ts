@@ -25,7 +25,7 @@ export const CLOSE_CODES = {
   AUTHENTICATION_TIMEOUT: 4102,
 } as const
 
-/** What a client does after a close. */
+/** The client's next step after a close. */
 export type AfterClose = 'resume' | 'back-off' | 'new-token' | 'give-up'
 
 /** The table above as a function. */

@@ -1,13 +1,13 @@
 import type { ChatErrorReason } from './errors.ts'
 
-/** `connecting` also after a loss, while the client comes back by itself; `closed` is final, by `close()` or by a refusal. */
+/** `connecting` also covers reconnects after a loss. `closed` is final, by `close()` or by a refusal. */
 export interface ConnectionState {
   status: 'idle' | 'connecting' | 'open' | 'closed'
-  /** With `closed`: why the server refuses this client for good. */
+  /** In `closed`: why the server refuses this client for good. */
   reason?: ChatErrorReason
 }
 
-/** The connection's state, for whoever shows it. Ends once; nothing is reported after that. */
+/** The connection's state, for display. It ends once and reports nothing after that. */
 export class ConnectionMonitor {
   #state: ConnectionState = { status: 'connecting' }
   readonly #listeners = new Set<(state: ConnectionState) => void>()

@@ -4,7 +4,7 @@ import { LIMITS } from './limits.ts'
 import { paging } from './page.ts'
 import { proseText } from './text.ts'
 
-/** What the caller has begun to write in a room or a thread and not sent, the same on every device. */
+/** The caller's unsent text in a room or a thread, the same on every device. */
 export interface Draft {
   roomId: string
   threadId: string | null

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 
 /*
- * An emoji as people see it is one or several code points: a pictograph with a skin tone, several joined by U+200D, a keycap, a flag.
- * Unicode Technical Standard #51, section 1.4.9, gives the grammar; flags are those of its list, since any two of their letters, and
- * any run of invisible tag characters, would pass otherwise.
+ * An emoji as people see it is one or several code points: a pictograph with a skin tone, several joined by U+200D, a keycap, a
+ * flag. Unicode Technical Standard #51, section 1.4.9, gives the grammar. Flags must be on its list: otherwise any two of their
+ * letters, and any run of invisible tag characters, would pass.
  */
 const PICTOGRAPH = String.raw`(?:${[
   String.raw`\p{Emoji_Modifier_Base}\p{Emoji_Modifier}`,
@@ -16,20 +16,20 @@ const KEYCAP_OR_FLAG = /^(?:\p{Emoji_Keycap_Sequence}|\p{RGI_Emoji_Flag_Sequence
 
 const SEGMENTER = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
-/** What shows as text unless U+FE0F follows, and where that, or a skin tone in its place, is missing. */
+/** A character that shows as text unless U+FE0F follows, in a place where that or a skin tone is missing. */
 const UNQUALIFIED = /[\p{Emoji}--[\p{Emoji_Presentation}0-9#*]](?!\uFE0F|\p{Emoji_Modifier})/gv
 const KEYCAP = /^([0-9#*])\uFE0F?\u20E3$/
-/** U+FE0F after what shows as an emoji by itself. */
+/** U+FE0F after a character that shows as an emoji by itself. */
 const REDUNDANT = /(?<=\p{Emoji_Presentation})\uFE0F/gu
 
-/** The one spelling of an emoji: platforms write the same heart with and without U+FE0F. */
+/** The canonical spelling of an emoji: platforms write the same heart with and without U+FE0F. */
 const toQualified = (text: string): string =>
   text.replace(KEYCAP, '$1\uFE0F\u20E3').replace(REDUNDANT, '').replace(UNQUALIFIED, '$&\uFE0F')
 
 const isOneEmoji = (text: string): boolean =>
   (JOINED.test(text) || KEYCAP_OR_FLAG.test(text)) && [...SEGMENTER.segment(text)].length === 1
 
-/** One emoji, whichever its sequence, in its fully-qualified spelling. */
+/** One emoji of any sequence, in its fully-qualified spelling. */
 export const emoji = z
   .string()
   .max(LIMITS.emoji, 'one emoji')

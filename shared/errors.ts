@@ -5,7 +5,7 @@ interface ErrorEntry {
   code: TRPC_ERROR_CODE_KEY
   /** Whether the same call may succeed later (`wait`), with a new token (`token`), or not at all (`never`). */
   retry: 'never' | 'wait' | 'token'
-  /** The message where the code that raises the error has no better one: what happened, and what to do. */
+  /** The default message: what happened, and what to do. */
   message: string
 }
 
@@ -141,7 +141,7 @@ export const CHAT_ERRORS = {
     retry: 'wait',
     message: 'Unable to continue here; the server is restarting, connect again',
   },
-  /** Only the client raises it. Whether a call that was in flight has run is unknown. */
+  /** Only the client raises it. It is unknown whether a call in flight has run. */
   CLIENT_CLOSED: {
     code: 'CLIENT_CLOSED_REQUEST',
     retry: 'never',
@@ -154,10 +154,10 @@ export const CHAT_ERRORS = {
   },
 } as const satisfies Record<string, ErrorEntry>
 
-/** What a client branches on: `error.data.reason`. */
+/** The value to branch on: `error.data.reason`. */
 export type ChatErrorReason = keyof typeof CHAT_ERRORS
 
-/** One fault of an input: the field (`memberIds.3`), and what is wrong with it. */
+/** One fault of an input: the field (`memberIds.3`) and its error. */
 export interface InputIssue {
   path: string
   message: string
@@ -177,5 +177,5 @@ export interface ChatErrorData {
   errorId?: string
 }
 
-/** The number of faults that a validation error names. */
+/** The most faults that a validation error names. */
 export const MAX_ISSUES = 5

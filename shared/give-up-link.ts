@@ -4,8 +4,10 @@ import { observable } from '@trpc/server/observable'
 import type { ConnectionMonitor } from './connection-monitor.ts'
 import type { ChatErrorReason } from './errors.ts'
 
-/** Answers calls and subscriptions with the refusal, once the server has refused this client for good, instead of silence;
- * and those that come after `close()`. */
+/**
+ * Answers calls and subscriptions with the refusal once the server has refused this client for good. It also answers those made
+ * after `close()`.
+ */
 export function giveUpLink<TRouter extends AnyTRPCRouter>(
   monitor: ConnectionMonitor,
   toError: (reason: ChatErrorReason | undefined) => TRPCClientError<TRouter>,

@@ -13,7 +13,7 @@ export const tenantId = z
   .max(LIMITS.tenantId)
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'a tenant id: letters, digits, dot, dash and underscore')
 
-/** A UUID may be written in capitals; here it is known by its canonical form (RFC 9562, section 4). */
+/** A UUID may be written in capitals. Here it is stored in its canonical form (RFC 9562, section 4). */
 export const roomId = z.uuid('a room id: a UUID').toLowerCase()
 export const messageId = z.uuid('a message id: a UUID').toLowerCase()
 export const reportId = z.uuid('a report id: a UUID').toLowerCase()
@@ -29,7 +29,7 @@ export const messageIds = z
   .min(1, 'at least one message')
   .max(LIMITS.messageIds, `at most ${LIMITS.messageIds} messages a call`)
 
-/** An opaque place in a room's log, as given by `room.snapshot`, `room.changes` and every event's id. */
+/** An opaque position in a room's log, from `room.snapshot`, `room.changes` or an event's id. */
 export const position = z
   .string()
   .max(LIMITS.position)
@@ -37,5 +37,5 @@ export const position = z
 
 export const seq = z.int('a whole number').min(0)
 
-/** A moment that Postgres and every client can read. */
+/** A moment that Postgres and every client can represent. */
 export const time = z.date().min(new Date(0), 'long past')

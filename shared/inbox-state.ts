@@ -9,10 +9,10 @@ export const EMPTY_INBOX: Inbox = {
 }
 
 /**
- * Folds one event into what an inbox counts; the old state is not changed, and an event that the counts already hold changes
- * nothing. Unread follows from ordinals: a message above the marker counts one, unless the viewer sent it, which moves the marker
- * instead; a deleted one above the marker no longer counts. Whether it was a mention its tombstone doesn't say: a `viewer` event follows
- * where that matters.
+ * Folds one event into the counts of an inbox. The old state is not changed, and an event that the counts already contain
+ * changes nothing. Unread follows from ordinals: a message above the marker counts one, unless the viewer sent it, which moves
+ * the marker instead. A deleted message above the marker no longer counts. Its tombstone doesn't say whether it was a mention; a
+ * `viewer` event follows where that matters.
  */
 export function applyInboxEvent(inbox: Inbox, event: InboxEvent<object>, viewerId: string): Inbox {
   switch (event.type) {

@@ -2,12 +2,15 @@ import type { Meta } from './json.ts'
 import type { MyRoom, Room, RoomSettings } from './room.ts'
 import type { ThreadCounts } from './thread.ts'
 
-/** What an inbox counts in one room. Unread is arithmetic: ordinals above the marker, less what was deleted or is one's own. */
+/**
+ * The counts of one room in an inbox. Unread is arithmetic: ordinals above the marker, less deleted messages and the viewer's
+ * own.
+ */
 export interface InboxRoom {
   roomId: string
   unread: number
   mentions: number
-  /** Where the room's log stood for these counts: an event up to here is in them. */
+  /** The position of the room's log for these counts. They contain every event up to here. */
   lastSeq: number
   lastOrdinal: number
   /** The viewer's own marker, which `receipt.markUnread` moves back. */
@@ -19,14 +22,14 @@ export interface InboxRoom {
 
 export interface Inbox {
   rooms: InboxRoom[]
-  /** The sums over the rooms. What is said in threads is not among them. */
+  /** The sums over the rooms. Replies in threads are not included. */
   unread: number
   mentions: number
-  /** Of all threads that are followed. */
+  /** Of all followed threads. */
   threads: ThreadCounts
 }
 
-/** Who said something, to be counted: a message without its text. */
+/** The author and ordinal of a message without its text, for counting. */
 export interface InboxMark {
   seq: number
   ordinal: number
@@ -46,7 +49,7 @@ export interface InboxMessage extends InboxMark {
   /** The first 140 characters. */
   preview: string
   at: Date
-  /** What was said just before, where a room is too busy for an event each: oldest first. This message is the latest. */
+  /** Earlier messages of a room that is too busy for one event each, oldest first. This message is the latest. */
   earlier?: InboxMark[]
 }
 
@@ -56,28 +59,29 @@ export interface HiddenChange {
   isHidden: boolean
 }
 
-/** The room as it is for the viewer now: a marker moved, a setting changed, messages were hidden or shown again (in that order). */
+/** The room as the viewer sees it now: a marker moved, a setting changed, or messages were hidden or shown again. */
 export interface ViewerEvent extends InboxRoom {
   type: 'viewer'
-  /** A message that comes later brings a hidden room back. */
+  /** A later message brings a hidden room back. */
   settings: RoomSettings
   hidden?: HiddenChange[]
 }
 
-/** What is unread in followed threads, anew. */
+/** The current unread counts of followed threads. */
 export interface ThreadsEvent extends ThreadCounts {
   type: 'threads'
 }
 
-/** The whole inbox anew. */
+/** The whole inbox. */
 export interface InboxSnapshotEvent extends Inbox {
   type: 'inbox.snapshot'
 }
 
 /**
- * What `inbox.onEvent` yields. The first is `inbox.snapshot`, with an entry for each of the viewer's rooms; another one replaces all
- * before it. An inbox follows live the 1,000 rooms where something happened last. The others are looked at every five seconds, and one
- * where something has happened comes in a `room.added`: for a room that is there already, that is the room as it is now.
+ * What `inbox.onEvent` yields. The first event is `inbox.snapshot`, with an entry for each of the viewer's rooms. Another
+ * snapshot replaces everything before it. An inbox follows the 1,000 rooms with the latest activity live. It checks the others
+ * every five seconds, and sends a `room.added` for each room with new activity. For a room that the client already has,
+ * `room.added` carries the room's current state.
  */
 export type InboxEvent<M extends object = Meta> =
   | InboxSnapshotEvent

@@ -1,4 +1,4 @@
-/** What a frontend imports: the router's type, the typed client, the shapes, the errors and the reducers. */
+/** Everything that a frontend imports: the router's type, the typed client, the shapes, the errors and the reducers. */
 export type { AppRouter } from '../server/app-router.ts'
 export { AUDIT_ACTIONS, type AuditAction, type AuditEntry } from './audit.ts'
 export { backOff } from './back-off.ts'

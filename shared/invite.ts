@@ -4,24 +4,27 @@ import { LIMITS } from './limits.ts'
 import { paging } from './page.ts'
 import type { UserSummary } from './user.ts'
 
-/** A way into a room for whoever of the tenant has its code. It stays good when its maker leaves, until it is revoked. */
+/**
+ * A way into a room for any user of the tenant who has its code. It ends when it is revoked or expires, and with the membership
+ * or the role of its maker.
+ */
 export interface Invite {
   id: string
-  /** Not to be guessed, and safe to put into a link. */
+  /** Hard to guess, and safe to put into a link. */
   code: string
   roomId: string
   createdBy: string
   createdAt: Date
-  /** Null for one that does not expire. */
+  /** Null if it does not expire. */
   expiresAt: Date | null
-  /** Null for one that does not wear out. */
+  /** Null if its uses are unlimited. */
   maxUses: number | null
-  /** How often somebody joined by it. */
+  /** How many users have joined by it. */
   uses: number
   revokedAt: Date | null
 }
 
-/** What a page shows to somebody who has a code, before they join: this and no more of the room. */
+/** The preview of a room for a user who has a code, before they join. Nothing else of the room is shown. */
 export interface InvitePreview {
   roomName: string
   memberCount: number
@@ -38,9 +41,9 @@ const inviteId = z.uuid('an invite id: a UUID').toLowerCase()
 export const inviteInputs = {
   create: z.strictObject({
     roomId,
-    /** Without it, it does not expire. */
+    /** Without it, the invite does not expire. */
     expiresAt: z.date().optional(),
-    /** Without it, any number of users may join by it. */
+    /** Without it, any number of users may join. */
     maxUses: z.int('a whole number').min(1).max(LIMITS.inviteUses, `at most ${LIMITS.inviteUses}`).optional(),
   }),
   list: z.strictObject({ roomId, ...paging }),

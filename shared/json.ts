@@ -4,11 +4,11 @@ import { isStorable } from './text.ts'
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue }
 
-/** What a host application keeps beside a user, a room or a message: a JSON object. */
+/** Data that a host application keeps with a user, a room or a message: a JSON object. */
 export type Meta = { [key: string]: JsonValue }
 
 const MAX_DEPTH = 8
-/** Names that no object of another's making may carry: superjson does not write them either. */
+/** Names that no caller's object may contain: superjson does not write them either. */
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
 
 const isKey = (key: string): boolean => isStorable(key) && !FORBIDDEN_KEYS.has(key)
@@ -39,7 +39,7 @@ const isMeta = (value: unknown): value is Meta =>
 
 const IN_EXPONENTS = /\de[+-]\d/
 
-/** A number as Postgres stores and gives it: with every zero, of which `1e308` has as many. */
+/** A number as Postgres stores and returns it: with every zero, of which `1e308` has as many. */
 function writtenOut(_key: string, value: unknown): unknown {
   const [digits = '', exponent] = typeof value === 'number' ? String(value).split('e') : []
   return exponent === undefined ? value : digits.padEnd(Math.abs(Number(exponent)), '0')

@@ -1,4 +1,4 @@
-/** Every bound on what a caller may send, in one place. Lengths are UTF-16 code units, as JavaScript counts them. */
+/** Every bound on a caller's input, in one place. Lengths are UTF-16 code units, as JavaScript counts them. */
 export const LIMITS = {
   userId: 128,
   tenantId: 64,
@@ -16,17 +16,17 @@ export const LIMITS = {
   userIds: 100,
   /** Messages named in one call. */
   messageIds: 100,
-  /** One emoji: the longest there are have 15, families with skin tones. */
+  /** One emoji: the longest ones, families with skin tones, have 15. */
   emoji: 40,
-  /** Kinds of reactions to one message, and how many of each kind's users are named in the message. */
+  /** Kinds of reactions to one message, and how many users of each kind the message names. */
   reactionKinds: 20,
   reactionUsers: 10,
   /** Pinned messages of one room. */
   pins: 100,
-  /** Items in one page; a page that names no limit has `pageDefault`. */
+  /** Items in one page. `pageDefault` applies if the caller names no limit. */
   page: 100,
   pageDefault: 50,
-  /** Of the longest names there are. */
+  /** Room for the longest names there are. */
   cursor: 1_500,
   position: 64,
   token: 8_192,
@@ -36,25 +36,25 @@ export const LIMITS = {
   slowModeSeconds: 21_600,
   /** Rooms of one `room.sync`. */
   syncRooms: 100,
-  /** Words of one filter; those with a wildcard cost more and are fewer. */
+  /** Words of one filter. Words with a wildcard cost more, so fewer are allowed. */
   filterWords: 1_000,
   filterWildcards: 100,
   filterPattern: 64,
-  /** What one catch-up replays at most, in log positions; what lies further back gets a `reset`. */
+  /** The most log positions that one catch-up replays. A subscriber further behind gets a `reset`. */
   catchUp: 10_000,
   /** A room with more members never sends its whole member list: see `Room.isLarge`. */
   smallRoom: 200,
-  /** Of a thread's participants, its root names the first. */
+  /** The number of a thread's participants that its root names. */
   threadParticipants: 20,
   /** Characters of a message that an inbox shows. */
   preview: 140,
   /** Characters of a message that a search result shows. */
   snippet: 160,
-  /** Matches that a search result names in it; of more, the first. */
+  /** The number of matches that a search result names. */
   snippetMatches: 32,
   /** Drafts of one user. */
   drafts: 500,
-  /** Messages that one user has scheduled and that are not sent. */
+  /** Unsent scheduled messages of one user. */
   scheduled: 200,
   /** How far ahead a message can be scheduled, in days. */
   scheduleDays: 366,

@@ -9,25 +9,25 @@ import type { UserSummary } from './user.ts'
 export interface Member {
   roomId: string
   userId: string
-  /** As of the last time this row changed; a changed profile changes the row. */
+  /** The user as of the last change of this row. A changed profile changes the row. */
   user: UserSummary
   role: MemberRole
   joinedAt: Date
-  /** Null while a member. The row of somebody who left stays, as a tombstone. */
+  /** Null for a current member. The row of a former member stays as a tombstone. */
   leftAt: Date | null
   mutedUntil: Date | null
-  /** When the row was made, immutable. */
+  /** When the row was made. Immutable. */
   seq: number
-  /** The latest join: a re-join renews it. */
+  /** The latest join. A re-join renews it. */
   joinedSeq: number
   changedSeq: number
 }
 
-/** Somebody who may not come back, as moderators see it. */
+/** A banned user, as moderators see them. */
 export interface BannedMember {
   member: Member
   bannedAt: Date
-  /** When the ban passes by itself; null where it does not. */
+  /** When the ban ends by itself; null for a permanent ban. */
   bannedUntil: Date | null
   bannedBy: string
   reason: string | null

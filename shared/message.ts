@@ -8,21 +8,21 @@ import type { UserSummary } from './user.ts'
 
 export type MessageKind = 'text' | 'image' | 'file' | 'system'
 
-/** How often a message was reacted to with one emoji. */
+/** The reactions to a message with one emoji. */
 export interface Reaction {
   emoji: string
   count: number
-  /** Who was first, at most ten. `reaction.list` has all of them, `reaction.mine` the caller's own. */
+  /** The first users, at most ten. `reaction.list` has all of them, `reaction.mine` the caller's own. */
   firstUserIds: string[]
 }
 
-/** What the root of a thread knows of its replies; null while there are none. */
+/** The summary of a thread on its root. Null while there are no replies. */
 export interface ThreadSummary {
-  /** Replies that can be read: deleted ones are not counted. */
+  /** Visible replies: deleted ones are not counted. */
   count: number
-  /** When the last of them was sent. */
+  /** When the latest reply was sent. */
   lastAt: Date
-  /** Who replied, in the order of their first reply: the first 20 of them. */
+  /** The first 20 participants, in the order of their first reply. */
   participants: string[]
 }
 
@@ -34,8 +34,8 @@ export interface Attachment {
 }
 
 /**
- * Where a forwarded message comes from, as it was when it was forwarded. Who reads it need not know the room where it was said: that is
- * named only where everybody may know of it, or where it is the same.
+ * The origin of a forwarded message, at the time it was forwarded. Readers need not know the original room. It is named only if
+ * everyone may know of it, or if it is the same room.
  */
 export interface ForwardedFrom {
   roomId: string | null
@@ -45,35 +45,38 @@ export interface ForwardedFrom {
 }
 
 /**
- * One message as everybody in the room sees it: nothing in it depends on who reads. `M` is what the host application's `messageMeta`
- * allows; a deleted message has `{}` in its place.
+ * One message as everyone in the room sees it: nothing in it depends on the reader. `M` is the type that the host application's
+ * `messageMeta` allows. A deleted message has `{}` in its place.
  */
 export interface Message<M extends object = Meta> {
   id: string
   roomId: string
-  /** When it was made, in the room's one order. Never changes. */
+  /** The message's position in the room's order. Never changes. */
   seq: number
-  /** Its latest change in that order; equal to `seq` while it is as it was sent. */
+  /** The position of its latest change. Equal to `seq` until it changes. */
   changedSeq: number
   /** Its number among the room's countable messages (a thread reply: among its thread's). Null for system messages. */
   ordinal: number | null
   senderId: string
   sender: UserSummary
   clientId: string
-  /** Sent in the sender's name by the host application (`asUserId`), or at a time that the sender set: the sender's read marker stays where it was. */
+  /**
+   * Sent by the host application in the sender's name (`asUserId`), or at a scheduled time. The sender's read marker does not
+   * move.
+   */
   isOnBehalf: boolean
   kind: MessageKind
   /** As sent; `''` after a delete. */
   content: string
   replyToId: string | null
-  /** Of a forwarded message: who said it first. It can't be edited. */
+  /** The original author, for a forwarded message. Such a message can't be edited. */
   forwardedFrom: ForwardedFrom | null
-  /** Of a reply: the id of its thread's root. It has no place in `message.list` and the room's ordinals. */
+  /** The id of the thread's root, for a reply. Replies are not part of `message.list` and of the room's ordinals. */
   threadId: string | null
   thread: ThreadSummary | null
-  /** Who is addressed by name: of those whom the sender named, the members at that time. */
+  /** Mentioned users: those whom the sender named and who were members at that time. */
   mentions: string[]
-  /** Everybody in the room is addressed. */
+  /** The whole room is mentioned. */
   mentionsRoom: boolean
   reactions: Reaction[]
   attachments: Attachment[]

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 
-/** A stretch of a list. `nextCursor` is null at the end; it is a place in this list, not a position in a room's log. */
+/** One page of a list. `nextCursor` is null at the end. It is a place in this list, not a position in a room's log. */
 export interface Page<T> {
   items: T[]
   nextCursor: string | null
@@ -13,7 +13,7 @@ export const limit = z.int('a whole number').min(1, 'at least 1').max(LIMITS.pag
 /** The paging fields of every list. */
 export const paging = { cursor: cursor.optional(), limit: limit.default(LIMITS.pageDefault) }
 
-/** Those fields, read: the page after `cursor`, or the first one. */
+/** The parsed paging fields: the page after `cursor`, or the first one. */
 export interface Paging {
   cursor?: string | undefined
   limit: number

@@ -3,10 +3,10 @@ export const MEMBER_ROLES = ['owner', 'admin', 'moderator', 'member'] as const
 export type MemberRole = (typeof MEMBER_ROLES)[number]
 
 /**
- * Who may do what in a room: the least role that may. Everything that is not named here (reading, sending, changing one's own messages,
- * leaving) is every member's. A service token may do everything in its tenant. What acts on another member
- * (`member.*`) needs a higher role than that member's, besides. The server decides by this table; a page leaves out what it would
- * refuse.
+ * The lowest role that may do each thing in a room. Every member may do everything that is not named here (reading, sending,
+ * changing one's own messages, leaving). A service token may do everything in its tenant. An act on another member (`member.*`)
+ * also needs a higher role than that member's. The server decides by this table. A page uses it to leave out what the server
+ * would refuse.
  */
 export const PERMISSIONS = {
   'room.update': 'admin',
@@ -20,10 +20,10 @@ export const PERMISSIONS = {
   'member.mute': 'moderator',
   'member.ban': 'moderator',
   'member.setRole': 'admin',
-  /** Of any author: ranks protect persons and not messages. The audit log tells who deleted it. */
+  /** Messages of any author: ranks protect members, not messages. The audit log records the delete. */
   'message.deleteAny': 'moderator',
   'message.readDeleted': 'moderator',
-  /** In a direct room both may. */
+  /** Both users may in a direct room. */
   'message.pin': 'moderator',
   'message.mentionRoom': 'moderator',
   'report.resolve': 'moderator',

@@ -3,20 +3,20 @@ import type { SuperJSONResult } from 'superjson'
 type Json = SuperJSONResult['json']
 type Dates = Record<string, ['Date']>
 
-/** Deeper than anything here, and an end for what contains itself. */
+/** Deeper than any answer. Stops at an object that contains itself. */
 const MAX_DEPTH = 32
 
 /** Keys that superjson refuses. */
 const REFUSED = new Set(['__proto__', 'constructor', 'prototype'])
 
-/** Thrown at whatever is left to superjson. */
+/** Thrown for values that are left to superjson. */
 const ODD = Symbol('odd')
 
 /**
- * What superjson makes of a value that is JSON but for its Dates, as nearly every answer is, in a tenth of the time: one walk that copies
- * only the objects above a Date. Undefined for any other value (with an `undefined`, a Map, an instance of a class, a key that
- * superjson refuses): nothing that callers may store is one. Where one object stands in two places nothing is said of it: it arrives as
- * two.
+ * The superjson form of a value that is JSON except for its Dates, as nearly every answer is, in a tenth of the time: one walk
+ * that copies only the objects above a Date. Undefined for any other value (with an `undefined`, a Map, a class instance, or a
+ * key that superjson refuses); nothing that callers can store is one. An object in two places is not marked as shared: it
+ * arrives as two objects.
  */
 export function serializePlain(value: unknown): SuperJSONResult | undefined {
   if (value instanceof Date) return undefined
@@ -69,7 +69,7 @@ function encodeRecord(record: Record<string, Json>, path: string, dates: Dates, 
   for (const key in record) {
     const value = record[key]
     if (REFUSED.has(key)) return ODD
-    // A path is needed for what may hold a Date alone, and few values do.
+    // Only values that may hold a Date need a path, and few do.
     const isDeep = typeof value === 'object' && value !== null
     const field = encode(value, isDeep ? below(path, escapeKey(key), depth) : path, dates, depth + 1)
     if (field === ODD) return ODD

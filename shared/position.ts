@@ -1,6 +1,6 @@
 /**
- * A place in a room's log, on the wire `<epoch>.<seq>`; opaque to clients, who only keep and return it. The epoch names one
- * history of the room: after a restore or a failover it is another one, and a position of the old one is answered by a `reset`.
+ * A position in a room's log, `<epoch>.<seq>` on the wire. It is opaque to clients, who only keep and return it. The epoch names
+ * one history of the room. It changes after a restore or a failover, and a position of the old epoch is answered by a `reset`.
  */
 export interface Position {
   epoch: string
@@ -11,7 +11,7 @@ const POSITION = /^([0-9a-f]{12})\.(0|[1-9][0-9]{0,15})$/
 
 export const formatPosition = (epoch: string, seq: number): string => `${epoch}.${seq}`
 
-/** The position that a text names, or undefined where it names none. */
+/** The parsed position, or undefined if the text is not one. */
 export function parsePosition(text: string): Position | undefined {
   const match = POSITION.exec(text)
   if (!match?.[1] || !match[2]) return undefined

@@ -2,21 +2,24 @@ import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import { type NotificationLevel, notificationLevel } from './room.ts'
 
-/** Who sees whether a user is there, and when they last were: everybody of the tenant, those who share a room with them, or nobody. */
+/**
+ * Who can see whether a user is online and when they were last seen: everyone in the tenant, users who share a room with them,
+ * or nobody.
+ */
 export type PresenceVisibility = 'everyone' | 'rooms' | 'nobody'
 
-/** What a user prefers in all rooms. */
+/** A user's preferences for all rooms. */
 export interface Preferences {
-  /** What to be notified of at all. A room's own setting (`room.settings`) counts besides: the stricter one of both holds. */
+  /** The user's general notification level. A room's own setting (`room.settings`) also applies; the stricter one wins. */
   notifications: NotificationLevel
-  /** Others don't learn what this user has read. */
+  /** Others can't see what this user has read. */
   hidesReceipts: boolean
   presenceVisibility: PresenceVisibility
-  /** A BCP 47 language tag in its canonical form, such as `pt-BR`; null where none was chosen. */
+  /** A BCP 47 language tag in its canonical form, such as `pt-BR`; null if none was chosen. */
   locale: string | null
 }
 
-/** A language tag, in whatever case it was written, as RFC 5646 (section 4.5) writes it. */
+/** A language tag in any case, normalised to that of RFC 5646 (section 4.5). */
 const locale = z
   .string()
   .max(LIMITS.locale, `at most ${LIMITS.locale} characters`)

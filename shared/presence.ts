@@ -13,7 +13,7 @@ export interface Presence {
   lastSeenAt: Date | null
 }
 
-/** Who types in a room now: the whole list, which replaces the last one. */
+/** The users who type in a room now. Each list replaces the last one. */
 export interface Typing {
   users: UserSummary[]
 }

@@ -1,17 +1,17 @@
 interface Patience {
   /** From the connect to the end of the upgrade. */
   openMs: number
-  /** From `close` to the answer of the other end. */
+  /** From `close` to the peer's answer. */
   closeMs: number
 }
 
 const PATIENCE: Patience = { openMs: 10_000, closeMs: 1_000 }
 
 /**
- * A WebSocket whose end comes soon after `close`, also where the other end says nothing any more: a frozen server, a dead network. The
- * platform's own waits for the closing handshake, for as long as TCP does, and a client that closes because it has no sign of life would
- * not come back by then. Nothing arrives after the `close` event, whatever the other end says when it wakes up. An upgrade that is not
- * answered ends as well. One that is no EventTarget, as that of the package ws, is left as it is.
+ * A WebSocket that ends soon after `close`, even if the peer is silent: a frozen server, a dead network. The platform's own
+ * WebSocket waits for the closing handshake as long as TCP does. A client that closes because the peer is silent would not
+ * reconnect until then. Nothing arrives after the `close` event, even if the peer wakes up. An upgrade without an answer ends as
+ * well. A class that is no EventTarget, such as that of the package ws, is returned unchanged.
  */
 export function promptWebSocket(Base: typeof WebSocket, patience: Partial<Patience> = {}): typeof WebSocket {
   if (!(Base.prototype instanceof EventTarget)) return Base
@@ -28,7 +28,7 @@ export function promptWebSocket(Base: typeof WebSocket, patience: Partial<Patien
         clearTimeout(opening)
         this.#wasOpen = true
       })
-      // The first listeners there are: what they stop reaches nobody.
+      // These are the first listeners. An event that they stop reaches nobody.
       this.addEventListener('message', (event) => {
         if (this.#isEnded) event.stopImmediatePropagation()
       })
@@ -53,5 +53,5 @@ export function promptWebSocket(Base: typeof WebSocket, patience: Partial<Patien
   }
 }
 
-/** As the platform says where a connection was lost: RFC 6455, section 7.4.1. */
+/** The platform's code for a lost connection: RFC 6455, section 7.4.1. */
 const ABNORMAL = 1006

@@ -2,21 +2,21 @@ import { z } from 'zod'
 import { roomId, seq } from './ids.ts'
 import { paging } from './page.ts'
 
-/** How far one member of a room has read, and got, what was said there. */
+/** How far one member of a room has read, and received, its messages. */
 export interface Receipt {
   userId: string
-  /** The furthest that the member has read: what was seen stays seen, also where it was marked as unread since. */
+  /** The furthest position that the member has read. It stays when messages are marked as unread. */
   readSeq: number
   /** Never less than `readSeq`. */
   deliveredSeq: number
-  /** When `readSeq` moved last; null for who has read nothing since joining. */
+  /** When `readSeq` last moved; null for a member who has read nothing since joining. */
   readAt: Date | null
 }
 
 export const receiptInputs = {
   /**
-   * `unreadMarks`: as many marks as the caller knows of (`MyRoom.viewer`, `InboxRoom`). A read that knows of fewer than there are comes
-   * too late and changes nothing. Without it the marker moves in any case, as by "Mark as read".
+   * `unreadMarks`: the number of marks that the caller knows of (`MyRoom.viewer`, `InboxRoom`). A read with a lower number comes
+   * too late and changes nothing. Without it the marker always moves, as by "Mark as read".
    */
   read: z.strictObject({ roomId, seq, unreadMarks: z.int('a whole number').min(0).optional() }),
   markUnread: z.strictObject({ roomId, seq }),

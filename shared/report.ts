@@ -5,35 +5,35 @@ import type { Attachment } from './message.ts'
 import { paging } from './page.ts'
 import { proseText } from './text.ts'
 
-/** Why a message is reported; `filter` is what a word filter says that flags. */
+/** Why a message is reported. `filter` means that a word filter flagged it. */
 export type ReportReason = 'spam' | 'harassment' | 'hate' | 'violence' | 'sexual' | 'illegal' | 'other' | 'filter'
-/** What was done about a report. */
+/** The action that resolved a report. */
 export type ReportAction = 'dismiss' | 'deleteMessage' | 'removeMember' | 'banMember'
 export type ReportStatus = 'open' | 'resolved'
 
 export const REPORT_ACTIONS = ['dismiss', 'deleteMessage', 'removeMember', 'banMember'] as const
 const REASONS_OF_USERS = ['spam', 'harassment', 'hate', 'violence', 'sexual', 'illegal', 'other'] as const
 
-/** A message that somebody thinks should be looked at. */
+/** A message that a user or a word filter has reported. */
 export interface Report {
   id: string
   roomId: string
   messageId: string
-  /** Who wrote the message. */
+  /** The message's author. */
   senderId: string
-  /** Null where a word filter reports. */
+  /** Null for a report by a word filter. */
   reporterId: string | null
   reason: ReportReason
   text: string | null
-  /** What the message said when it was reported, whatever becomes of it. */
+  /** The message's text at the time of the report. Later changes do not affect it. */
   content: string
   attachments: Attachment[]
   createdAt: Date
   status: ReportStatus
   action: ReportAction | null
-  /** Null for the reporter: moderators' own. */
+  /** Null for the reporter: only moderators see it. */
   note: string | null
-  /** Null for the reporter as well. */
+  /** Also null for the reporter. */
   resolvedBy: string | null
   resolvedAt: Date | null
 }
@@ -45,7 +45,7 @@ export const reportInputs = {
     reason: z.enum(REASONS_OF_USERS),
     text: proseText(LIMITS.reason).optional(),
   }),
-  /** Without a room: all of the tenant, for a service. */
+  /** Without a room: the whole tenant, for a service. */
   list: z.strictObject({ roomId: roomId.optional(), status: z.enum(['open', 'resolved']).optional(), ...paging }),
   resolve: z.strictObject({
     reportId,

@@ -13,7 +13,7 @@ export type MessageEventType = 'message.created' | 'message.updated' | 'message.
 export type MemberEventType = 'member.joined' | 'member.updated' | 'member.left'
 export type RoomEventType = 'room.updated' | 'room.deleted'
 
-/** Where the stream stands; always the first event, and the last one of a catch-up whose end this member may not see. */
+/** The stream's position. Always the first event, and the last one of a catch-up whose end this member may not see. */
 export interface ReadyEvent extends LogInterval {
   type: 'ready'
 }
@@ -35,32 +35,32 @@ export interface HiddenEvent extends LogInterval {
   type: 'hidden'
 }
 export type ResetReason = 'epoch' | 'too-old' | 'too-far'
-/** The position can't be honoured: take a new snapshot; the stream goes on from `seq`. */
+/** The position can't be honoured: take a new snapshot. The stream continues from `seq`. */
 export interface ResetEvent {
   type: 'reset'
   reason: ResetReason
   seq: number
 }
 
-/** A change of a room's log, the same for every member. It carries the changed row's whole new state. */
+/** A change in a room's log, the same for every member. It carries the changed row's whole new state. */
 export type RoomLogEvent<M extends object = Meta> = MessageEvent<M> | MemberEvent | RoomChangedEvent
 
-/** What a read of the log gives: its changes, and a `ready` where it ends beyond the last of them. */
+/** The result of a read of the log: its changes, and a `ready` if it ends beyond the last of them. */
 export type LogEvent<M extends object = Meta> = RoomLogEvent<M> | ReadyEvent
 
-/** What `room.onEvent` yields, each tracked by its position, and `room.changes` lists. */
+/** The events of `room.onEvent`, each tracked by its position, and of `room.changes`. */
 export type RoomEvent<M extends object = Meta> = LogEvent<M> | HiddenEvent | ResetEvent
 
-/** What `room.changes` gives: the events of `room.onEvent`, by request. */
+/** The answer of `room.changes`: the events of `room.onEvent`, on request. */
 export interface RoomChanges<M extends object = Meta> {
   events: RoomEvent<M>[]
-  /** Where the next call goes on. */
+  /** The position from which the next call continues. */
   position: string
   more: boolean
 }
 
 /**
- * What `room.sync` says of one room: its changes as `room.changes` gives them, or that the position can't be honoured and a snapshot
- * is to be taken, or that the caller has no right to the room.
+ * The answer of `room.sync` for one room: its changes as in `room.changes`, or that the position can't be honoured and a
+ * snapshot is needed, or that the caller has no right to the room.
  */
 export type RoomSync = RoomChanges | { reset: ResetReason } | { refused: 'NOT_FOUND' | 'NOT_A_MEMBER' }

@@ -5,18 +5,18 @@ import { formatPosition, parsePosition } from './position.ts'
 import type { Room, RoomState } from './room.ts'
 import type { RoomEvent } from './room-event.ts'
 
-/** The state can't be carried on by this event: something lies between, or the history is another one. Take a new snapshot. */
+/** The event does not continue this state: events are missing, or the history is another one. Take a new snapshot. */
 export class RoomGapError extends Error {
   override readonly name = 'RoomGapError'
 }
 
 /**
- * Folds one event into a room's state and returns the new state; the old one is not changed. Events may repeat and come late:
- * what the state already holds changes nothing. The result equals what `room.snapshot` would give at that position, as far back
- * as messages are loaded.
+ * Folds one event into a room's state and returns the new state. The old state is not changed. Events may repeat and come late:
+ * an event that the state already contains changes nothing. The result equals `room.snapshot` at that position, as far back as
+ * messages are loaded.
  *
- * An event covers `(prev, seq]`. For a state at position p it is next if `prev <= p < seq`, a repetition if `seq <= p`, and a gap
- * if `prev > p`. What a row holds is decided by its `changedSeq`, never by the event's type.
+ * An event covers `(prev, seq]`. For a state at position p it is next if `prev <= p < seq`, a repetition if `seq <= p`, and a
+ * gap if `prev > p`. A row's content is decided by its `changedSeq`, never by the event's type.
  *
  * @throws {RoomGapError} on a gap and on `reset`.
  */
@@ -85,7 +85,7 @@ function upsertMember(members: Member[], member: Member): Member[] {
   return others.toSpliced(others.findLastIndex((each) => each.seq < member.seq) + 1, 0, member)
 }
 
-/** Messages show their author as the member row has it: a changed profile shows everywhere. */
+/** Messages show their author as in the member row: a changed profile shows everywhere. */
 function withSender<M extends object>(messages: Message<M>[], { userId, user }: Member): Message<M>[] {
   const isStale = ({ senderId, sender }: Message<M>) =>
     senderId === userId && (sender.name !== user.name || sender.pictureUrl !== user.pictureUrl)

@@ -13,26 +13,26 @@ import type { UserSummary } from './user.ts'
 /** `direct` is one conversation of two users; `group` has named members; `channel` can be found and joined unless private. */
 export type RoomKind = 'direct' | 'group' | 'channel'
 
-/** What new members may read: everything, or only what comes after they join. */
+/** The history that new members may read: everything, or only messages after they join. */
 export type HistoryVisibility = 'all' | 'joined'
 
 export interface Room {
   id: string
   kind: RoomKind
-  /** Null in direct rooms, which are called after the other user. */
+  /** Null in direct rooms, which take the other user's name. */
   name: string | null
   description: string
   isPrivate: boolean
   createdBy: string
   memberCount: number
-  /** Where the room's log stood when this was read: `room.onEvent` resumes from it. */
+  /** The position of the room's log when this was read. `room.onEvent` resumes from it. */
   position: string
   lastSeq: number
   lastOrdinal: number
-  /** Messages before this are gone. */
+  /** Messages before this have been deleted for good. */
   historyFromSeq: number
   historyVisibility: HistoryVisibility
-  /** Set for good once the room has had more than 200 members: its snapshot and its state then list no members. */
+  /** Permanently true once the room has had more than 200 members. Its snapshot and its state then list no members. */
   isLarge: boolean
   slowModeSeconds: number
   frozenAt: Date | null
@@ -44,31 +44,31 @@ export interface Room {
   meta: Meta
 }
 
-/** What to be notified of. */
+/** The member's notification level. */
 export type NotificationLevel = 'all' | 'mentions' | 'none'
 
-/** One member's own settings of a room. */
+/** A member's own settings for a room. */
 export interface RoomSettings {
   notifications: NotificationLevel
   /** Pinned rooms come first in `room.list`. */
   isPinned: boolean
-  /** Left out of `room.list` until the next message is sent there, or it is asked for the hidden ones. */
+  /** Hidden from `room.list` until the next message, unless the caller asks for hidden rooms. */
   isHidden: boolean
-  /** What this member is called in this room, by everybody; null for the user's own name. */
+  /** This member's name in this room, for everyone; null for the user's own name. */
   nickname: string | null
 }
 
-/** What depends on who asks: never part of an event. */
+/** The fields that depend on the caller. They are never part of an event. */
 export interface RoomViewer {
   role: MemberRole
-  /** The viewer's own marker. What others see in receipts never moves back. */
+  /** The viewer's own marker. The marker that others see in receipts never moves back. */
   readSeq: number
   readOrdinal: number
-  /** How often the viewer has marked messages as unread here: `receipt.read` takes it to know a read that came too late. */
+  /** How often the viewer has marked messages as unread here. `receipt.read` takes it to detect a read that comes too late. */
   unreadMarks: number
   unread: number
   mentions: number
-  /** Messages before this are not shown to this member. */
+  /** This member can't see messages before this. */
   visibleFromSeq: number
   settings: RoomSettings
 }
@@ -77,19 +77,19 @@ export interface RoomViewer {
 export interface MyRoom<M extends object = Meta> extends Room {
   viewer: RoomViewer
   lastMessage: Message<M> | null
-  /** In a direct room the other user, else null. */
+  /** The other user of a direct room, otherwise null. */
   peer: UserSummary | null
 }
 
-/** What `room.snapshot` gives and `applyRoomEvent` folds. Members in order of first joining, messages oldest first. */
+/** The result of `room.snapshot`, and the state of `applyRoomEvent`. Members in order of first joining, messages oldest first. */
 export interface RoomState<M extends object = Meta> {
   position: string
   room: Room
-  /** Everybody who is in the room now; empty in a large one (`room.isLarge`), where `member.list` pages. */
+  /** The current members; empty in a large room (`room.isLarge`), where `member.list` pages. */
   members: Member[]
-  /** The newest messages of the room itself; thread replies are not among them. */
+  /** The newest messages of the room itself, without thread replies. */
   messages: Message<M>[]
-  /** Every message from this seq on is loaded; what is older is left alone by the reducer. 0 where nothing older is. */
+  /** Every message from this seq on is loaded, and the reducer ignores older ones. 0 if nothing older exists. */
   messagesFromSeq: number
 }
 

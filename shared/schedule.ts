@@ -5,14 +5,14 @@ import { messageInputs } from './message.ts'
 import { paging } from './page.ts'
 import { contentText } from './text.ts'
 
-/** `sending` lasts for a moment; `failed` says why in `failureReason`, and can be given a new time. */
+/** `sending` lasts for a moment. `failed` gives the reason in `failureReason`; the message can then get a new time. */
 export type ScheduleStatus = 'pending' | 'sending' | 'sent' | 'failed'
 
-/** A message that is sent at a time, if its author may then. */
+/** A message to be sent at a time, if its author may send it then. */
 export interface ScheduledMessage {
   id: string
   roomId: string
-  /** Of the message that it becomes. */
+  /** The `clientId` of the message that it becomes. */
   clientId: string
   content: string
   replyToId: string | null
@@ -21,7 +21,7 @@ export interface ScheduledMessage {
   mentionsRoom: boolean
   sendAt: Date
   status: ScheduleStatus
-  /** A reason of the table of errors: what `message.send` would have answered. */
+  /** A reason of the error table: the error that `message.send` would have raised. */
   failureReason: string | null
   /** The message, once it is sent. */
   messageId: string | null

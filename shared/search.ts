@@ -6,9 +6,9 @@ import { paging } from './page.ts'
 import { proseText } from './text.ts'
 
 /**
- * The part of a message where it matches, as plain text. `matches` are what to highlight: where each starts in `text` and how long it
- * is, in UTF-16 code units, in order and without overlap, at most `LIMITS.snippetMatches`. Nothing in it is markup, so a page renders the
- * pieces as text.
+ * The matching part of a message, as plain text. `matches` are the stretches to highlight: the start of each in `text` and its
+ * length, in UTF-16 code units, in order and without overlap, at most `LIMITS.snippetMatches`. Nothing in it is markup: render
+ * the pieces as text.
  */
 export interface SearchSnippet {
   text: string
@@ -24,8 +24,8 @@ const moment = z.date().min(new Date(0), 'long past')
 
 export const searchInputs = {
   /**
-   * Words, all of which the message must hold; `"a phrase"`; `begin*` for what begins so, as the last word does by itself; `-word` and
-   * `-"a phrase"` for what it must not hold. From `since` on, before `until`.
+   * Words that the message must all contain; `"a phrase"`; `begin*` for words with that beginning, which the last word also
+   * matches; `-word` and `-"a phrase"` for words that it must not contain. From `since` on, before `until`.
    */
   search: z.strictObject({
     query: proseText(LIMITS.searchQuery),

@@ -1,6 +1,6 @@
 import { setLongTimeout } from './long-timeout.ts'
 
-/** Renews a token on the open connection before it expires; what fails here is made good by the reconnect after the expiry. */
+/** Renews a token on the open connection before it expires. If that fails, the reconnect after the expiry fetches a new one. */
 export class TokenRenewal {
   #stopWaiting: (() => void) | undefined
   readonly #renew: () => Promise<void>
@@ -22,7 +22,7 @@ export class TokenRenewal {
   }
 }
 
-/** The `exp` of a JWT in milliseconds; NaN where the text is not one. The server verifies, this only reads. */
+/** The `exp` of a JWT in milliseconds; NaN if the text is not a JWT. The server verifies the token; this only reads it. */
 function expiryOf(token: string): number {
   try {
     const payload = token.split('.')[1] ?? ''

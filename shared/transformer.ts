@@ -5,8 +5,8 @@ import { readInput } from './wire-input.ts'
 const write = (value: unknown): SuperJSONResult => serializePlain(value) ?? serialize(value)
 
 /**
- * superjson on the wire in both directions, so Dates stay Dates; any client that uses superjson itself understands it. Inputs come from
- * strangers and are read by a strict reader (`readInput`).
+ * superjson on the wire in both directions, so Dates stay Dates. Any client that uses superjson understands it. Inputs are
+ * untrusted and are read by a strict reader (`readInput`).
  */
 export const transformer = {
   output: { serialize: write, deserialize: (value: SuperJSONResult): unknown => deserialize(value) },

@@ -12,13 +12,15 @@ import type { Meta } from './json.ts'
 import type { Message } from './message.ts'
 
 /*
- * What a host application's `messageMeta` allows is known to its frontend and not to the router: these types put it where the router's
- * own have `Meta`, in every message that goes in or comes out, however deep.
+ * The host application's frontend knows the type of its `messageMeta`; the router does not. These types replace the router's
+ * `Meta` with it, in every message of an input or output, at any depth.
  */
 
 type IsSame<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 
-/** An output, or a part of one, whose messages have `M` as their `meta`. Other JSON, whose depth has no end, is left as it is. */
+/**
+ * An output, or a part of one, whose messages have `M` as their `meta`. Other JSON, whose depth is unbounded, stays unchanged.
+ */
 export type WithMeta<T, M extends object> = T extends Message
   ? Message<M>
   : T extends Date
@@ -33,7 +35,7 @@ export type WithMeta<T, M extends object> = T extends Message
             ? { [K in keyof T]: WithMeta<T[K], M> }
             : T
 
-/** What sends a message, with `M` as its `meta`: left out where the schema allows `{}`, which is what the server then checks. */
+/** The input of a send with `M` as its `meta`. It may be left out if the schema allows `{}`, which the server then checks. */
 type SendWithMeta<T, M extends object> = T extends { content: string; clientId: string; meta?: Meta | undefined }
   ? Omit<T, 'meta'> & ({} extends M ? { meta?: M | undefined } : { meta: M })
   : T

@@ -5,7 +5,7 @@ import { LIMITS } from './limits.ts'
 import { paging } from './page.ts'
 import { isStorable, nameText, proseText } from './text.ts'
 
-/** What is shown beside a message. */
+/** The part of a user that is shown beside a message. */
 export interface UserSummary {
   id: string
   name: string
@@ -17,11 +17,11 @@ export interface User extends UserSummary {
   meta: Meta
 }
 
-/** A user with what keeps them out of the tenant, as a service sees it. */
+/** A user with their ban from the tenant, as a service sees it. */
 export interface UserBan extends User {
-  /** Null where the user is not banned. */
+  /** Null if the user is not banned. */
   bannedAt: Date | null
-  /** When the ban passes by itself; null where it does not. */
+  /** When the ban ends by itself; null for a permanent ban. */
   bannedUntil: Date | null
   banReason: string | null
 }
@@ -62,7 +62,7 @@ export const authInputs = {
   revokeAll: z.strictObject({ userId: userId.optional() }).optional(),
 }
 
-/** `auth.me`: who the caller is, as the server sees it. `expiresAt` is null for a caller in process, which has no token. */
+/** `auth.me`: the caller, as the server sees them. `expiresAt` is null for a caller in process, which has no token. */
 export interface Me {
   user: User
   tenant: string

@@ -3,12 +3,12 @@ import type { SuperJSONResult } from 'superjson'
 import { transformer } from './transformer.ts'
 import { WIRE_LIMITS } from './wire-limits.ts'
 
-/** Parts the frames of one text; JSON has it in no other place. */
+/** Separates the frames of one text. JSON never contains it unescaped. */
 const BETWEEN_FRAMES = '\n'
 
 /**
- * Writes a batch as one frame or as several, each within what the server takes: the stock client puts all that waits for a connection,
- * and all its subscriptions after a reconnect, into one batch. `framedSocket` parts them.
+ * Writes a batch as one frame or several, each within the server's limits. The stock client puts everything that waits for a
+ * connection, and all its subscriptions after a reconnect, into one batch. `framedSocket` splits the text into frames.
  */
 export const frameEncoder = {
   ...jsonEncoder,
@@ -18,7 +18,10 @@ export const frameEncoder = {
   },
 }
 
-/** A WebSocket class that sends what `frameEncoder` has written; and none is made, nor goes on connecting, once the signal has aborted. */
+/**
+ * A WebSocket class that sends the output of `frameEncoder`. Once the signal has aborted, no socket is made, and none goes on
+ * connecting.
+ */
 export function framedSocket(Base: typeof WebSocket, signal: AbortSignal): typeof WebSocket {
   return class FramedSocket extends Base {
     constructor(...args: ConstructorParameters<typeof WebSocket>) {
@@ -39,12 +42,12 @@ export function framedSocket(Base: typeof WebSocket, signal: AbortSignal): typeo
 }
 
 /**
- * An input as it is now: a caller may change its own before the call leaves, or is sent again. Undefined where it is more than the server
- * takes as one call; a larger one than a frame would cost the connection.
+ * A copy of an input. A caller may change its own before the call leaves or is sent again. Undefined if the input is larger than
+ * the server accepts for one call: a frame that is too large would cost the connection.
  */
 export function copyInput(input: unknown): { input: unknown } | undefined {
   const text = JSON.stringify(transformer.input.serialize(input))
-  // Most are told by their length: a UTF-16 code unit has at most three bytes.
+  // The length decides most cases: a UTF-16 code unit has at most three bytes.
   if (text.length * 3 > WIRE_LIMITS.callBytes && bytesOf(text) > WIRE_LIMITS.callBytes) return undefined
   const copy: SuperJSONResult = JSON.parse(text)
   return { input: transformer.output.deserialize(copy) }
@@ -57,7 +60,7 @@ function packFrames(messages: string[]): string[] {
   let batch: string[] = []
   let bytes = 0
   for (const message of messages) {
-    // With a comma, and what opens and closes the batch.
+    // With a comma, and the brackets of the batch.
     const weight = bytesOf(message) + 1
     if (batch.length > 0 && (batch.length === WIRE_LIMITS.batch || bytes + weight + 1 > WIRE_LIMITS.frameBytes)) {
       frames.push(frameOf(batch))

@@ -1,23 +1,24 @@
 /*
- * An input arrives as superjson writes it: JSON, and beside it annotations of what JSON can't say. superjson's own reader builds whatever
- * an annotation names (typed arrays of any length, classes, regular expressions) before anybody knows who asks. This reader knows the
- * three annotations that inputs have, and checks all of them before it changes anything. Its time is linear in the annotations.
+ * An input arrives in superjson's form: JSON, and annotations for values that JSON can't express. superjson's own reader builds
+ * any annotated type (typed arrays of any length, classes, regular expressions) before the caller is known. This reader knows
+ * the three annotations that inputs have, and checks all of them before it changes anything. Its time is linear in the
+ * annotations.
  */
 
-/** Annotations of one input. A call has a handful: a date, or fields that are there and undefined. */
+/** The most annotations of one input. A call has a handful: a date, or fields that are present and undefined. */
 const MAX_ANNOTATIONS = 64
 const MAX_PATH_LENGTH = 512
 
 const REFUSED_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
 
-/** What each annotation makes of the JSON value in its place; undefined where the value does not fit. */
+/** The value that each annotation makes of the JSON value in its place; undefined if that value does not fit. */
 const READERS: Record<string, (value: unknown) => { value: unknown } | undefined> = {
   Date: (value) => {
     const date = typeof value === 'string' ? new Date(value) : undefined
     return date && !Number.isNaN(date.getTime()) ? { value: date } : undefined
   },
   undefined: (value) => (value === null ? { value: undefined } : undefined),
-  // superjson annotates -0, which means nothing here.
+  // superjson annotates -0, which has no meaning here.
   number: (value) => (value === '-0' ? { value: 0 } : undefined),
 }
 
@@ -27,12 +28,12 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
- * The input of a call from its superjson form (https://github.com/flightcontrolhq/superjson). Dates are built in place: the value that was
- * given is used up. Two places that held the same object arrive as two objects.
- * @throws TypeError for every annotation but a date, undefined or -0, and for one that does not fit the value in its place
+ * Reads the input of a call from its superjson form (https://github.com/flightcontrolhq/superjson). Dates are built in place: do
+ * not use the given value afterwards. Two places that held the same object arrive as two objects.
+ * @throws TypeError for any annotation except a date, undefined or -0, and for one that does not fit the value in its place
  */
 export function readInput(written: unknown): unknown {
-  // A call without an input may leave it out.
+  // A call without an input may omit it.
   if (written === undefined) return undefined
   if (!isObject(written)) throw refuse('it is not what superjson writes')
   const { json, meta } = written
@@ -82,7 +83,7 @@ function changeOf(root: Record<string, unknown>, { path, kind }: Annotation): Ch
   return { holder, key, ...change }
 }
 
-/** Where a path leads: an own property of an object or an array. */
+/** The target of a path: an own property of an object or an array. */
 function placeOf(root: Record<string, unknown>, path: string[]): Pick<Change, 'holder' | 'key'> {
   let holder = root
   let key = 'json'
@@ -99,7 +100,7 @@ function placeOf(root: Record<string, unknown>, path: string[]): Pick<Change, 'h
 
 const isContainer = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
-/** Places that held one object: superjson has written it in each of them, and here they stay apart. */
+/** Places that held one object. superjson has written it into each of them, and here they stay separate. */
 function checkEqualities(root: Record<string, unknown>, equalities: unknown): void {
   if (equalities === undefined) return
   if (!isObject(equalities) || !Object.values(equalities).every(Array.isArray)) {
@@ -110,7 +111,7 @@ function checkEqualities(root: Record<string, unknown>, equalities: unknown): vo
   for (const path of paths) placeOf(root, parsePath(path))
 }
 
-/** `a.b` in the way superjson spells it: dots and backslashes within a key are escaped. */
+/** `a.b` in superjson's spelling: dots and backslashes within a key are escaped. */
 function parsePath(path: unknown): string[] {
   if (typeof path !== 'string' || path.length > MAX_PATH_LENGTH) throw refuse('an annotation has no path')
   const keys: string[] = []

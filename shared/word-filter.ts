@@ -3,27 +3,27 @@ import { roomId } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { proseText } from './text.ts'
 
-/** `refuse` the message, `mask` the word with asterisks, or let it pass and `flag` it to the moderators. */
+/** `refuse` the message, `mask` the word with asterisks, or let it pass and `flag` it for the moderators. */
 export type FilterAction = 'refuse' | 'mask' | 'flag'
 
 /**
- * A word, or a few in a row, as a reader sees them: neither case nor the way of writing them in Unicode nor invisible characters make a
- * difference. `*` stands for any part of a word: `dog`, `*dog*`, `hot dog*`.
+ * A word, or a few in a row, as a reader sees them: case, Unicode spelling and invisible characters make no difference. `*`
+ * stands for any part of a word: `dog`, `*dog*`, `hot dog*`.
  */
 export interface FilterWord {
   pattern: string
   action: FilterAction
 }
 
-/** What may not be said in a room, or in the whole tenant. */
+/** The filtered words of a room, or of the whole tenant. */
 export interface WordFilter {
-  /** Null for the tenant's. */
+  /** Null for the tenant's filter. */
   roomId: string | null
   words: FilterWord[]
   updatedAt: Date | null
 }
 
-/** A letter, digit or symbol in each part: a `*` alone would be any word. */
+/** A letter, digit or symbol in each part: a `*` alone would match any word. */
 const isOfWords = (pattern: string): boolean =>
   pattern
     .trim()
@@ -38,8 +38,8 @@ const word = z.strictObject({
 const words = z.array(word).max(LIMITS.filterWords, `at most ${LIMITS.filterWords} words`)
 
 export const wordFilterInputs = {
-  /** Without a room: the tenant's. */
+  /** Without a room: the tenant's filter. */
   get: z.strictObject({ roomId: roomId.optional() }),
-  /** All words of the room's filter, or of the tenant's; none takes it away. */
+  /** All words of the room's filter, or of the tenant's. An empty list removes the filter. */
   update: z.strictObject({ roomId: roomId.optional(), words }),
 }

@@ -39,6 +39,7 @@ export class OutboxFullError extends Error {
  * The outgoing messages of all rooms. Each message is stored before it is sent, until the server has answered. A reload, a crash
  * or a day offline neither loses nor doubles a message, because it keeps its `clientId`. The messages of one room are sent one
  * after the other, in the order of writing. One tab at a time sends them.
+ *
  * The outbox works between `start` and `stop`. Messages written earlier are sent at the start.
  */
 export class Outbox {

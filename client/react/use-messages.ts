@@ -62,7 +62,7 @@ export function useMessageActions(roomId: string): MessageActions {
 }
 
 function actionsOf(chat: LiveChat, roomId: string): MessageActions {
-  // Each call looks the room up, because the store may have been replaced.
+  // Each call looks the store up, because the shelf may have made another one.
   const room = () => chat.room(roomId)
   return {
     loadOlder: () => room().loadOlder(),

@@ -151,7 +151,7 @@ export class RoomStore {
     }
   }
 
-  /** A window further back is not kept after the viewer has left the room. It shows only if the memory holds nothing else. */
+  /** While the server can be reached, a kept window that lies further back is not shown. */
   #showKept() {
     if (!this.#kept || this.view.get().phase !== 'loading') return
     const { state, isAtEnd } = this.#kept

@@ -3,6 +3,7 @@ const LINGER_MS = 1_000
 
 /**
  * A value that notifies its listeners when it is replaced. Values are immutable: a change is another value.
+ *
  * A store may have work that keeps it current. `begin` starts the work for the first listener and returns the function that ends
  * it, a moment after the last listener has left. The work runs once for any number of listeners.
  */

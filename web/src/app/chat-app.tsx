@@ -8,7 +8,7 @@ import { FaultBoundary } from './fault-boundary.tsx'
 import { useRefusedFiles } from './use-refused-files.ts'
 import { Workspace } from './workspace.tsx'
 
-/** The whole page: signing in, or the workspace of whoever is signed in. */
+/** The whole page: the sign-in, or the workspace of the signed-in user. */
 export function ChatApp({ sessions, themes }: { sessions: SessionStore; themes: ThemeChoice }) {
   const state = useStore(sessions.state)
   useRefusedFiles(state.phase === 'open' ? state.session.toasts : undefined)

@@ -2,7 +2,7 @@ import { useStore } from '../../../client/react/react-entry.ts'
 import { useSession } from '../session/session-context.ts'
 import { Icon } from '../ui/icons.tsx'
 
-/** Says that the connection is away, for as long as it is. */
+/** Says that the connection is lost, as long as it is. */
 export function ConnectionBanner() {
   const isAway = useStore(useSession().isAway)
   return (

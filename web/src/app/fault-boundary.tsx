@@ -1,6 +1,6 @@
 import { Component, type ReactNode } from 'react'
 
-/** What is left when the page itself fails: words and a way out, instead of nothing. */
+/** Shown when the page itself fails: an explanation and a way out. */
 export class FaultBoundary extends Component<{ children: ReactNode }, { hasFailed: boolean }> {
   override state = { hasFailed: false }
 

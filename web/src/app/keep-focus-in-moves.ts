@@ -1,6 +1,6 @@
 /**
- * Rows of a list that change places keep the focus: Preact moves them by `moveBefore`, which does that. A browser that does not have it
- * yet takes the focus away from what moves, so it is given back.
+ * Keeps the focus in list rows that change places. Preact moves them with `moveBefore`, which keeps the focus. A browser without
+ * `moveBefore` drops it, so this gives it back.
  */
 export function keepFocusInMoves() {
   if ('moveBefore' in Element.prototype) return

@@ -1,8 +1,8 @@
 import { options } from 'preact'
 
 /**
- * Preact runs effects after the next frame. React runs those of what a user has just done before the next event, and the page counts on
- * it: a dialog is modal, and the focus in it, before the next key. A microtask comes after the drawing that it was asked for in.
+ * Preact runs effects after the next frame. React runs the effects of a user's action before the next event, and the page relies
+ * on that: a dialog is modal, and has the focus, before the next key. A microtask runs after the drawing that requested it.
  */
 export function runEffectsAtOnce() {
   options.requestAnimationFrame = queueMicrotask

@@ -4,7 +4,7 @@ import { Later } from '../later/later.tsx'
 import { showRoom, useOpenRoomId } from '../ui/route.ts'
 import { useShortcut } from '../ui/use-shortcut.ts'
 
-/** The keys that work wherever one is, and the list of all of them. */
+/** The keys that work everywhere, and the list of all keys. */
 export function Shortcuts({ onSwitch }: { onSwitch: () => void }) {
   const { inbox } = useChat()
   const openRoomId = useOpenRoomId()

@@ -1,7 +1,10 @@
 import { useEffect } from 'react'
 import { hrefInPage } from '../ui/route.ts'
 
-/** Links of messages open beside the page; one that leads to a place in this page opens in it, unless another window is asked for. */
+/**
+ * Links in messages open in a new tab. A link to a place in this page opens in the page, unless the user asks for another
+ * window.
+ */
 export function useLinksInPage() {
   useEffect(() => {
     const onClick = (event: MouseEvent) => {

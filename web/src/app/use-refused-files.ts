@@ -5,8 +5,8 @@ import type { ToastStore } from '../ui/toast-store.ts'
 const NAME_LENGTH = 60
 
 /**
- * Answers files that are dropped or pasted, none of which can be sent: in words, where there is somewhere to say them. A browser would
- * leave the page for a file or a link that is dropped on it. Text goes where it is dropped, as ever.
+ * Says that dropped or pasted files can't be sent, where the page has room to say it. A browser would otherwise leave the page
+ * for a dropped file or link. Dropped text goes where it is dropped.
  */
 export function useRefusedFiles(toasts: ToastStore | undefined) {
   useEffect(() => {
@@ -17,7 +17,7 @@ export function useRefusedFiles(toasts: ToastStore | undefined) {
     const onDragOver = (event: DragEvent) => {
       if (!event.dataTransfer || isTextDrop(event)) return
       event.preventDefault()
-      // Without any effect there is no drop, and so no answer.
+      // Without an effect there is no drop event, and so no answer.
       event.dataTransfer.dropEffect = hasFiles(event.dataTransfer) ? 'copy' : 'none'
     }
     const onDrop = (event: DragEvent) => {
@@ -27,7 +27,7 @@ export function useRefusedFiles(toasts: ToastStore | undefined) {
     }
     const onPaste = (event: ClipboardEvent) => {
       const { clipboardData } = event
-      // Spreadsheets and word processors put a picture beside the text, which is meant.
+      // Spreadsheets and word processors add a picture to the text. The text is meant.
       if (!clipboardData || clipboardData.files.length === 0 || clipboardData.types.includes('text/plain')) return
       event.preventDefault()
       refuse(clipboardData.files)
@@ -45,7 +45,7 @@ export function useRefusedFiles(toasts: ToastStore | undefined) {
 
 const hasFiles = ({ types }: DataTransfer): boolean => types.includes('Files')
 
-/** Something other than files, over a field that takes it. */
+/** True for a drag without files over a field that takes it. */
 const isTextDrop = ({ dataTransfer, target }: DragEvent): boolean =>
   (target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement) &&
   dataTransfer !== null &&

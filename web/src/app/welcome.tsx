@@ -2,7 +2,7 @@ import { useInbox } from '../../../client/react/react-entry.ts'
 import { FirstSteps, type Start } from '../rooms/first-steps.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 
-/** The place of the conversation while none is open. */
+/** Shown in place of the conversation while none is open. */
 export function Welcome({ onStart }: { onStart: (start: Start) => void }) {
   const { phase, entries } = useInbox()
   const isNew = phase === 'ready' && entries.length === 0

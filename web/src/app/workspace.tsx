@@ -36,7 +36,7 @@ interface WorkspaceProps {
   onSignOut: () => void
 }
 
-/** The signed-in page: rooms on one side, the open one on the other; on a narrow screen one of the two. */
+/** The signed-in page: the rooms and the open room side by side. A narrow screen shows one of the two. */
 export function Workspace({ session, themes, onSignOut }: WorkspaceProps) {
   const roomId = useOpenRoomId()
   const inviteCode = useInviteCode()
@@ -54,7 +54,7 @@ export function Workspace({ session, themes, onSignOut }: WorkspaceProps) {
     <ConfabProvider chat={session.chat} queryClient={session.queryClient}>
       <SessionContext value={session}>
         {!roomId && !inviteCode && <DocumentTitle place={undefined} />}
-        {/* The list, which shows the name, is not there beside a room on a narrow screen. */}
+        {/* The list, which shows the name, is hidden beside a room on a narrow screen. */}
         <header className="for-readers">
           <h1>Confab</h1>
         </header>
@@ -97,7 +97,7 @@ export function Workspace({ session, themes, onSignOut }: WorkspaceProps) {
   )
 }
 
-/** The address names the room, so the link moves the focus by itself. */
+/** The address names the room, so the link would move the focus by itself. */
 function skipToConversation(event: { preventDefault(): void }) {
   event.preventDefault()
   document.getElementById('conversation')?.focus()

@@ -1,4 +1,4 @@
-/** What people answer with most, and what it is called. */
+/** The most common reactions, and their names. */
 export const COMMON_EMOJI: ReadonlyMap<string, string> = new Map([
   ['👍', 'Thumbs up'],
   ['❤️', 'Heart'],
@@ -18,6 +18,6 @@ export const COMMON_EMOJI: ReadonlyMap<string, string> = new Map([
   ['☕', 'Coffee'],
 ])
 
-/** The latest of this device, filled up with those that people use most. */
+/** The latest emoji of this device, filled up with the most common ones. */
 export const usualEmojis = (recent: readonly string[], count: number): string[] =>
   [...new Set([...recent, ...COMMON_EMOJI.keys()])].slice(0, count)

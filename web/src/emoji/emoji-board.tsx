@@ -11,10 +11,10 @@ import { useOneByOne } from './use-one-by-one.ts'
 const USUAL = 16
 const FOUND = 80
 const NO_GROUPS: readonly EmojiGroup[] = []
-/** An emoji that is in no catalog yet can be typed or pasted. */
+/** An emoji that no catalog has yet can be typed or pasted. */
 const PICTOGRAPH = /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20E3/u
 
-/** All emoji: those last used here, groups, and a field that finds them by name. */
+/** All emoji: the recent ones, groups, and a search field. */
 export function EmojiBoard({ onPick }: { onPick: (emoji: string) => void }) {
   const { recentEmoji } = useSession()
   const [usual] = useState(() => usualEmojis(recentEmoji.list.get(), USUAL))
@@ -26,7 +26,7 @@ export function EmojiBoard({ onPick }: { onPick: (emoji: string) => void }) {
   const drawn = useOneByOne(groups)
 
   useEffect(() => {
-    // On a phone the keyboard would cover what one came to pick.
+    // On a phone the keyboard would cover the emoji.
     const first = matchMedia('(pointer: coarse)').matches ? root.current?.querySelector<HTMLElement>('.emoji') : null
     ;(first ?? search.current)?.focus()
   }, [])
@@ -63,7 +63,7 @@ export function EmojiBoard({ onPick }: { onPick: (emoji: string) => void }) {
       root.current?.querySelector<HTMLElement>('.emoji')?.focus()
     } else if (!moveInEmojis(root.current, event.key)) {
       if (isSearching) return
-      // From the first row back up; and what is typed is looked for, wherever one is.
+      // Arrow up leads from the first row back to the field. Typing searches, wherever the focus is.
       const isTyped = event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey && !event.altKey
       if (event.key === 'ArrowUp' || isTyped) search.current?.focus()
       if (event.key !== 'ArrowUp') return

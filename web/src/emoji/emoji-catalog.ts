@@ -1,10 +1,10 @@
 import { type Gemoji, gemoji } from 'gemoji'
 
-/** An emoji with what it is found by. */
+/** An emoji with its search terms. */
 export interface CatalogEmoji {
   emoji: string
   name: string
-  /** What stands for it between colons; the first is the usual one. */
+  /** Its codes between colons; the first is the usual one. */
   codes: readonly string[]
 }
 
@@ -14,7 +14,7 @@ export interface EmojiGroup {
 }
 
 interface Entry extends CatalogEmoji {
-  /** Codes as they are, and the parts of codes, of the name and of the keywords: each in lower case, after a space. */
+  /** Codes, and the parts of codes, of the name and of the keywords: each in lower case, after a space. */
   words: string
 }
 
@@ -26,7 +26,7 @@ const toEntry = ({ emoji, names, tags, description }: Gemoji): Entry => ({
 })
 
 const ENTRIES: readonly Entry[] = gemoji.map(toEntry)
-/** After all that are found by a code, whose rank is its length. */
+/** Ranks after all matches by code, whose rank is the code's length. */
 const BY_WORD = 100
 
 const BY_CODE = new Map(ENTRIES.flatMap(({ codes, emoji }) => codes.map((code) => [code, emoji])))
@@ -44,8 +44,8 @@ export const emojiOfCode = (code: string): string | undefined => BY_CODE.get(cod
 export const nameOfEmoji = (emoji: string): string | undefined => BY_EMOJI.get(emoji)?.name
 
 /**
- * What a query can mean: those with a code that begins with it come first, the shortest code before the others, and then those with
- * words that do. Each word of the query must be found.
+ * The emoji that match a query. Those with a matching code come first, the shortest code before the others, then those with
+ * matching words. Each word of the query must match.
  */
 export function findEmojis(query: string, limit: number): readonly CatalogEmoji[] {
   const wanted = query.trim().toLowerCase()

@@ -1,6 +1,6 @@
 import { memo } from 'react'
 
-/** What a button shows, and what it is called. */
+/** The content of a button, and its name. */
 export interface NamedEmoji {
   emoji: string
   name: string
@@ -34,7 +34,7 @@ export const EmojiGrid = memo(function EmojiGrid({ emojis, isReachable = false, 
   )
 })
 
-/** True where the key moved the focus among the emoji below an element. Up and down go from one grid to the next. */
+/** Moves the focus among the emoji of an element; true if the key was used. Up and down go from one grid to the next. */
 export function moveInEmojis(root: HTMLElement | null, key: string): boolean {
   const rows = [...(root?.querySelectorAll<HTMLElement>('.emojis') ?? [])].flatMap(rowsOf)
   const items = rows.flat()
@@ -55,7 +55,7 @@ export function moveInEmojis(root: HTMLElement | null, key: string): boolean {
   return target !== undefined
 }
 
-/** As the style sheet lays them out. */
+/** The number of columns in the style sheet. */
 function rowsOf(grid: HTMLElement): HTMLElement[][] {
   const items = [...grid.querySelectorAll<HTMLElement>('.emoji')]
   const columns = Number(getComputedStyle(grid).getPropertyValue('--columns')) || items.length || 1

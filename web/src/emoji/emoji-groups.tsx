@@ -5,7 +5,7 @@ import { EmojiGrid, type NamedEmoji } from './emoji-grid.tsx'
 interface EmojiSectionProps {
   name: string
   emojis: readonly NamedEmoji[]
-  /** Tab comes into this one. */
+  /** Tab reaches this one. */
   isReachable?: boolean
   onPick: (emoji: string) => void
 }
@@ -19,16 +19,16 @@ export const EmojiSection = memo(function EmojiSection({ name, emojis, isReachab
   )
 })
 
-/** From which the style sheet tells how high a section will be that is not laid out yet. */
+/** The style sheet computes the height of a section that is not laid out yet from this. */
 const withCount = (count: number): CSSProperties & Record<'--count', number> => ({ '--count': count })
 
 interface EmojiGroupBarProps {
   groups: readonly EmojiGroup[]
-  /** Of the element that the sections are in. */
+  /** The element that contains the sections. */
   board: RefObject<HTMLElement | null>
 }
 
-/** A button for each group, which leads to it. */
+/** One button for each group, which scrolls to it. */
 export function EmojiGroupBar({ groups, board }: EmojiGroupBarProps) {
   const goTo = (name: string) => {
     const section = board.current?.querySelector<HTMLElement>(`[data-group="${CSS.escape(name)}"]`)

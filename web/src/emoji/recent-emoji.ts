@@ -2,10 +2,10 @@ import { Store } from '../../../client/client-entry.ts'
 
 const KEY = 'confab.recent-emoji'
 const KEPT = 16
-/** Longer than any emoji: what another program has put there is not shown. */
+/** Longer than any emoji. Longer entries come from another program and are not shown. */
 const MAX_LENGTH = 32
 
-/** The emoji that were last used on this device, the latest first. */
+/** The emoji last used on this device, the latest first. */
 export class RecentEmoji {
   readonly list = new Store<readonly string[]>(load())
 

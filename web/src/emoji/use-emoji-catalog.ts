@@ -1,6 +1,6 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
 
-/** Some 25 KB of names and keywords, loaded when somebody looks for an emoji. A browser that is offline may have them already. */
+/** About 25 KB of names and keywords, loaded at the first search. A browser that is offline may have them cached. */
 export const emojiCatalog = queryOptions({
   queryKey: ['emoji catalog'],
   queryFn: () => import('./emoji-catalog.ts'),

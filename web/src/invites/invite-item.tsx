@@ -4,7 +4,7 @@ import { copyText } from '../ui/copy-text.ts'
 import { fullAddress, inviteHref } from '../ui/route.ts'
 import { untilWords } from '../ui/terms.ts'
 
-/** Whether somebody could join by it now. */
+/** Whether the invite can still be used. */
 export const isGood = ({ revokedAt, expiresAt, maxUses, uses }: Invite): boolean =>
   !revokedAt && (!expiresAt || expiresAt.getTime() > Date.now()) && (maxUses === null || uses < maxUses)
 
@@ -14,7 +14,7 @@ interface InviteItemProps {
   onRevoke: (invite: Invite) => void
 }
 
-/** One link, ready to be copied. */
+/** One invite link with a copy button. */
 export function InviteItem({ invite, isBusy, onRevoke }: InviteItemProps) {
   const [isCopied, setCopied] = useState(false)
   const field = useRef<HTMLInputElement>(null)
@@ -22,7 +22,7 @@ export function InviteItem({ invite, isBusy, onRevoke }: InviteItemProps) {
 
   const copy = async () => {
     setCopied(await copyText(url))
-    // Where the browser allows no copying, it is selected, to be copied by hand.
+    // If the browser refuses to copy, the link is selected for copying by hand.
     field.current?.select()
   }
 

@@ -8,7 +8,7 @@ import { showList, showRoom } from '../ui/route.ts'
 import { takeFocus } from '../ui/take-focus.ts'
 import { useAttempt } from '../ui/use-attempt.ts'
 
-/** Where a link leads: which room it is, who invites, and the way in. */
+/** The page of an invite link: the room, the inviter, and a button to join. */
 export function InvitePage({ inviteCode }: { inviteCode: string }) {
   const { client } = useChat()
   const queries = useAdminQueries()

@@ -24,7 +24,7 @@ interface InvitesDialogProps {
   onClose: () => void
 }
 
-/** Links into a room: makes them, lists those that are good, takes them back. */
+/** The invite links of a room: creates them, lists the active ones, revokes them. */
 export function InvitesDialog({ roomId, title, onClose }: InvitesDialogProps) {
   const { client } = useChat()
   const queries = useAdminQueries()

@@ -25,8 +25,8 @@ import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { ShortcutsDialog } from '../ui/shortcuts-dialog.tsx'
 
 /**
- * What nobody needs to see the rooms and to read one, with its styles: one file of the built page, as small files compress badly.
- * Only `later.tsx` shows these, so that nothing else brings them into the first load.
+ * The parts of the page that are not needed to see the rooms and read one, with their styles: one file of the built page,
+ * because small files compress badly. Only `later.tsx` shows these parts, so nothing else pulls them into the first load.
  */
 export const laterParts = {
   ConfirmDialog,

@@ -4,12 +4,12 @@ import { useSession } from '../session/session-context.ts'
 import type { LaterParts } from './part-loader.ts'
 
 interface LaterProps {
-  /** Called where the part can't be had, after the viewer is told. */
+  /** Called if the part can't be loaded, after the user has been told. */
   onFail: () => void
   children: (parts: LaterParts) => ReactNode
 }
 
-/** Shows a part of the page that is not in its first load; mostly it is here already. */
+/** Shows a part of the page that is not in its first load. Usually it is loaded already. */
 export function Later({ onFail, children }: LaterProps) {
   const { partLoader, toasts } = useSession()
   const parts = useStore(partLoader.parts)
@@ -18,7 +18,7 @@ export function Later({ onFail, children }: LaterProps) {
     let isWanted = true
     partLoader.load().catch(() => {
       if (!isWanted) return
-      // Nobody knows which of the two it is; to load the page again helps with both, once the server is back.
+      // The server may be away or have a new version. Once it is back, a reload helps in both cases.
       toasts.note('Couldn’t load this part of the page. There may be a new version.', {
         text: 'Reload',
         run: () => location.reload(),

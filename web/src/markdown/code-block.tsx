@@ -6,13 +6,13 @@ import type { CodeRun } from './highlight-code.ts'
 
 interface CodeBlockProps {
   text: string
-  /** As it was named; '' where it was not. */
+  /** The language as written; '' if none was. */
   language: string
 }
 
 const COPIED_MS = 2_000
 
-/** Code with a button that copies it, in colors where its language is named and known. */
+/** Code with a copy button, highlighted if its language is named and known. */
 export function CodeBlock({ text, language }: CodeBlockProps) {
   const runs = useHighlight(text, language)
   return (
@@ -59,7 +59,7 @@ function CopyButton({ text }: { text: string }) {
   )
 }
 
-/** The code's runs, once the highlighter is here; undefined while it is not, and where it does not know the language. */
+/** The highlighted runs of the code; undefined until the highlighter is loaded, and for an unknown language. */
 function useHighlight(text: string, language: string): readonly CodeRun[] | undefined {
   const [found, setFound] = useState<{ text: string; language: string; runs: readonly CodeRun[] | undefined }>()
   useEffect(() => {
@@ -69,7 +69,7 @@ function useHighlight(text: string, language: string): readonly CodeRun[] | unde
       ({ highlightCode }) => {
         if (!isGone) setFound({ text, language, runs: highlightCode(text, language) })
       },
-      // Without a connection the code stays as it is.
+      // Without a connection the code stays plain.
       () => undefined,
     )
     return () => {

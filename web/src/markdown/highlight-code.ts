@@ -13,9 +13,9 @@ import typescript from 'highlight.js/lib/languages/typescript'
 import xml from 'highlight.js/lib/languages/xml'
 import yaml from 'highlight.js/lib/languages/yaml'
 
-/** A stretch of code that looks the same. */
+/** A stretch of code with one style. */
 export interface CodeRun {
-  /** What it is in the language, the innermost: "keyword", "title.function"; '' where it is nothing of note. */
+  /** Its innermost token type: "keyword", "title.function"; '' for plain code. */
   scope: string
   text: string
 }
@@ -38,11 +38,11 @@ for (const [name, language] of Object.entries({
 }))
   highlighter.registerLanguage(name, language)
 
-/** What costs a grammar more than its length: a word without end is looked at from each of its letters. */
+/** Some text costs a grammar more than its length: an endless word is matched from each of its letters. */
 const MAX_LENGTH = 20_000
 const LONG_LINE = /.{300}/
 
-/** Gathers runs, one after the other: however deep code nests, what is shown does not. */
+/** Collects runs in a flat list: nested code does not nest elements. */
 class RunEmitter {
   readonly runs: CodeRun[] = []
   readonly #scopes: string[] = []
@@ -71,7 +71,7 @@ class RunEmitter {
     else if (text) this.runs.push({ scope, text })
   }
 
-  /** Code of another language within. */
+  /** Code in another language within this one. */
   __addSublanguage(inner: unknown) {
     if (inner instanceof RunEmitter) this.runs.push(...inner.runs)
   }
@@ -80,7 +80,7 @@ class RunEmitter {
     this.#scopes.length = 0
   }
 
-  /** highlight.js asks for markup after every run; the page has no use for it. */
+  /** highlight.js requests markup after every run; the page does not use it. */
   toHTML() {
     return ''
   }
@@ -88,7 +88,7 @@ class RunEmitter {
 
 highlighter.configure({ __emitter: RunEmitter })
 
-/** Code in runs; undefined where it stays plain: its language is not known here, or it is too long. */
+/** The runs of a code block; undefined if it stays plain, because its language is unknown or it is too long. */
 export function highlightCode(text: string, language: string): readonly CodeRun[] | undefined {
   if (!highlighter.getLanguage(language) || text.length > MAX_LENGTH || LONG_LINE.test(text)) return undefined
   const { _emitter: emitter, errorRaised } = highlighter.highlight(text, { language, ignoreIllegals: true })

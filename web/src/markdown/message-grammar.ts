@@ -26,10 +26,10 @@ import { safeHref } from './web-address.ts'
  * - Blocks nest ten levels deep. Deeper marks are text.
  */
 
-/** Who can stand after an @ here. */
+/** Users that can be mentioned here. */
 export interface MentionName {
   name: string
-  /** Null is everybody in the room. */
+  /** Null means everyone in the room. */
   userId: string | null
 }
 
@@ -73,7 +73,7 @@ const paragraphRule: BlockRule = (state, startLine, endLine) => {
   return true
 }
 
-/** `<https://example.com>`. What links already leads nowhere else. */
+/** `<https://example.com>`. Any other address stays text. */
 const autolinkRule: InlineRule = (state, isSilent) => (isSilent || state.linkLevel === 0) && autolink(state, isSilent)
 
 const always: BlockRule = () => true

@@ -7,29 +7,29 @@ export type Span =
   | { type: 'text' | 'code'; text: string }
   /** Only ever http, https or mailto. */
   | { type: 'link'; href: string; spans: Span[] }
-  /** Somebody by name; null is everybody in the room. */
+  /** A mentioned user; null means everyone in the room. */
   | { type: 'mention'; text: string; userId: string | null }
   | { type: Emphasis; spans: Span[] }
 
 export type Emphasis = 'strong' | 'em' | 'del'
 
-/** A part of a message that stands by itself. */
+/** A block of a message. */
 export type Block =
   /** `isTight` in a list without blank lines. */
   | { type: 'paragraph'; isTight: boolean; spans: Span[] }
   | { type: 'quote'; blocks: Block[] }
-  /** `start` is the first number; null where there are bullets. */
+  /** `start` is the first number; null for bullets. */
   | { type: 'list'; start: number | null; items: Block[][] }
   | { type: 'code'; language: string; text: string }
 
-/** Emphasis within emphasis that is shown. Marks that go deeper are text. */
+/** Nested emphasis up to this depth is shown. Deeper marks are text. */
 const MAX_SPAN_DEPTH = 8
 
 const EMPHASIS: Readonly<Record<string, Emphasis>> = { strong_open: 'strong', em_open: 'em', s_open: 'del' }
 
 /**
- * A message in blocks (`message-grammar.ts` says what they can be). There is no markup that it could let through: what comes out is
- * text, and a few names for what it is. Time grows with the length of the text alone, and depth has its bound.
+ * Parses a message into blocks (`message-grammar.ts` lists them). No markup can pass through: the result is text with a few node
+ * types. Time is linear in the length of the text, and depth is bounded.
  *
  * @param names the longest first.
  */
@@ -84,7 +84,7 @@ function toCode({ info, content }: Token): Block {
   return { type: 'code', language: language.toLowerCase(), text: content.replace(/\n$/, '') }
 }
 
-/** Tokens that open and close as a tree. */
+/** Turns opening and closing tokens into a tree. */
 function toSpans(tokens: readonly Token[]): Span[] {
   const root: Span[] = []
   const stack: Span[][] = [root]

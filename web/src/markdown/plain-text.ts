@@ -1,28 +1,28 @@
 import type { SearchSnippet } from '../../../shared/index.ts'
 import { type Block, parseMessage, type Span } from './parse-message.ts'
 
-/** A message without its marks, line by line: what previews show. */
+/** A message without Markdown, line by line, for previews. */
 export const plainText = (content: string): string => parseMessage(content).map(blockText).join('\n')
 
-/** A message in one line, as much as a line needs. */
+/** A message in one line, cut to the length of a preview. */
 export const firstWords = (content: string): string =>
   plainText(content.slice(0, 400))
     .replaceAll(/\s+/g, ' ')
     .slice(0, 200)
     .replace(/[\uD800-\uDBFF]$/, '')
 
-/** A stretch of what was found; the words that were asked for are `isMatch`. */
+/** A stretch of a search result; `isMatch` marks the found words. */
 export interface SnippetPart {
   text: string
   isMatch: boolean
 }
 
-/** Unicode keeps these for use inside programs: they are letters to Markdown, and nobody's text. */
+/** Noncharacters, which Unicode reserves for use inside programs: Markdown treats them as letters, and no text contains them. */
 const BEGIN = '\uFDD0'
 const END = '\uFDD1'
 const MARKS = /[\uFDD0\uFDD1]/g
 
-/** What was found without its Markdown; the matches keep their places, as they are marked before it is read. */
+/** A search result without Markdown. The matches are marked before parsing, so they keep their places. */
 export function plainSnippet({ text, matches }: SearchSnippet): SnippetPart[] {
   const slice = (begin: number, end?: number) => text.slice(begin, end).replaceAll(MARKS, '')
   let at = 0

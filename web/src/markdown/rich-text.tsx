@@ -6,15 +6,17 @@ import { type Block, parseMessage, type Span } from './parse-message.ts'
 
 interface RichTextProps {
   content: string
-  /** Whom an @ can name here, the longest name first. */
+  /** The users that an @ can name here, the longest name first. */
   names: readonly MentionName[]
-  /** Whose own mentions stand out. */
+  /** The user whose mentions stand out. */
   viewerId: string
-  /** Stands at the end of the last line. */
+  /** Shown at the end of the last line. */
   children?: ReactNode
 }
 
-/** A message's text as elements: what somebody wrote can become no others than these, and no attribute but a safe address. */
+/**
+ * A message's text as elements. A message can become only these elements, and a safe address is the only attribute that it sets.
+ */
 export const RichText = memo(function RichText({ content, names, viewerId, children }: RichTextProps) {
   const blocks = parseMessage(content, names)
   const isInline = blocks.at(-1)?.type === 'paragraph'
@@ -31,7 +33,7 @@ export const RichText = memo(function RichText({ content, names, viewerId, child
 interface BlocksProps {
   blocks: readonly Block[]
   viewerId: string
-  /** Stands at the end of the last paragraph. */
+  /** Shown at the end of the last paragraph. */
   children?: ReactNode
 }
 

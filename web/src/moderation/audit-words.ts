@@ -1,7 +1,7 @@
 import type { AuditAction, AuditEntry, JsonValue } from '../../../shared/index.ts'
 import { fullTime } from '../ui/times.ts'
 
-/** What somebody did, after their name: "banned", and then to whom. */
+/** An act, after the actor's name: "banned", and then the user. */
 export const ACT_WORDS: Record<AuditAction, string> = {
   'room.create': 'created the room',
   'room.update': 'changed the room',
@@ -32,7 +32,7 @@ export const ACT_WORDS: Record<AuditAction, string> = {
   'wordFilter.update': 'changed the word filter',
 }
 
-/** The same as the name of a kind of act, to choose by. */
+/** The names of the acts in the filter. */
 export const ACT_NAMES: Record<AuditAction, string> = {
   'room.create': 'Room created',
   'room.update': 'Room changed',
@@ -65,12 +65,12 @@ export const ACT_NAMES: Record<AuditAction, string> = {
 
 const isAct = (text: string): text is AuditAction => Object.hasOwn(ACT_WORDS, text)
 
-/** Acts of a room: those on users of the whole server are in no room's log. */
+/** Acts in a room. Acts on users of the whole server are in no room's log. */
 export const ACTS_OF_ROOMS: readonly AuditAction[] = Object.keys(ACT_WORDS)
   .filter(isAct)
   .filter((act) => !act.startsWith('user.') && !act.startsWith('auth.'))
 
-/** What else is known of an act, in a line: "reason: spam · until: Friday, 21 November 2025 at 14:05". */
+/** The details of an act in one line: "reason: spam · until: Friday, 21 November 2025 at 14:05". */
 export function detailWords({ detail }: AuditEntry): string {
   return Object.entries(detail)
     .filter(([key, value]) => value !== null && !/Ids?$/.test(key) && !(Array.isArray(value) && value.length === 0))

@@ -7,7 +7,7 @@ import { untilWords } from '../ui/terms.ts'
 import { useAttempt } from '../ui/use-attempt.ts'
 import { UserName } from './user-name.tsx'
 
-/** Who may not come back, since when and why, and the way to let them. */
+/** The banned users, since when and why, with a button to unban them. */
 export function BannedPeople({ roomId }: { roomId: string }) {
   const { client } = useChat()
   const queries = useAdminQueries()

@@ -13,7 +13,7 @@ interface ModerationDialogProps {
   onClose: () => void
 }
 
-/** What those who run a room look after, each by their right. */
+/** The moderation tools of a room. Each tab needs its own right. */
 export function ModerationDialog({ state, viewerRole, onClose }: ModerationDialogProps) {
   const roomId = state.room.id
   const reports = { name: 'Reports', content: <ReportQueue state={state} viewerRole={viewerRole} /> }

@@ -11,13 +11,13 @@ import { UserName } from './user-name.tsx'
 
 interface ReportItemProps {
   report: Report
-  /** Undefined for who is in the room no more. */
+  /** Undefined if the sender has left the room. */
   senderRole: MemberRole | undefined
   viewerRole: MemberRole | undefined
   onResolved: () => Promise<unknown>
 }
 
-/** One report: what was said, by whom, who minds it and why; and what to do about it, or what was done. */
+/** One report: the message, its sender, the reporter and the reason, with the possible actions or the outcome. */
 export function ReportItem({ report, senderRole, viewerRole, onResolved }: ReportItemProps) {
   const { client } = useChat()
   const { isBusy, fault, attempt } = useAttempt()
@@ -107,7 +107,7 @@ function Outcome({ report: { action, resolvedBy, resolvedAt, note } }: { report:
   )
 }
 
-/** Without what the server would refuse: nobody sends away who is not below them, or who has gone already. */
+/** Leaves out what the server would refuse: a moderator can remove only lower-ranking members who are still in the room. */
 function actionsFor(viewerRole: MemberRole | undefined, senderRole: MemberRole | undefined): ReportAction[] {
   const isBelow = viewerRole !== undefined && (senderRole === undefined || outranks(viewerRole, senderRole))
   return REPORT_CHOICES.filter((action) => {

@@ -14,7 +14,7 @@ interface ReportMessageDialogProps {
   onClose: () => void
 }
 
-/** Brings somebody else's message before the room's moderators. */
+/** Reports another user's message to the room's moderators. */
 export function ReportMessageDialog({ message, onClose }: ReportMessageDialogProps) {
   const { client } = useChat()
   const { toasts } = useSession()

@@ -17,7 +17,7 @@ interface ReportQueueProps {
   viewerRole: MemberRole | undefined
 }
 
-/** The reports of a room, latest first, and what to do about each. */
+/** The reports of a room, latest first, with the actions for each. */
 export function ReportQueue({ state, viewerRole }: ReportQueueProps) {
   const roomId = state.room.id
   const [status, setStatus] = useState<ReportStatus>('open')

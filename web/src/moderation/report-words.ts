@@ -1,6 +1,6 @@
 import type { ReportAction, ReportReason } from '../../../shared/index.ts'
 
-/** What somebody may choose from; `filter` is the word filter's own. */
+/** The reasons that a user can choose; `filter` is the word filter's own. */
 export const REASONS = [
   ['spam', 'Spam'],
   ['harassment', 'Harassment'],
@@ -16,7 +16,7 @@ export type ChosenReason = (typeof REASONS)[number][0]
 export const reasonWords = (reason: ReportReason): string =>
   REASONS.find(([each]) => each === reason)?.[1] ?? 'Flagged by the word filter'
 
-/** What a moderator can do about a report, and what was done. */
+/** The actions on a report, and their outcomes. */
 export const ACTION_WORDS: Record<ReportAction, { todo: string; done: string }> = {
   dismiss: { todo: 'Dismiss', done: 'Dismissed' },
   deleteMessage: { todo: 'Delete message', done: 'Message deleted' },

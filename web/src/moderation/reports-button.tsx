@@ -4,7 +4,7 @@ import { Later } from '../later/later.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { useOpenReports } from './use-open-reports.ts'
 
-/** The way to open reports, shown to moderators while there are any. */
+/** Opens the reports. Shown to moderators while there are open ones. */
 export function ReportsButton({ state, viewerRole }: { state: RoomState; viewerRole: MemberRole | undefined }) {
   const { badge, words } = useOpenReports(state.room, viewerRole)
   const [isOpen, setOpen] = useState(false)

@@ -3,17 +3,17 @@ import { useAdminQueries } from '../../../client/react/react-entry.ts'
 import type { MemberRole, Room } from '../../../shared/index.ts'
 import { may } from '../people/member-rights.ts'
 
-/** No event says that a message was reported: a room that is shown is asked about every ten seconds. */
+/** No event announces a report, so the open room is asked about every ten seconds. */
 const ASK_AGAIN_MS = 10_000
 
 export interface OpenReports {
-  /** As a badge shows it: "3", "50+"; empty where there are none, or the viewer may not resolve them. */
+  /** The badge's text: "3", "50+"; empty if there are none, or if the viewer may not resolve them. */
   badge: string
-  /** "3 open reports"; empty as `badge` is. */
+  /** "3 open reports"; empty like `badge`. */
   words: string
 }
 
-/** How many reports of the room wait for a moderator. */
+/** The number of open reports in the room. */
 export function useOpenReports(room: Room, viewerRole: MemberRole | undefined): OpenReports {
   const queries = useAdminQueries()
   const { data, hasNextPage } = useInfiniteQuery({

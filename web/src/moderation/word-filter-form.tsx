@@ -15,7 +15,7 @@ const ACTIONS = [
   ['flag', 'Report to moderators'],
 ] as const satisfies readonly (readonly [FilterAction, string])[]
 
-/** The room's word filter, as the server has it. */
+/** The room's word filter, as stored on the server. */
 export function WordFilterForm({ roomId }: { roomId: string }) {
   const queries = useAdminQueries()
   const { data: filter, error } = useQuery(queries.wordFilter(roomId))
@@ -24,7 +24,7 @@ export function WordFilterForm({ roomId }: { roomId: string }) {
   return <Words roomId={roomId} words={filter.words} />
 }
 
-/** Each addition and removal is one call, on top of what the server has then: two admins at once keep each other's words. */
+/** Each change is one call on top of the server's current list, so two admins at once keep each other's words. */
 function Words({ roomId, words }: { roomId: string; words: readonly FilterWord[] }) {
   const { client } = useChat()
   const { toasts } = useSession()

@@ -12,7 +12,7 @@ interface AddMembersDialogProps {
   onClose: () => void
 }
 
-/** Brings more people into a room. */
+/** Adds people to a room. */
 export function AddMembersDialog({ state, title, onClose }: AddMembersDialogProps) {
   const { client } = useChat()
   const { toasts } = useSession()

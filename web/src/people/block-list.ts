@@ -9,18 +9,18 @@ interface BlockList {
   ids: ReadonlySet<string>
   error: Error | null
   isLoading: boolean
-  /** Takes no more direct messages from somebody, or takes them again. What fails is told in a notice. */
+  /** Blocks or unblocks direct messages from a user. A failure shows as a notice. */
   setBlocked: (user: UserSummary, isBlocked: boolean) => Promise<void>
 }
 
-/** Whom the viewer has blocked, and the way to change it. */
+/** The blocked users, and a function to change the list. */
 export function useBlockList(): BlockList {
   const { client } = useChat()
   const { toasts } = useSession()
   const queries = useAdminQueries()
   const queryClient = useQueryClient()
   const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(queries.blocked())
-  // Whoever asks whether somebody is among them needs the whole list.
+  // Checking whether a user is blocked needs the whole list.
   useEffect(() => {
     if (hasNextPage && !isFetchingNextPage && !error) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, error, fetchNextPage])

@@ -2,7 +2,7 @@ import { useChat } from '../../../client/react/react-entry.ts'
 import type { Member } from '../../../shared/index.ts'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 
-/** Asks before a room gets another owner. */
+/** Asks before the ownership of a room is transferred. */
 export function HandOverDialog({ member, onClose }: { member: Member; onClose: () => void }) {
   const { client } = useChat()
   const { roomId, userId, user } = member

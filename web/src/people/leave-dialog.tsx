@@ -3,7 +3,7 @@ import { useSession } from '../session/session-context.ts'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { showList, useOpenRoomId } from '../ui/route.ts'
 
-/** Asks and leaves; goes back to the list where the room is the open one. */
+/** Asks, leaves the room, and goes back to the list if the room is open. */
 export function LeaveDialog({ roomId, title, onClose }: { roomId: string; title: string; onClose: () => void }) {
   const { client } = useChat()
   const { toasts } = useSession()

@@ -3,15 +3,15 @@ import { outranks } from '../../../shared/permissions.ts'
 import type { MenuChoice } from '../ui/menu.tsx'
 import { may, rolesToGive } from './member-rights.ts'
 
-/** What is asked about in a dialog first. */
+/** Actions that ask for confirmation first. */
 export type AskedAct = 'hand-over' | 'mute' | 'remove' | 'ban'
 
-/** What is done at once, since it can be taken back as easily. */
+/** Actions that run at once, because they are easily undone. */
 export type EasyAct = { act: 'role'; role: MemberRole } | { act: 'unmute' } | { act: 'block'; isBlocked: boolean }
 
 interface Situation {
   member: Member
-  /** The viewer's own role here; none in a direct conversation, where nobody is above the other. */
+  /** The viewer's own role here; undefined in a direct conversation, which has no ranks. */
   viewerRole: MemberRole | undefined
   isBlocked: boolean
   onAsk: (act: AskedAct) => void
@@ -20,7 +20,7 @@ interface Situation {
 
 export const isMuted = ({ mutedUntil }: Member): boolean => mutedUntil !== null && mutedUntil.getTime() > Date.now()
 
-/** What the viewer may do about another member: what the server would refuse is left out. */
+/** The viewer's actions on another member, without those that the server would refuse. */
 export function memberChoices({ member, viewerRole, isBlocked, onAsk, onDo }: Situation): MenuChoice[] {
   const choices: MenuChoice[] = []
   if (viewerRole && outranks(viewerRole, member.role)) {

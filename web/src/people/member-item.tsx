@@ -14,12 +14,12 @@ interface MemberItemProps {
   /** The viewer's own role here. */
   viewerRole: MemberRole | undefined
   isBlocked: boolean
-  /** Asks before what is not taken back as easily. */
+  /** Asks before an action that is not easily undone. */
   onAsk: (act: AskedAct, member: Member) => void
   onBlock: (member: Member, isBlocked: boolean) => void
 }
 
-/** One member: who, which role, whether there; and what the viewer may do about it. */
+/** One member: name, role, presence, and the viewer's actions. */
 export function MemberItem({ member, viewerRole, isBlocked, onAsk, onBlock }: MemberItemProps) {
   const { client, viewer } = useChat()
   const { toasts } = useSession()

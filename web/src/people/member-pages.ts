@@ -10,7 +10,7 @@ interface MemberPages {
   loadMore: (() => void) | undefined
 }
 
-/** Who is in the room: the room's own state, or, of a large room, page after page by request. */
+/** The members of a room: from the room's own state, or page by page for a large room. */
 export function useMemberPages({ room, members }: RoomState): MemberPages {
   const { toasts } = useSession()
   const queries = useChatQueries()

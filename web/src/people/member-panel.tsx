@@ -27,7 +27,7 @@ interface MemberPanelProps {
 type RoomAct = 'add' | 'invite' | 'moderate' | 'settings' | 'leave'
 type Ask = { what: RoomAct } | { what: AskedAct; member: Member }
 
-/** About the open room: what it is for, who is in it, what the viewer may do about it, and the way out. */
+/** About the open room: its description, its members, the viewer's actions, and leaving it. */
 export function MemberPanel({ state, title, viewerRole, onClose }: MemberPanelProps) {
   const { members, loadMore } = useMemberPages(state)
   const { ids: blockedIds, setBlocked } = useBlockList()

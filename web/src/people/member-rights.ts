@@ -1,11 +1,11 @@
 import type { Member } from '../../../shared/index.ts'
 import { MEMBER_ROLES, type MemberRole, mayRole, outranks, type Permission } from '../../../shared/permissions.ts'
 
-/** Whether somebody may, as the server will see it; nobody may anything. */
+/** Whether a role has a permission, by the server's own table; without a role, never. */
 export const may = (role: MemberRole | undefined, permission: Permission): boolean =>
   role !== undefined && mayRole(role, permission)
 
-/** The roles that somebody with this role can give to a member who has another: below their own. */
+/** The roles that a role can give to another member: those below its own. */
 export const rolesToGive = (role: MemberRole, current: MemberRole): MemberRole[] =>
   MEMBER_ROLES.filter((each) => each !== current && outranks(role, each))
 

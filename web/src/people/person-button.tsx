@@ -2,22 +2,22 @@ import { createContext, type ReactNode, use } from 'react'
 import type { UserSummary } from '../../../shared/index.ts'
 import { SessionContext } from '../session/session-context.ts'
 
-/** Whether Tab reaches what stands here: of a timeline's rows it reaches one. */
+/** Whether Tab reaches this button. In a timeline, Tab reaches only one row. */
 export const ReachContext = createContext(true)
 
 interface PersonButtonProps {
   user: UserSummary
   className?: string
-  /** What is read out; the content where there is none. */
+  /** The accessible name; the content if there is none. */
   label?: string
-  /** A second way to the same profile, which Tab and a screen reader pass over. */
+  /** A second button for the same profile. Tab and screen readers skip it. */
   isSecond?: boolean
-  /** Said here instead of by the context. */
+  /** Overrides the value of the context. */
   isReachable?: boolean
   children: ReactNode
 }
 
-/** A person's name or picture, which opens their profile. Nothing but the content where nobody is signed in. */
+/** A name or picture that opens the person's profile. Only the content if nobody is signed in. */
 export function PersonButton({
   user,
   className = '',

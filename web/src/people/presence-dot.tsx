@@ -9,14 +9,14 @@ const PRESENCE_WORDS: Record<PresenceStatus, string> = {
   offline: 'Offline',
 }
 
-/** Whether somebody is there, undefined where nobody can say. With a room, as that room's members are told. */
+/** A user's presence, or undefined if unknown. With a room, it comes from that room's stream. */
 function useKnownPresence(userId: string, roomId?: string): Pick<Presence, 'status' | 'text'> | undefined {
   const presence = usePresence(userId, roomId)
   const isAway = useStore(useSession().isAway)
   return isAway ? undefined : (presence ?? { status: 'offline', text: null })
 }
 
-/** Whether somebody is there, and what they say about it: "Away · back at two". Nothing while the server is away. */
+/** A user's presence and status message: "Away · back at two". Empty while the server is away. */
 export function usePresenceWords(userId: string, roomId?: string): string {
   const presence = useKnownPresence(userId, roomId)
   if (!presence) return ''
@@ -24,7 +24,7 @@ export function usePresenceWords(userId: string, roomId?: string): string {
   return presence.text ? `${status} · ${presence.text}` : status
 }
 
-/** Whether somebody is there: colour and shape, since colour alone is not for everybody. */
+/** A user's presence in colour and shape, because not everyone can tell the colours apart. */
 export function PresenceDot({ userId, roomId }: { userId: string; roomId?: string }) {
   return <span className="presence-dot" data-status={useKnownPresence(userId, roomId)?.status ?? 'offline'} />
 }

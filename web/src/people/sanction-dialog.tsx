@@ -31,7 +31,7 @@ interface SanctionDialogProps {
   onClose: () => void
 }
 
-/** Mutes, removes or bans a member: for how long, and why. The reason is kept in the audit log. */
+/** Mutes, removes or bans a member, with a duration and a reason. The reason is kept in the audit log. */
 export function SanctionDialog({ what, member: { roomId, userId, user }, onClose }: SanctionDialogProps) {
   const { client } = useChat()
   const { title, action, says, term: firstTerm } = WORDS[what]

@@ -2,7 +2,7 @@ import { useCallback } from 'react'
 import { useChat } from '../../../client/react/react-entry.ts'
 import { showRoom } from '../ui/route.ts'
 
-/** Opens the one direct conversation with somebody. @throws what `room.direct` throws. */
+/** Opens the direct conversation with a user. @throws what `room.direct` throws. */
 export function useOpenDirect(): (userId: string) => Promise<void> {
   const { client, inbox } = useChat()
   return useCallback(

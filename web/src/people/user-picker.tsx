@@ -6,14 +6,14 @@ import { useUserSearch } from './user-search.ts'
 
 interface UserPickerProps {
   label: string
-  /** Who can't be picked: the viewer, those who are there already. */
+  /** Users who can't be picked: the viewer, and those who are already members. */
   leaveOut: ReadonlySet<string>
   picked: readonly UserSummary[]
   onToggle: (user: UserSummary) => void
   hasFirstFocus?: boolean
 }
 
-/** A search over users, and a list in which each can be ticked. */
+/** A user search with a list of checkboxes. */
 export function UserPicker({ label, leaveOut, picked, onToggle, hasFirstFocus = false }: UserPickerProps) {
   const [query, setQuery] = useState('')
   const { users, isLoading, fault, hasMore } = useUserSearch(query, leaveOut)
@@ -77,7 +77,7 @@ function noteOf(count: number, isLoading: boolean, query: string, hasMore: boole
   return hasMore ? 'Type a name to find more people.' : ''
 }
 
-/** With the user where it was not picked, without where it was; as many as one call takes. */
+/** Adds or removes the user; at most as many as one call takes. */
 export function toggled(picked: readonly UserSummary[], user: UserSummary): readonly UserSummary[] {
   const others = picked.filter(({ id }) => id !== user.id)
   return others.length < picked.length ? others : [...picked, user].slice(0, LIMITS.userIds - 1)

@@ -11,10 +11,10 @@ export interface UserSearch {
   hasMore: boolean
 }
 
-/** No event says that somebody new has signed in: a list that is shown is asked for again. */
+/** No event announces a new user, so a visible list is fetched again. */
 const ASK_AGAIN_MS = 5_000
 
-/** Users whose name matches, without those to leave out; asked again a moment after the query's last change. */
+/** Users whose name matches, without the excluded ones. Fetched again a moment after the query's last change. */
 export function useUserSearch(query: string, leaveOut: ReadonlySet<string>): UserSearch {
   const queries = useChatQueries()
   const { data, error, isFetching, isFetchedAfterMount, isPlaceholderData, hasNextPage } = useInfiniteQuery({
@@ -26,7 +26,7 @@ export function useUserSearch(query: string, leaveOut: ReadonlySet<string>): Use
   })
   return {
     users: (data?.pages[0]?.items ?? []).filter(({ id }) => !leaveOut.has(id)),
-    // Asking again what is shown already goes on unseen; an old answer is none before the first new one.
+    // A refetch of the visible list is silent. An old answer does not count before the first new one.
     isLoading: isFetching && (!isFetchedAfterMount || isPlaceholderData),
     fault: error ? errorSentence(error) : '',
     hasMore: hasNextPage,

@@ -3,7 +3,7 @@ import { Avatar } from '../ui/avatar.tsx'
 import { errorSentence } from '../ui/error-sentence.ts'
 import { FaultLine } from '../ui/fault-line.tsx'
 
-/** Whom the viewer has blocked, and the way back. */
+/** The blocked users, with a button to unblock each. */
 export function BlockedPeople() {
   const { users, error, isLoading, setBlocked } = useBlockList()
   return (

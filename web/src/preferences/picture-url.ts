@@ -1,2 +1,2 @@
-/** An address that the page may show a picture from: its content policy allows HTTPS alone. */
+/** A picture address that the page may load: its content policy allows HTTPS alone. */
 export const isPictureUrl = (text: string): boolean => URL.parse(text)?.protocol === 'https:'

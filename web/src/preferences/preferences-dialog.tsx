@@ -5,7 +5,7 @@ import { PreferencesForm } from './preferences-form.tsx'
 import { ProfileForm } from './profile-form.tsx'
 import { StatusForm } from './status-form.tsx'
 
-/** How the viewer is shown to others, and what they prefer in all rooms. */
+/** The viewer's profile, and their preferences for all rooms. */
 export function PreferencesDialog({ first = 'Preferences', onClose }: { first?: string; onClose: () => void }) {
   return (
     <Dialog title="Your preferences" onClose={onClose}>
@@ -23,7 +23,7 @@ export function PreferencesDialog({ first = 'Preferences', onClose }: { first?: 
   )
 }
 
-/** The same, where somebody wants to change their name or picture. */
+/** Only the profile, for editing the name or the picture. */
 export const OwnProfileDialog = ({ onClose }: { onClose: () => void }) => (
   <PreferencesDialog first="Profile" onClose={onClose} />
 )

@@ -12,7 +12,7 @@ const VISIBILITIES = [
   ['nobody', 'Nobody'],
 ] as const satisfies readonly (readonly [PresenceVisibility, string])[]
 
-/** What holds in all rooms; each change is kept at once. */
+/** Preferences for all rooms. Each change is saved at once. */
 export function PreferencesForm() {
   const { client } = useChat()
   const queries = useAdminQueries()

@@ -7,7 +7,7 @@ import { FaultLine } from '../ui/fault-line.tsx'
 import { useAttempt } from '../ui/use-attempt.ts'
 import { isPictureUrl } from './picture-url.ts'
 
-/** The viewer's name and picture, as everybody sees them. */
+/** The viewer's name and picture, as everyone sees them. */
 export function ProfileForm() {
   const chat = useChat()
   const { toasts } = useSession()
@@ -79,7 +79,7 @@ export function ProfileForm() {
   )
 }
 
-/** In words, before the server is asked; empty where nothing is. */
+/** The fault of the input as a sentence, before the server is asked; empty if there is none. */
 function whatIsWrong(name: string, address: string): string {
   if (name.trim() === '') return 'Enter a name.'
   if (address !== '' && !isPictureUrl(address)) return 'Enter a picture URL that starts with https://.'

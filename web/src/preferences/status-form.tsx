@@ -15,7 +15,7 @@ const CHOICES = [
   ['invisible', 'Invisible'],
 ] as const satisfies readonly (readonly [Choice, string])[]
 
-/** How the viewer shows themselves for as long as they are here: a status, and a few words. */
+/** The viewer's status while they are online, and a status message. */
 export function StatusForm() {
   const { client, viewer } = useChat()
   const { toasts } = useSession()
@@ -59,6 +59,6 @@ export function StatusForm() {
   )
 }
 
-/** Whoever is here and shown as offline has chosen that. */
+/** A user who is here and shows as offline has chosen to be invisible. */
 const choiceOf = (status: PresenceStatus | undefined): Choice =>
   status === undefined ? 'online' : status === 'offline' ? 'invisible' : status

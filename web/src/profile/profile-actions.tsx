@@ -11,7 +11,7 @@ interface ProfileActionsProps {
   onClose: () => void
 }
 
-/** What the viewer can do from a profile. */
+/** The viewer's actions in a profile. */
 export function ProfileActions({ user, isViewer, onEdit, onClose }: ProfileActionsProps) {
   const openDirect = useOpenDirect()
   const { ids, isLoading, setBlocked } = useBlockList()

@@ -14,7 +14,7 @@ interface ProfileCardProps extends ShownProfile {
   onClose: () => void
 }
 
-/** Who somebody is: beside what was pressed, or from the lower edge of a small screen. */
+/** A person's profile, beside the pressed element or as a sheet on a small screen. */
 export function ProfileCard({ user: met, anchor, onEdit, onClose }: ProfileCardProps) {
   const { viewer } = useChat()
   const queries = useChatQueries()

@@ -2,7 +2,7 @@ import { useChat, useSelected } from '../../../client/react/react-entry.ts'
 import type { UserSummary } from '../../../shared/index.ts'
 import { fullTime } from '../ui/times.ts'
 
-/** What the open room knows of somebody; nothing where it is large, or they are not in it. */
+/** The user's membership in the open room; nothing if the room is large or they are not a member. */
 export function ProfileInRoom({ roomId, user }: { roomId: string; user: UserSummary }) {
   const chat = useChat()
   const state = useSelected(chat.room(roomId).view, (view) => (view.phase === 'open' ? view.state : undefined))

@@ -12,7 +12,7 @@ interface ChannelItemProps {
   onFault: (sentence: string) => void
 }
 
-/** One channel to join, or to open where the viewer is in it already. */
+/** One channel, with a button to join it, or to open it if the viewer is a member. */
 export function ChannelItem({ room, onClose, onFault }: ChannelItemProps) {
   const { client, inbox, viewer } = useChat()
   const isMine = useSelected(inbox.view, ({ inbox: { rooms } }) => rooms.some(({ roomId }) => roomId === room.id))

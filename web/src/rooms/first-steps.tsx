@@ -9,7 +9,7 @@ import { showRoom } from '../ui/route.ts'
 /** What the viewer can start, from the list or an empty page. */
 export type Start = 'room' | 'direct' | 'discover' | 'hidden-rooms'
 
-/** What somebody can do who is in no room yet. */
+/** Suggestions for a user who is not in any room yet. */
 export function FirstSteps({ onStart }: { onStart: (start: Start) => void }) {
   const viewer = useViewer()
   const hasDemoPeople = useHasDemoPeople()

@@ -11,12 +11,12 @@ import { useAttempt } from '../ui/use-attempt.ts'
 
 const PAGE = 20
 
-/** The messages of a room that the viewer has hidden, and the way back for each. */
+/** The messages of a room that the viewer has hidden, each with a button to unhide it. */
 export function HiddenMessages({ roomId }: { roomId: string }) {
   const { client } = useChat()
   const queries = useChatQueries()
   const { data, error, hasNextPage, fetchNextPage, refetch } = useInfiniteQuery({
-    // What makes the ids stale makes this stale.
+    // Refreshes that mark the ids as stale mark this as stale too.
     queryKey: [...queries.hidden(roomId).queryKey, 'pages'],
     queryFn: ({ pageParam, signal }) =>
       client.message.hidden.query({ roomId, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) }, { signal }),
@@ -24,7 +24,7 @@ export function HiddenMessages({ roomId }: { roomId: string }) {
     getNextPageParam: ({ nextCursor }) => nextCursor,
     staleTime: 0,
   })
-  // The server gives a hidden message to nobody who hid it; the room's log, which is the same for all, has it where it is loaded.
+  // The server does not return messages that the viewer has hidden. The room's log, the same for all, may have them loaded.
   const { messages } = useMessages(roomId)
   const setHidden = useHiding(roomId)
   const { fault, attempt } = useAttempt()
@@ -36,7 +36,7 @@ export function HiddenMessages({ roomId }: { roomId: string }) {
       await setHidden(messageId, false)
       await refetch()
     })
-    // The button has gone with its line.
+    // The button was removed together with its line.
     if (isBack) section.current?.focus()
   }
 
@@ -66,7 +66,7 @@ export function HiddenMessages({ roomId }: { roomId: string }) {
 
 interface HiddenLineProps {
   hidden: HiddenMessage
-  /** Undefined where it is not loaded. */
+  /** Undefined if the message is not loaded. */
   message: Message | undefined
   onShow: () => void
 }

@@ -8,7 +8,7 @@ import { Tabs } from '../ui/tabs.tsx'
 import { RoomFace } from './room-face.tsx'
 import { peerOf, roomTitle } from './room-title.ts'
 
-/** The viewer's rooms that are not in the list; an open room's settings bring it back. */
+/** The viewer's rooms that the list leaves out. An open room's settings bring it back. */
 export function HiddenRoomsDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Archived and hidden rooms" onClose={onClose}>

@@ -6,7 +6,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { FaultLine } from '../ui/fault-line.tsx'
 import { useAttempt } from '../ui/use-attempt.ts'
 
-/** Finds somebody and opens the one conversation with them. */
+/** Finds a user and opens the direct conversation with them. */
 export function NewDirectDialog({ onClose }: { onClose: () => void }) {
   const viewer = useViewer()
   const openDirect = useOpenDirect()

@@ -9,7 +9,7 @@ import { useAttempt } from '../ui/use-attempt.ts'
 import { HiddenMessages } from './hidden-messages.tsx'
 import { useOwnSettings } from './use-own-settings.ts'
 
-/** One's own settings of a room; nobody else sees any of it but the nickname. */
+/** The viewer's own settings for a room. Others see only the nickname. */
 export function OwnSettings({ roomId }: { roomId: string }) {
   const queries = useChatQueries()
   const { data: room, error } = useQuery(queries.room(roomId))

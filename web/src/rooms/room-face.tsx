@@ -9,7 +9,7 @@ interface RoomFaceProps {
   size?: number
 }
 
-/** A room's picture: the other person's in a direct conversation, a sign for channels, initials for groups. */
+/** A room's picture: the other person's in a direct conversation, a symbol for channels, initials for groups. */
 export function RoomFace({ room, peer, size = 40 }: RoomFaceProps) {
   if (room.kind === 'direct') {
     return (

@@ -7,7 +7,7 @@ interface RoomFilterProps {
   onDown: () => void
 }
 
-/** The field that narrows the list down to names. Escape empties it. */
+/** The field that filters the list by name. Escape clears it. */
 export function RoomFilter({ typed, onType, onDown }: RoomFilterProps) {
   return (
     <label className="sidebar-filter">

@@ -12,7 +12,7 @@ const HISTORY = [
   ['joined', 'Only messages after they join'],
 ] as const satisfies readonly (readonly [HistoryVisibility, string])[]
 
-/** What a room is for everybody in it. Only what was changed here is sent, so that two admins don't undo each other. */
+/** A room's settings for everyone. The form sends only what was changed here, so that two admins don't undo each other. */
 export function RoomForm({ room }: { room: Room }) {
   const { client } = useChat()
   const { toasts } = useSession()

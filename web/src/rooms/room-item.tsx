@@ -17,13 +17,13 @@ interface RoomItemProps {
   unread: number
   mentions: number
   isOpen: boolean
-  /** Its place in the list, from 0, and how many there are; -1 while that is not known. */
+  /** Its index in the list, from 0, and the length of the list; -1 while that is not known. */
   index: number
   setSize: number
-  /** The one that Tab reaches. */
+  /** Tab reaches this one. */
   isReachable: boolean
   onFocus: (roomId: string) => void
-  /** False where the key does not move. */
+  /** False if the key does not move. */
   onMove: (roomId: string, key: string) => boolean
   onMenu: (roomId: string, anchor: Anchor) => void
 }
@@ -50,7 +50,7 @@ export const RoomItem = memo(function RoomItem(props: RoomItemProps) {
     longPress.onContextMenu(event)
     if (event.defaultPrevented) return
     event.preventDefault()
-    // A key opens it where nothing points.
+    // Without a pointer, a key opens it.
     if (event.button === 2) onMenu(room.id, pointAnchor(event.clientX, event.clientY))
     else besideItem()
   }
@@ -119,7 +119,7 @@ function Mark({ icon, says }: { icon: IconName; says: string }) {
   )
 }
 
-/** As a length of its own, not as a property that everything inside inherits: a row that moves is not styled again. */
+/** Set on the row itself, not as an inherited property: moving a row does not restyle its content. */
 const asRow = (index: number): CSSProperties => ({ insetBlockStart: `calc(${index} * var(--row-height))` })
 
 function Preview({ last, isDirect, viewerId }: { last: LastMessage | null; isDirect: boolean; viewerId: string }) {

@@ -14,9 +14,9 @@ import { RoomMenu } from './room-menu.tsx'
 import { useAllRooms } from './use-all-rooms.ts'
 
 const NEAR_THE_END_PX = 200
-/** Fewer rooms are seen at a glance. */
+/** Below this number, the rooms are seen at a glance. */
 const FILTERED_FROM = 10
-/** Keys that move between rooms, by how far. */
+/** Keys that move between rooms, and by how far. */
 const STEPS: Readonly<Record<string, number>> = {
   ArrowDown: 1,
   ArrowUp: -1,
@@ -31,7 +31,7 @@ interface RoomListProps {
   onStart: (start: Start) => void
 }
 
-/** The viewer's rooms. Tab reaches one of them, arrow keys move to the others; only those near the visible part are drawn. */
+/** The viewer's rooms. Tab reaches one of them, arrow keys move to the others. Only rooms near the visible part are drawn. */
 export function RoomList({ openRoomId, onStart }: RoomListProps) {
   const { reading, toasts } = useSession()
   const viewer = useViewer()
@@ -67,7 +67,7 @@ export function RoomList({ openRoomId, onStart }: RoomListProps) {
 
   const focus = useCallback(
     (roomId: string) => {
-      // It may not be drawn yet.
+      // The row may not be drawn yet.
       flushSync(() => setFocusedId(roomId))
       reveal(latest.current.ids.indexOf(roomId))
       list.current?.querySelector<HTMLElement>(`[data-room="${roomId}"]`)?.focus({ preventScroll: true })

@@ -12,12 +12,12 @@ import { useOwnSettings } from './use-own-settings.ts'
 interface RoomMenuProps {
   roomId: string
   anchor: Anchor
-  /** Asks whether to leave the room, which is called so. */
+  /** Asks whether to leave the room with this title. */
   onLeave: (roomId: string, title: string) => void
   onClose: () => void
 }
 
-/** What the viewer can do about a room from the list. */
+/** The viewer's actions on a room in the list. */
 export function RoomMenu({ roomId, anchor, onLeave, onClose }: RoomMenuProps) {
   const { client } = useChat()
   const viewer = useViewer()

@@ -12,7 +12,7 @@ interface RoomSettingsDialogProps {
   onClose: () => void
 }
 
-/** What the viewer may set about a room: for themselves, and, by their role, for everybody in it. */
+/** A room's settings: the viewer's own, and, if their role allows it, those for everyone. */
 export function RoomSettingsDialog({ room, viewerRole, onClose }: RoomSettingsDialogProps) {
   const isDirect = room.kind === 'direct'
   const forViewer = { name: 'For me', content: <OwnSettings roomId={room.id} /> }

@@ -20,7 +20,7 @@ interface RoomSidebarProps {
   onSignOut: () => void
 }
 
-/** The viewer's rooms, latest activity first, and what can be started from here. */
+/** The viewer's rooms, latest activity first, and the menu for new conversations. */
 export function RoomSidebar({ openRoomId, themes, onStart, onSwitch, onPreferences, onSignOut }: RoomSidebarProps) {
   const viewer = useViewer()
   const nav = useRef<HTMLElement>(null)
@@ -60,7 +60,7 @@ export function RoomSidebar({ openRoomId, themes, onStart, onSwitch, onPreferenc
   )
 }
 
-/** Whoever leaves a room stands on it in the list, unless the focus is somewhere already. */
+/** After leaving a room, the focus goes to its line in the list, unless it is somewhere already. */
 function useFocusAfterLeaving(nav: RefObject<HTMLElement | null>, openRoomId: string | undefined) {
   const lastRoomId = useRef(openRoomId)
   useEffect(() => {

@@ -13,7 +13,7 @@ interface RoomStateActionsProps {
   onDeleted: () => void
 }
 
-/** Freezes, archives and deletes a room. All but the last can be taken back. */
+/** Freezes, archives and deletes a room. All except the last can be undone. */
 export function RoomStateActions({ room, canDelete, onDeleted }: RoomStateActionsProps) {
   const { client, inbox } = useChat()
   const { toasts } = useSession()

@@ -2,17 +2,17 @@ import type { Member, MyRoom, Room, RoomViewer, UserSummary } from '../../../sha
 
 const NO_PEER: UserSummary = { id: '', name: 'Direct message', pictureUrl: null }
 
-/** The other side of a direct conversation, from whichever of the two sources knows it. */
+/** The other user of a direct conversation, from whichever of the two sources has it. */
 export function peerOf(room: Room | MyRoom, members: readonly Member[], viewerId: string): UserSummary {
   const known = 'peer' in room ? room.peer : null
   return known ?? members.find(({ userId }) => userId !== viewerId)?.user ?? NO_PEER
 }
 
-/** What a room is called on this page. */
+/** A room's title on this page. */
 export function roomTitle(room: Room | MyRoom, members: readonly Member[], viewerId: string): string {
   if (room.kind === 'direct') return peerOf(room, members, viewerId).name
   return room.name ?? 'Untitled room'
 }
 
-/** The viewer wants notifications of mentions only. */
+/** The viewer is notified of mentions only. */
 export const isRoomMuted = ({ settings }: RoomViewer): boolean => settings.notifications === 'none'

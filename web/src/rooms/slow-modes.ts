@@ -1,4 +1,4 @@
-/** How long somebody waits between two messages, in seconds, as choices. */
+/** The wait between two messages, in seconds, as options. */
 const SLOW_MODES: readonly (readonly [seconds: number, text: string])[] = [
   [0, 'Off'],
   [5, '5 seconds'],
@@ -11,7 +11,7 @@ const SLOW_MODES: readonly (readonly [seconds: number, text: string])[] = [
   [21_600, '6 hours'],
 ]
 
-/** The choices, with what is set now among them, whatever that is. */
+/** The options, including the current value. */
 export function slowModeOptions(current: number): (readonly [string, string])[] {
   const known = SLOW_MODES.some(([seconds]) => seconds === current)
   const all = known ? SLOW_MODES : [...SLOW_MODES, [current, `${current} seconds`] as const]

@@ -3,7 +3,7 @@ import { useChat, useSelected } from '../../../client/react/react-entry.ts'
 import { Later } from '../later/later.tsx'
 import { Icon } from '../ui/icons.tsx'
 
-/** The way to the threads that the viewer follows, and how much is unread there. */
+/** Opens the followed threads, and shows their unread count. */
 export function ThreadsButton() {
   const { inbox } = useChat()
   const { unread, mentions } = useSelected(inbox.view, (view) => view.inbox.threads)

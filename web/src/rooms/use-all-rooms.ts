@@ -2,7 +2,7 @@ import { useEffect } from 'react'
 import { useInbox } from '../../../client/react/react-entry.ts'
 import { useSession } from '../session/session-context.ts'
 
-/** Loads the rest of the viewer's rooms, page after page, while it is wanted: the server finds no rooms by name. */
+/** Loads the rest of the viewer's rooms, page by page, while it is wanted: the server does not search rooms by name. */
 export function useAllRooms(isWanted: boolean) {
   const { toasts } = useSession()
   const { nextCursor, loadMore } = useInbox()

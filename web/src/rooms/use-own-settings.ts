@@ -4,7 +4,7 @@ import type { RoomSettings } from '../../../shared/index.ts'
 
 type SettingsChange = (roomId: string, fields: Partial<RoomSettings>) => () => Promise<void>
 
-/** Changes the viewer's own settings of a room: at once in what was fetched of it. The function that it returns tells the server. */
+/** Changes the viewer's own settings of a room. The fetched data changes at once; the returned function tells the server. */
 export function useOwnSettings(): SettingsChange {
   const { client, inbox } = useChat()
   const queries = useChatQueries()
@@ -18,7 +18,7 @@ export function useOwnSettings(): SettingsChange {
     return async () => {
       try {
         const room = await client.room.settings.mutate({ roomId, ...fields })
-        // What was hidden is no line of the list any more, which no event brings back.
+        // The list has no line for a hidden room, and no event brings it back.
         if (!room.viewer.settings.isHidden && !room.archivedAt) inbox.add(room)
       } finally {
         await queryClient.invalidateQueries({ queryKey })
