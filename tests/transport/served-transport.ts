@@ -5,6 +5,9 @@ import { onTestFinished } from 'vitest'
 import type { WebSocketTransportOptions } from '../../server/transport/transport-options.ts'
 import { WebSocketTransport } from '../../server/transport/websocket-transport.ts'
 
+/** Takes what ends with a test. */
+export type OnFinished = (end: () => Promise<void> | void) => void
+
 export interface ServedTransport {
   url: string
   transport: WebSocketTransport<AnyTRPCRouter>
@@ -12,10 +15,14 @@ export interface ServedTransport {
   connectedAt: readonly number[]
 }
 
-/** A transport as a server has it, that lets in whoever says who they are, on `/ws`; gone when the test is. */
+/**
+ * A transport as a server has it, that lets in everybody who says who they are, on `/ws`; gone when the test is.
+ * @param onFinished of the test itself, where several run at once
+ */
 export async function serveTransport(
   router: AnyTRPCRouter,
   options: Partial<WebSocketTransportOptions<AnyTRPCRouter>> = {},
+  onFinished: OnFinished = onTestFinished,
 ): Promise<ServedTransport> {
   const server = createServer()
   const transport = new WebSocketTransport<AnyTRPCRouter>({
@@ -42,7 +49,7 @@ export async function serveTransport(
   transport.attach(server)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  onTestFinished(async () => {
+  onFinished(async () => {
     await transport.close({ graceMs: 100, spreadMs: 1_000 })
     server.close()
     await once(server, 'close')

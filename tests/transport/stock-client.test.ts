@@ -4,19 +4,19 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import type { WebSocketTransportOptions } from '../../server/transport/transport-options.ts'
 import { serveRouter, t } from './served-router.ts'
-import { type ServedTransport, serveTransport } from './served-transport.ts'
+import { type OnFinished, type ServedTransport, serveTransport } from './served-transport.ts'
 
 const anything = (value: unknown) => value
 type Options = Partial<WebSocketTransportOptions<ReturnType<typeof t.router>>>
 
 /** As an application makes one: nothing but the address and who it is. */
-function stockClient(url: string, user?: string) {
+function stockClient(url: string, user?: string, onFinished: OnFinished = onTestFinished) {
   const client = createWSClient({
     url,
     WebSocket: globalThis.WebSocket ?? WebSocket,
     ...(user === undefined ? {} : { connectionParams: { user } }),
   })
-  onTestFinished(() => client.close())
+  onFinished(() => client.close())
   return client
 }
 
@@ -79,17 +79,25 @@ describe('a client that is refused comes back slowly', () => {
   const FIRST_PAUSE_MS = 2_000
   const giant = 'x'.repeat(50_000)
 
+  type Use = (served: ServedTransport, onFinished: OnFinished) => void
+
   const listening =
-    (input?: unknown, user: string | undefined = 'ada') =>
-    ({ url }: ServedTransport) => {
-      const client = createTRPCClient<typeof router>({ links: [wsLink({ client: stockClient(url, user) })] })
+    (input?: unknown): Use =>
+    ({ url }, onFinished) => {
+      const client = createTRPCClient<typeof router>({
+        links: [wsLink({ client: stockClient(url, 'ada', onFinished) })],
+      })
       client.listen.subscribe(input, { onError: () => undefined })
     }
 
-  test.concurrent.for<[string, Options, (served: ServedTransport) => void]>([
-    ['for not saying who it is', {}, ({ url }) => void stockClient(url)],
-    ['for saying the wrong thing', {}, ({ url }) => void stockClient(url, '')],
-    ['for saying nothing in time', { authDeadlineMs: 50 }, ({ url }) => void stockClient(`${url}?connectionParams=1`)],
+  test.concurrent.for<[string, Options, Use]>([
+    ['for not saying who it is', {}, ({ url }, onFinished) => void stockClient(url, undefined, onFinished)],
+    ['for saying the wrong thing', {}, ({ url }, onFinished) => void stockClient(url, '', onFinished)],
+    [
+      'for saying nothing in time',
+      { authDeadlineMs: 50 },
+      ({ url }, onFinished) => void stockClient(`${url}?connectionParams=1`, undefined, onFinished),
+    ],
     ['for a frame that is too large', { limits: { maxFrameBytes: 40_000 } }, listening(giant)],
     ['for a frame that is far too large', { limits: { maxFrameBytes: 10_000 } }, listening(giant)],
     ['for a queue that is full', { limits: { maxQueuedBytes: -1 } }, listening()],
@@ -106,9 +114,9 @@ describe('a client that is refused comes back slowly', () => {
       },
       listening(),
     ],
-  ])('%s', async ([, options, use], { expect }) => {
-    const served = await serveTransport(router, options)
-    use(served)
+  ])('%s', async ([, options, use], { expect, onTestFinished }) => {
+    const served = await serveTransport(router, options, onTestFinished)
+    use(served, onTestFinished)
     await expect.poll(() => served.connectedAt.length).toBeGreaterThan(1)
     const [first = 0, second = 0] = served.connectedAt
     expect(second - first).toBeGreaterThan(FIRST_PAUSE_MS * 0.9)
