@@ -90,7 +90,7 @@ export class JobRunner {
     const overdue = new AbortController()
     const { promise: timeIsUp, reject } = Promise.withResolvers<never>()
     const timer = setTimeout(() => {
-      const error = new Error(`Unable to go on; a job of this class may take ${this.#bounds.maxMs / 1_000} s`)
+      const error = new Error(`Unable to continue; a job of this class may take ${this.#bounds.maxMs / 1_000} s`)
       overdue.abort(error)
       reject(error)
     }, this.#bounds.maxMs)
