@@ -101,7 +101,7 @@ export class JobRunner {
     }
   }
 
-  /** Its messages about each job are for debugging only; failures are tried again. */
+  /** Logs graphile-worker's messages about jobs for debugging only; failures are tried again. */
   #jobLogger(): JobLogger {
     return new JobLogger(({ taskIdentifier, jobId }) => (level, message) => {
       const isFault = level === 'error' || level === 'warning'
