@@ -231,7 +231,7 @@ export function createApp({ messageMeta, ...part }: AppOptions = {}, tuning: Par
     open,
     createCaller,
     start() {
-      if (isStopping) return Promise.reject(new Error('Unable to start; this app was stopped, build another'))
+      if (isStopping) return Promise.reject(new Error('Unable to start; this app was stopped, create another one'))
       const started = listen()
       listening = started
       return started

@@ -168,7 +168,7 @@ function parseEnvironment(env: NodeJS.ProcessEnv): Config {
 /** A whole Config from any part of one. @throws {ConfigError} */
 export function completeConfig(part: Partial<Config>): Config {
   if ((part.workers ?? 1) > 1)
-    throw new ConfigError('WORKERS is for "npm start"; an app that is created is one process')
+    throw new ConfigError('WORKERS only applies to "npm start"; createApp runs a single process')
   // Only the environment says what is production, whatever code builds the app.
   return checkedConfig({ ...parseEnvironment({}), isProduction: process.env['NODE_ENV'] === 'production', ...part })
 }

@@ -102,7 +102,7 @@ function stopper(limitMs: number, work: () => Promise<void>, atOnce?: () => void
     }
     isStopping = true
     const cut = setTimeout(() => {
-      say(`Unable to stop in good order within ${limitMs / 1_000} s; ending now`)
+      say(`Unable to stop gracefully within ${limitMs / 1_000} s; ending now`)
       atOnce?.()
       process.exit(exitCode)
     }, limitMs)

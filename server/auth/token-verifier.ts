@@ -88,7 +88,7 @@ export class TokenVerifier {
   }
 
   #sharedSecret(): Promise<Uint8Array> {
-    if (!this.#options.secret) throw new Error('No secret and no JWKS to verify tokens with')
+    if (!this.#options.secret) throw new Error('Unable to verify tokens; neither a secret nor a JWKS is configured')
     this.#secret ??= this.#options.secret().then(
       (secret) => new TextEncoder().encode(secret),
       (error: unknown) => {
@@ -147,4 +147,4 @@ function dateOf(claims: JWTPayload, claim: 'iat' | 'exp'): Date {
 }
 
 const invalidClaim = (claim: string) =>
-  new ChatError('TOKEN_INVALID', { message: `Unable to accept the token; its claim "${claim}" is not valid here` })
+  new ChatError('TOKEN_INVALID', { message: `Unable to accept the token; its claim "${claim}" is invalid` })

@@ -90,10 +90,12 @@ export class UserSession implements Session {
   async refresh(token: string): Promise<Date> {
     const identity = await this.#services.verifier.verify(token)
     if (identity.tenantId !== this.tenantId || identity.userId !== this.userId) {
-      throw new ChatError('TOKEN_INVALID', { message: 'Unable to go on with this token; it is of another user' })
+      throw new ChatError('TOKEN_INVALID', {
+        message: 'Unable to continue with this token; it belongs to another user',
+      })
     }
     if (identity.role !== this.role) {
-      throw new ChatError('TOKEN_INVALID', { message: 'Unable to go on with this token; it has another role' })
+      throw new ChatError('TOKEN_INVALID', { message: 'Unable to continue with this token; it has another role' })
     }
     await this.#services.users.admit(identity)
     this.#identity = identity

@@ -146,7 +146,7 @@ export class Database {
   get url(): string {
     const { databaseUrl } = this.#config
     if (databaseUrl) return databaseUrl
-    if (!this.#embedded) throw new Error('The database is not open')
+    if (!this.#embedded) throw new Error('Unable to name the database; it is not open')
     const { host, port, user, database } = this.#embedded.connection
     return `postgres://${user}@${encodeURIComponent(host)}:${port}/${database}`
   }

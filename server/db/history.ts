@@ -51,7 +51,7 @@ export class History {
 
   /** 12 hex digits, derived from the room's seed. */
   epochOf(seed: string): string {
-    if (this.#name === undefined) throw new Error('The database is not open')
+    if (this.#name === undefined) throw new Error('Unable to name an epoch; the database is not open')
     const known = this.#epochs.get(seed)
     if (known !== undefined) return known
     const epoch = hash('sha256', `${seed}/${this.#name}`, 'hex').slice(0, 12)

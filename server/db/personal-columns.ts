@@ -121,7 +121,7 @@ export const PERSONAL_COLUMNS: Inventory = {
   preferences: {
     ...impersonal('tenant_id', 'updated_at'),
     user_id: deleted('preferences.user_id', 'whose preferences the row holds'),
-    notifications: deleted('preferences.user_id', 'what the user wants to be told of'),
+    notifications: deleted('preferences.user_id', 'which notifications the user wants'),
     hides_receipts: deleted('preferences.user_id', 'whether the user hides what was read'),
     presence_visibility: deleted('preferences.user_id', 'who can see when the user is online'),
     locale: deleted('preferences.user_id', "the user's language"),
@@ -141,7 +141,7 @@ export const PERSONAL_COLUMNS: Inventory = {
     ...impersonal('tenant_id', 'id', 'room_id', 'client_id', 'reply_to_id', 'thread_id', 'mentions_room', 'send_at'),
     ...impersonal('status', 'failure_reason', 'message_id', 'created_at', 'updated_at'),
     user_id: deleted('scheduled_messages.user_id', 'whose message it is'),
-    content: deleted('scheduled_messages.user_id', 'what the user is going to say'),
+    content: deleted('scheduled_messages.user_id', 'what the user is going to send'),
     client_hash: deleted('scheduled_messages.user_id', 'a hash of the content, which confirms a guess of it'),
     mentions: deleted('scheduled_messages.user_id', 'whom the message mentions'),
   },

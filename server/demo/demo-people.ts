@@ -94,7 +94,7 @@ export class DemoPeople {
       const { roomId } = event
       writing.add(roomId)
       void this.#answer(caller, person, event, turn++)
-        .catch((error: unknown) => this.#log.debug({ err: error, roomId }, 'a demo person could not answer'))
+        .catch((error: unknown) => this.#log.debug({ err: error, roomId }, 'unable to answer as a demo person'))
         .finally(() => writing.delete(roomId))
     }
   }

@@ -124,7 +124,7 @@ async function assertMember(db: Db | Tx, session: Session, { roomId, threadId }:
     await readMessage(db, session, roomId, threadId)
   } catch (error) {
     if (!(error instanceof ChatError) || error.reason !== 'NOT_FOUND') throw error
-    throw invalidInput('threadId', 'no such message in this room')
+    throw invalidInput('threadId', 'this room has no such message')
   }
 }
 

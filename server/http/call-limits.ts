@@ -13,7 +13,7 @@ export class BodyRefused extends Error {
   readonly statusCode: number
 
   constructor(statusCode: 400 | 413) {
-    super('Unable to read the body; it is beyond the bounds of a call')
+    super('Unable to read the body; it exceeds the limits of a call')
     this.statusCode = statusCode
   }
 }

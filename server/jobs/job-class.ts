@@ -12,11 +12,11 @@ const MINUTE_MS = 60_000
  * class. `maxMs` must stay below 4 hours, after which graphile-worker gives the job to another process.
  */
 export const JOB_CLASSES = {
-  /** Quick and awaited by somebody: a scheduled message. */
+  /** Quick jobs that a user waits for, such as a scheduled message. */
   quick: { concurrency: 2, maxMs: MINUTE_MS },
-  /** Reads much of the database. */
+  /** Jobs that read much of the database. */
   long: { concurrency: 1, maxMs: 180 * MINUTE_MS },
-  /** Waits for an external server. */
+  /** Jobs that wait for an external server. */
   outgoing: { concurrency: 8, maxMs: MINUTE_MS },
 } satisfies Record<string, JobBounds>
 

@@ -90,7 +90,7 @@ export class JobRunner {
     const overdue = new AbortController()
     const { promise: timeIsUp, reject } = Promise.withResolvers<never>()
     const timer = setTimeout(() => {
-      const error = new Error(`Unable to go on; a job of this class may take ${this.#bounds.maxMs / 1_000} s`)
+      const error = new Error(`Unable to continue; a job of this class may take ${this.#bounds.maxMs / 1_000} s`)
       overdue.abort(error)
       reject(error)
     }, this.#bounds.maxMs)
@@ -101,7 +101,7 @@ export class JobRunner {
     }
   }
 
-  /** Its messages about each job are for debugging only; failures are tried again. */
+  /** Logs graphile-worker's messages about jobs for debugging only; failures are tried again. */
   #jobLogger(): JobLogger {
     return new JobLogger(({ taskIdentifier, jobId }) => (level, message) => {
       const isFault = level === 'error' || level === 'warning'

@@ -28,7 +28,7 @@ export const isMeta: Check<Meta> = (value): value is Meta => isFields(value)
 /** @throws Error if the text is not a JSON object */
 export function parseMeta(text: string): Meta {
   const value: unknown = JSON.parse(text)
-  if (!isMeta(value)) throw new Error('Unable to read meta; it is no JSON object')
+  if (!isMeta(value)) throw new Error('Unable to read meta; it is not a JSON object')
   return value
 }
 

@@ -19,7 +19,7 @@ export interface TurnLimits {
 export class FairTurns {
   readonly #limits: TurnLimits
   #running = 0
-  /** By user. */
+  /** Running work by user. */
   readonly #runningOf = new KeyedCount()
   #waiting = 0
   /** Waiting work by user, without empty lines. Bounded by `maxWaiting`. */
@@ -113,7 +113,7 @@ export class FairTurns {
     const line = user === undefined ? undefined : this.#lines.get(user)
     if (user === undefined || !line) return
     const [next] = line
-    if (!next) throw new Error('A user waits with nothing to do')
+    if (!next) throw new Error('Unable to pass on a turn; the waiting user has no work')
     this.#next.delete(user)
     line.delete(next)
     this.#waiting--

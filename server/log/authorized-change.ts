@@ -11,7 +11,7 @@ import { changeRoom, type RoomChange, type RoomChangeServices } from './room-cha
 export interface LockedMembers {
   change: RoomChange
   access: Access
-  /** By user id, departed members included. */
+  /** The locked rows by user id, including those of departed members. */
   members: Map<string, MemberNow>
 }
 
@@ -54,7 +54,7 @@ export function assertNotDirect({ room }: RoomChange): void {
 export function requireOutranked({ access, members }: LockedMembers, userId: string): MemberRow {
   const target = members.get(userId)
   if (!target || target.left_at)
-    throw new ChatError('NOT_FOUND', { message: `Unable to find it; ${userId} is not a member` })
+    throw new ChatError('NOT_FOUND', { message: `Unable to find the member; ${userId} is not in this room` })
   if (access.member && !outranks(access.member.role, target.role)) throw new ChatError('FORBIDDEN')
   return target
 }

@@ -119,7 +119,7 @@ export class RoomChange {
   /** Adds one member; see `joinAll`. */
   async join(user: NewMember): Promise<MemberRow> {
     const [row] = await this.joinAll([user])
-    if (!row) throw new Error('A member who joined has no row')
+    if (!row) throw new Error('Unable to join; the new member has no row')
     return row
   }
 

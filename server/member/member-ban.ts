@@ -59,7 +59,8 @@ export function unbanMember(
   const wanted = { roomId, userIds: [userId], permission: 'member.ban' as const }
   return changeRoomAs(services, session, wanted, async ({ change, members }) => {
     const target = members.get(userId)
-    if (!target) throw new ChatError('NOT_FOUND', { message: `Unable to find it; ${userId} never was a member` })
+    if (!target)
+      throw new ChatError('NOT_FOUND', { message: `Unable to find the member; ${userId} has never been in this room` })
     if (target.banned_until) {
       await change.updatePrivate(userId, NO_BAN)
       await recordAct(change.tx, session, { action: 'member.unban', roomId, userId })

@@ -24,7 +24,7 @@ export function addMembers(
     if (change.room.archived_at) throw new ChatError('ROOM_ARCHIVED')
     const users = await lockUsers(change.tx, session.tenantId, userIds)
     const missing = userIds.findIndex((id) => !users.has(id))
-    if (missing !== -1) throw invalidInput(`userIds.${missing}`, `no user ${userIds[missing]}`)
+    if (missing !== -1) throw invalidInput(`userIds.${missing}`, `user ${userIds[missing]} does not exist`)
     const joinedAt = new Date()
     const joining = [...new Set(userIds)].flatMap((userId) => {
       const user = users.get(userId)

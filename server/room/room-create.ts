@@ -52,7 +52,7 @@ export async function createRoom(services: RoomChangeServices, session: Session,
  */
 export async function directRoom(services: RoomChangeServices, session: Session, peerId: string): Promise<string> {
   const { tenantId, userId } = session
-  if (peerId === userId) throw invalidInput('userId', 'must be somebody else')
+  if (peerId === userId) throw invalidInput('userId', 'must be another user')
   const find = async () => {
     const found = await findDirect(services.database.db, { tenantId, userId, peerId })
     if (found?.isBlocked && session.role !== 'service') throw new ChatError('BLOCKED')
@@ -119,7 +119,7 @@ async function insertRoom({ database, bus }: RoomChangeServices, session: Sessio
   await transact(database.db, async (tx) => {
     const users = await lockUsers(tx, tenantId, userIds)
     const missing = members.find((member) => !users.has(member.id))
-    if (missing) throw invalidInput(missing.field, `no user ${missing.id}`)
+    if (missing) throw invalidInput(missing.field, `user ${missing.id} does not exist`)
     // Read under the users' locks, which blocking takes as well.
     const blocks = room.kind === 'direct' ? await blocksBetween(tx, tenantId, userIds) : []
     const isBlocked = blocks.some((block) => block.blocked_id === creatorId)

@@ -92,7 +92,7 @@ async function assertThere(
     await readMessage(tx, session, roomId, messageId)
   } catch (error) {
     if (error instanceof ChatError && error.reason === 'NOT_FOUND') {
-      throw invalidInput(field, 'no such message in this room')
+      throw invalidInput(field, 'this room has no such message')
     }
     throw error
   }

@@ -22,7 +22,7 @@ export function snippetOf(content: string, finder: TermFinder): SearchSnippet {
   }
 }
 
-/** Of the parts that begin shortly before a match, the first with the most matches. It is cut between words if possible. */
+/** The part with the most matches among those that begin shortly before one. It is cut between words if possible. */
 function bestPart(content: string, words: Word[], matches: Span[]): Span {
   if (content.length <= LIMITS.snippet) return { start: 0, end: content.length }
   const start = bestStart(content, words, matches)

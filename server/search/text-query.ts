@@ -25,7 +25,7 @@ const TERM: Shape<TermRow> = { query: isText, lexemes: listOf(isText) }
 
 /**
  * Has Postgres convert the terms: user input becomes lexemes, never syntax.
- * @throws ChatError INVALID_INPUT if every term is excluded
+ * @throws ChatError INVALID_INPUT if no word is left to search for
  */
 export async function toTextQuery(tx: Tx, terms: SearchTerm[]): Promise<TextQuery> {
   if (terms.length === 0) throw nothingWanted()

@@ -42,7 +42,7 @@ async function repairRoots(change: RoomChange, differences: UnreadDifference[]):
   const authors = await change.lockMembers([...new Set(roots.map((root) => root.sender_id))])
   for (const root of roots) {
     const author = authors.get(root.sender_id)
-    if (!author) throw new Error('A message without an author')
+    if (!author) throw new Error('Unable to repair a thread; its root has no author')
     const patch = { ...patches.get(root.id), thread_last_at: root.thread_last_at ?? root.created_at }
     await change.updateMessage(root.seq, patch, author)
   }

@@ -25,7 +25,7 @@ export async function banUser(
   session: Session,
   { userId, until, reason }: Ban,
 ): Promise<UserBan> {
-  if (userId === session.userId) throw invalidInput('userId', 'must be somebody else')
+  if (userId === session.userId) throw invalidInput('userId', 'must be another user')
   const ban = { banned_at: new Date(), banned_until: until ?? null, ban_reason: reason ?? null }
   return changeBan(services, session, { action: 'user.ban', userId, detail: { until, reason } }, ban)
 }

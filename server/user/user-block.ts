@@ -46,7 +46,7 @@ async function changeBlock(
   work: (tx: Tx, direct: RoomChange | undefined) => Promise<void>,
 ): Promise<void> {
   const { tenantId, userId } = session
-  if (peerId === userId) throw invalidInput('userId', 'must be somebody else')
+  if (peerId === userId) throw invalidInput('userId', 'must be another user')
   const pair = { tenantId, userId, peerId }
   const lockBoth = async (tx: Tx) => {
     const users = await lockUsers(tx, tenantId, [userId, peerId])

@@ -38,7 +38,7 @@ export class WordMatcher {
       words.some((word) => word.includes('*')) ? 'wild' : 'plain',
     )
     if (wild.length > LIMITS.filterWildcards) {
-      throw invalidInput('words', `at most ${LIMITS.filterWildcards} with a wildcard`)
+      throw invalidInput('words', `at most ${LIMITS.filterWildcards} words may have a wildcard`)
     }
     for (const { words, action } of plain) this.#plain.add(words, action)
     this.#wild = new WildPatterns(wild)
@@ -71,9 +71,9 @@ class Findings {
 
 function* wordsOf(pattern: string, path: string): Steps<string[]> {
   const words = (yield* foldedWords(pattern, { isPattern: true })).map(({ text }) => text)
-  if (words.length === 0) throw invalidInput(path, 'holds no word')
+  if (words.length === 0) throw invalidInput(path, 'must contain a word')
   if (words.length > MAX_WORDS_OF_PATTERN) throw invalidInput(path, `at most ${MAX_WORDS_OF_PATTERN} words in a row`)
-  if (words.some((word) => /^\**$/.test(word))) throw invalidInput(path, 'a * alone would be any word')
+  if (words.some((word) => /^\**$/.test(word))) throw invalidInput(path, 'a * alone would match every word')
   return words
 }
 

@@ -109,7 +109,7 @@ describe('jobs', () => {
     await expect.poll(jobs).toContainEqual({
       key: 'crawl',
       attempts: 1,
-      last_error: expect.stringContaining('Unable to go on; a job of this class may take 0.1 s'),
+      last_error: expect.stringContaining('Unable to continue; a job of this class may take 0.1 s'),
     })
   })
 
