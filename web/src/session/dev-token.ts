@@ -4,9 +4,9 @@ export class NoDevSignIn extends Error {
 }
 
 /**
- * A token for a name, as the server gives one out in development.
+ * Fetches a token for a name, which the server issues in development.
  *
- * @throws {NoDevSignIn} where the server has no such sign-in; any other Error with a sentence to show.
+ * @throws {NoDevSignIn} if the server has no such sign-in; any other Error has a sentence to show.
  */
 export async function fetchDevToken(name: string): Promise<string> {
   const response = await ask(name)
