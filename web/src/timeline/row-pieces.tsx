@@ -28,7 +28,7 @@ export function RowPieces({ rows, pieces, list, ...props }: RowPiecesProps) {
     <div className="timeline-rows" ref={list}>
       {pieces.map((piece) => {
         if (piece.type === 'gap') {
-          // Gaps before the first row, between rows and after the last one have their own keys, so the following pieces keep theirs.
+          // Gaps before the first row, between rows and after the last one have their own keys. The following pieces keep theirs.
           const key = `gap ${piece.first === 0 ? 'first' : (rows[piece.last + 1]?.key ?? 'last')}`
           return <div key={key} className="row-gap" style={{ height: piece.height }} />
         }
