@@ -62,7 +62,7 @@ export class MessagePager {
     try {
       const { items, next } = await this.#page(edge)
       if (start !== this.#start) return undefined
-      if (meanwhile.isOverfull) throw new Error('Unable to take the page; too much has happened since it was asked for')
+      if (meanwhile.isOverfull) throw new Error('Unable to use the page; too much has changed since it was requested')
       const beyond = items.filter((message) => message.threadId === null && this.#isBeyond(message, edge))
       const messages = meanwhile.over(beyond)
       // A page that reaches the newest message lacks those that arrived since it was requested.

@@ -70,7 +70,10 @@ function Beside({ anchor, isAtStart, children, ...rest }: BesideProps) {
   )
 }
 
-/** Its end at the anchor's end, or its beginning at the anchor's, below it or above it where it does not fit below; in any case inside the window. */
+/**
+ * Aligns the popup's end with the anchor's end, or their beginnings, below the anchor or above it if it does not fit below. The
+ * popup always stays inside the window.
+ */
 function placeBeside(box: HTMLElement, beside: Anchor, isAtStart: boolean) {
   const { offsetWidth: width, offsetHeight: height } = box
   const anchor = beside.getBoundingClientRect()
