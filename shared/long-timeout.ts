@@ -2,7 +2,8 @@
 const MAX_DELAY_MS = 2 ** 31 - 1
 
 /**
- * Calls back once after `ms`, however long that is. Delays that a server, a token or a caller names need it: a ban can last for months.
+ * Calls back once after `ms`, however long that is. Use it for delays that a server, a token or a caller names: a mute can last
+ * for months.
  *
  * @returns a function that cancels the call.
  */

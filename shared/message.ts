@@ -74,7 +74,7 @@ export interface Message<M extends object = Meta> {
   /** The id of the thread's root, for a reply. Replies are not part of `message.list` and of the room's ordinals. */
   threadId: string | null
   thread: ThreadSummary | null
-  /** Mentioned users: those whom the sender named and who were members at that time. */
+  /** Mentioned users who were members when the message was sent. */
   mentions: string[]
   /** The whole room is mentioned. */
   mentionsRoom: boolean

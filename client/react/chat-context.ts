@@ -8,7 +8,7 @@ export const ChatContext = createContext<LiveChat | null>(null)
 /** The client and the live stores of the signed-in user. Works only below `ConfabProvider`. */
 export function useChat(): LiveChat {
   const chat = useContext(ChatContext)
-  if (!chat) throw new Error('Unable to find the chat; render this below ConfabProvider')
+  if (!chat) throw new Error('Unable to find the chat; render the component below ConfabProvider')
   return chat
 }
 

@@ -139,13 +139,13 @@ describe.skipIf(!chromiumPath)('what the page tells people without being asked',
       await stage.caller('alice').member.ban({ roomId, userId: 'bob', until: inMs(3 * DAY) })
       await bob.page.getByText(`You were removed from “${ROOM}”, or left it in another window.`).waitFor()
       await bob.page.getByRole('heading', { name: ROOM }).waitFor()
-      await bob.page.getByRole('button', { name: 'Rejoin' }).click()
+      await bob.page.getByRole('button', { name: 'Join room' }).click()
       await bob.page.getByText(/^You’re banned from this room until \w+ \w+ at \d{1,2}:\d{2}/).waitFor()
     })
 
     test('and can join again once the ban is lifted', async () => {
       await stage.caller('alice').member.unban({ roomId, userId: 'bob' })
-      await bob.page.getByRole('button', { name: 'Rejoin' }).click()
+      await bob.page.getByRole('button', { name: 'Join room' }).click()
       await bob.field(ROOM).waitFor()
     })
 

@@ -15,11 +15,11 @@ import { addressRule, linkRule, mentionRule, plainRule } from './message-rules.t
 import { safeHref } from './web-address.ts'
 
 /*
- * Markdown as a message has it: CommonMark by the rules of markdown-it, without headings, HTML, tables, rules, entities, reference links
- * and code by indentation, which stay text. markdown-it's own drivers bring all of those along, and the list of HTML's entities, which is
- * larger than the rest: these two run the rules that a message needs. What differs from CommonMark:
+ * Markdown of messages: CommonMark by the rules of markdown-it. Headings, HTML, tables, rules, entities, reference links and indented
+ * code stay text. markdown-it's own drivers would bring all of those along, and the list of HTML's entities, which is larger than the
+ * rest. These two drivers run only the rules that a message needs. What differs from CommonMark:
  *
- * - Every new line is one.
+ * - Every line break in the text is a line break in the message.
  * - The line after a quotation or a list is outside it, unless it has the mark or is indented.
  * - A lone list mark is text: "2." is an answer, and "- - -" a line.
  * - After the mark of a block of code there is at most one word, its language, and then at least one line: no words get lost.
@@ -51,7 +51,7 @@ const fenceRule: BlockRule = (state, startLine, endLine, isSilent) =>
 const listRule: BlockRule = (state, startLine, endLine, isSilent) =>
   !LONE_MARKS.test(lineAt(state, startLine)) && list(state, startLine, endLine, isSilent)
 
-/** A paragraph goes on to a blank line, to another block, or to a line that the list around it does not reach. */
+/** A paragraph ends at a blank line, at another block, or at a line outside of the list around it. */
 const paragraphRule: BlockRule = (state, startLine, endLine) => {
   const { parentType } = state
   state.parentType = 'paragraph'
@@ -161,7 +161,7 @@ function readInlines(state: StateInline) {
   if (state.pending) state.pushPending()
 }
 
-/** Goes past one token; what was found once is known, which keeps brackets in brackets linear. */
+/** Skips one token. Results are cached, which keeps nested brackets linear. */
 function skipInline(state: StateInline) {
   const { pos, cache } = state
   const known = cache[pos]

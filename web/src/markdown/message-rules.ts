@@ -65,7 +65,7 @@ export const addressRule: InlineRule = (state, isSilent) => {
   return true
 }
 
-/** Somebody by name after an @. */
+/** A user's name after an @. */
 export const mentionRule: InlineRule = (state, isSilent) => {
   const { src, pos, env } = state
   if (src.charAt(pos) !== '@' || isWordAt(src, pos - 1)) return false

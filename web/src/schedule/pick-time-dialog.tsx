@@ -10,7 +10,7 @@ interface PickTimeDialogProps {
   onClose: () => void
 }
 
-/** Asks when a message shall go out. It stands outside of the composer's form, which Enter would submit. */
+/** Asks when a message is to be sent. It stands outside of the composer's form, which Enter would submit. */
 export function PickTimeDialog({ onPick, onClose }: PickTimeDialogProps) {
   const [time, setTime] = useState(() => toFieldTime(sendTimes()[1]?.at ?? new Date()))
   const { isBusy, fault, attempt } = useAttempt()
@@ -18,7 +18,7 @@ export function PickTimeDialog({ onPick, onClose }: PickTimeDialogProps) {
 
   const submit = async (event: FormEvent) => {
     event.preventDefault()
-    // In React's eyes it is still inside of that form.
+    // React events still bubble to that form.
     event.stopPropagation()
     if (at && (await attempt(() => onPick(at)))) onClose()
   }

@@ -5,7 +5,7 @@ import { errorSentence } from '../ui/error-sentence.ts'
 import { FaultLine } from '../ui/fault-line.tsx'
 import { ScheduledItem } from './scheduled-item.tsx'
 
-/** What waits to be sent in a room, to be changed or cancelled. */
+/** The scheduled messages of a room. Each can be edited or deleted. */
 export function ScheduledDialog({ roomId, onClose }: { roomId: string; onClose: () => void }) {
   const queries = useAdminQueries()
   const queryClient = useQueryClient()

@@ -13,7 +13,7 @@ interface ScheduledItemProps {
   onChanged: () => Promise<unknown>
 }
 
-/** One message that waits: its words and its time can be changed until it is sent. */
+/** One scheduled message. Its text and its time can be changed until it is sent. */
 export function ScheduledItem({ message, onChanged }: ScheduledItemProps) {
   const { client } = useChat()
   const [content, setContent] = useState(message.content)
@@ -22,7 +22,7 @@ export function ScheduledItem({ message, onChanged }: ScheduledItemProps) {
   const { id: scheduleId, failureReason } = message
   const sendAt = fromFieldTime(time)
   const names = useMentionNames(message.mentions, message.mentionsRoom)
-  // Whom it mentions in a large room is known by id alone, and stays as it is.
+  // In a large room, the message's mentions are known by id alone, and stay unchanged.
   const mayMentionOthers = usePeople().size > 0 && content !== message.content
   const rewritten = { scheduleId, content, ...(mayMentionOthers ? mentionedIn(content, names) : {}) }
   const isSame = content === message.content && time === toFieldTime(message.sendAt)

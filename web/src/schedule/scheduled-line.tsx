@@ -5,11 +5,11 @@ import type { ScheduledMessage } from '../../../shared/index.ts'
 import { Later } from '../later/later.tsx'
 import { Icon } from '../ui/icons.tsx'
 
-/** After its time a message takes a moment to go out; then the list is looked at again. */
+/** Sending takes a moment after the message's time. The list is then fetched again. */
 const GRACE_MS = 2_000
 const LONGEST_MS = 3_600_000
 
-/** Says over the composer what waits to be sent, and what could not be; nothing where there is none. */
+/** Shows above the composer how many messages are scheduled, and how many could not be sent. Empty if there are none. */
 export function ScheduledLine({ roomId }: { roomId: string }) {
   const [isOpen, setOpen] = useState(false)
   const close = () => setOpen(false)

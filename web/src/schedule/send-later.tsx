@@ -10,7 +10,7 @@ interface SendLaterProps {
   schedule: (sendAt: Date) => Promise<void>
 }
 
-/** Beside the button that sends: the same, at a time. */
+/** A menu beside the send button: sends the message at a later time. */
 export function SendLater({ text, schedule }: SendLaterProps) {
   const { toasts } = useSession()
   const [isPicking, setPicking] = useState(false)

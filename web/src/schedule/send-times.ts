@@ -8,7 +8,7 @@ interface SendTime {
 const MORNING = 9
 const MONDAY = 1
 
-/** When a message could go out, in the words of a menu. */
+/** Suggested times for a message, as menu items. */
 export function sendTimes(now = new Date()): SendTime[] {
   const tomorrow = morningIn(now, 1)
   const monday = morningIn(now, (MONDAY + 7 - now.getDay()) % 7 || 7)
@@ -22,14 +22,14 @@ export function sendTimes(now = new Date()): SendTime[] {
 const morningIn = (now: Date, days: number) =>
   new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, MORNING)
 
-/** As a field for a date and a time has it: by the clock on the wall here. */
+/** The value of a date and time field, in local time. */
 export function toFieldTime(at: Date): string {
   const two = (number: number) => String(number).padStart(2, '0')
   const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
   return `${day}T${two(at.getHours())}:${two(at.getMinutes())}`
 }
 
-/** What stands in such a field; undefined while it is not a time that is to come. */
+/** The time in such a field; undefined unless it is in the future. */
 export function fromFieldTime(text: string): Date | undefined {
   const at = new Date(text)
   return at.getTime() > Date.now() ? at : undefined

@@ -5,7 +5,7 @@ import type { AppRouter } from '../../../shared/index.ts'
 
 type NewSchedule = Omit<inferRouterInputs<AppRouter>['schedule']['create'], 'roomId' | 'clientId'>
 
-/** Has a message of this room sent later; resolves when the server has taken it. */
+/** Schedules a message of this room; resolves when the server has accepted it. */
 export function useSchedule(roomId: string): (message: NewSchedule) => Promise<void> {
   const { client } = useChat()
   const queries = useAdminQueries()

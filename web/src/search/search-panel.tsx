@@ -20,7 +20,7 @@ interface SearchPanelProps {
   onClose: () => void
 }
 
-/** Finds messages by their words, in this room or in all of the viewer's. */
+/** Searches messages, in this room or in all of the viewer's rooms. */
 export function SearchPanel({ room, title, onClose }: SearchPanelProps) {
   const [text, setText] = useState('')
   const [isEverywhere, setEverywhere] = useState(false)

@@ -11,16 +11,16 @@ import type { Visit } from './visit.ts'
 import { VisitedRooms } from './visited-rooms.ts'
 
 const QUERY_ATTEMPTS = 3
-/** A reconnect within this time is nobody's concern. */
+/** A shorter interruption of the connection is not shown. */
 const UNNOTICED_MS = 300
 
-/** Whose profile is open, and beside what. */
+/** The user whose profile is open, and the element beside it. */
 export interface ShownProfile {
   user: UserSummary
   anchor: Anchor
 }
 
-/** Everything that one signed-in person has open: made after the server has said who that is, ended by `close`. */
+/** Everything of one signed-in user: made after the server has said who that is, ended by `close`. */
 export class ChatSession {
   readonly chat: LiveChat
   readonly queryClient = new QueryClient({
@@ -31,16 +31,16 @@ export class ChatSession {
   readonly toasts = new ToastStore()
   readonly recentEmoji = new RecentEmoji()
   readonly partLoader = new PartLoader()
-  /** The room whose newest messages are before the viewer's eyes: what comes there is not unread, even before its receipt is. */
+  /** The room whose newest messages are on the screen. New messages there are not unread, even before their receipt is sent. */
   readonly reading = new Store<string | undefined>(undefined)
-  /** A message that the viewer wants to see, in whichever room: the room's timeline goes there. */
+  /** A message that the viewer wants to see, in any room: the room's timeline goes there. */
   readonly visit = new Store<Visit | undefined>(undefined)
-  /** Whose profile the viewer looks at. */
+  /** The open profile. */
   readonly profile = new Store<ShownProfile | undefined>(undefined)
   readonly drafts: DraftBox
   readonly visited: VisitedRooms
   readonly changes: ChangeLog
-  /** The connection is away for longer than a moment: what was last known of the others may not hold any more. */
+  /** The connection has been lost for longer than a moment: presence and the like may be outdated. */
   readonly isAway: Store<boolean>
 
   constructor(client: ChatClient, me: Me) {

@@ -4,14 +4,14 @@ export class NoDevSignIn extends Error {
 }
 
 /**
- * A token for a name, as the server gives one out in development.
+ * Fetches a token for a name, which the server issues in development.
  *
- * @throws {NoDevSignIn} where the server has no such sign-in; any other Error with a sentence to show.
+ * @throws {NoDevSignIn} if the server has no such sign-in; any other Error has a sentence to show.
  */
 export async function fetchDevToken(name: string): Promise<string> {
   const response = await ask(name)
   if (response.status === 404) throw new NoDevSignIn('You can’t sign in by name on this server. Paste a token instead.')
-  if (response.status === 400) throw new Error('The server can’t accept this name. Use up to 64 letters or digits.')
+  if (response.status === 400) throw new Error('This name can’t be used. Use up to 64 letters or digits.')
   if (response.status === 403) throw new Error('You can sign in by name only on the machine that runs the server.')
   if (response.status === 429) throw new Error('Too many sign-ins. Wait a moment and try again.')
   if (!response.ok) throw new Error(`The server refused the sign-in (${response.status}).`)

@@ -6,9 +6,9 @@ const AGAIN_MS = 5_000
 
 interface Entry {
   text: string
-  /** What the server is known to have; undefined until it was asked. */
+  /** The text on the server; undefined until it was requested. */
   saved: string | undefined
-  /** How often it was written in here, and how often what another device wrote took its place. */
+  /** How often the text was edited here, and how often another device's text replaced it. */
   changes: number
   version: number
   isSaving: boolean
@@ -17,17 +17,17 @@ interface Entry {
 }
 
 /**
- * What the viewer has begun to write and not sent, by place: a room's id, or `<room> <thread>`. It is here at once, and on the server,
- * for the other devices, a moment after the last keystroke; the device that wrote last wins.
+ * The viewer's unsent texts, by place: a room's id, or `<room> <thread>`. A text is kept here at once, and on the server, for
+ * the other devices, a moment after the last keystroke. The device that wrote last wins.
  */
 export class DraftBox {
-  /** The place whose text was last put there by other means than its field; the same place can come twice. */
+  /** The place whose text was last set by anything but its field. The same place can come twice. */
   readonly returned = new Store<{ place: string } | undefined>(undefined)
-  /** The ids of rooms that have a draft. What other devices have is asked for at first, and when the window gets the focus. */
+  /** The ids of rooms that have a draft. The drafts of other devices are fetched at first, and when the window gets the focus. */
   readonly rooms: Store<ReadonlySet<string>>
   readonly #client: ChatClient
   readonly #entries = new Map<string, Entry>()
-  /** Places that are on the screen: each asks for its own text. */
+  /** Places on the screen: each fetches its own text. */
   readonly #open = new Set<string>()
   readonly #onHide = () => document.visibilityState === 'hidden' && this.#saveAll()
 
@@ -51,11 +51,11 @@ export class DraftBox {
     if (entry.text === text && entry.saved !== undefined) return
     this.#write(place, entry, text)
     entry.changes++
-    // What was sent is a draft no more, and another device shall not show it as one.
+    // A sent text is no longer a draft, and other devices must not show it as one.
     this.#saveIn(place, text === '' ? 0 : SETTLED_MS)
   }
 
-  /** Puts a text before what is there already; the place's field begins with both. */
+  /** Puts a text before the existing one. The place's field starts again with both. */
   giveBack(place: string, text: string) {
     const written = this.get(place)
     this.set(place, written === undefined ? text : `${text}\n${written}`)
@@ -67,12 +67,12 @@ export class DraftBox {
     this.set(place, '')
   }
 
-  /** Rises when the text here is another one, which was not written here. */
+  /** Rises when the text changes from outside of its field. */
   versionOf(place: string): number {
     return this.#entries.get(place)?.version ?? 0
   }
 
-  /** Asks the server. What is being written here stays. */
+  /** Fetches the server's text. Text that is being written here stays. */
   async load(place: string) {
     const entry = this.#entryOf(place)
     const { changes } = entry
@@ -82,7 +82,7 @@ export class DraftBox {
     this.#take(place, draft?.content ?? '', changes)
   }
 
-  /** For as long as the place is on the screen. The function that it returns saves at once what waits for a pause. */
+  /** Marks the place as on the screen. The returned function saves at once what waits for a pause. */
   open(place: string): () => void {
     this.#open.add(place)
     return () => {
@@ -91,7 +91,7 @@ export class DraftBox {
     }
   }
 
-  /** What the server has of a place, unless something was written here since there were so many `changes`. */
+  /** Takes the server's text of a place, unless the text was edited here since `changes` was read. */
   #take(place: string, content: string, changes: number) {
     const entry = this.#entryOf(place)
     entry.saved = content
@@ -100,7 +100,7 @@ export class DraftBox {
     entry.version++
   }
 
-  /** Asks for the drafts of all rooms, at most as many as a user can have. */
+  /** Fetches the drafts of all rooms, at most as many as a user can have. */
   async #list() {
     const before = new Map(Array.from(this.#entries, ([place, { changes }]) => [place, changes]))
     const found = new Map<string, string>()
@@ -112,7 +112,7 @@ export class DraftBox {
         cursor = page.nextCursor
       }
     } catch {
-      // The next focus asks again.
+      // The next focus tries again.
       return
     }
     for (const place of new Set([...found.keys(), ...before.keys()])) {
@@ -174,7 +174,7 @@ export class DraftBox {
       await this.#client.draft.set.mutate({ ...toInput(place), content: text })
       entry.saved = text
     } catch (error) {
-      // What can't be kept there (there are too many drafts, or the room is not the viewer's any more) stays here alone.
+      // A text that the server refuses (too many drafts, or the viewer has left the room) stays here alone.
       const failure = toChatFailure(error)
       if (isRetryable(failure)) this.#saveAgainIn(place, failure.retryAfterMs ?? AGAIN_MS)
     } finally {
@@ -184,12 +184,12 @@ export class DraftBox {
   }
 
   #saveAgainIn(place: string, ms: number) {
-    // Nothing, once this is closed.
+    // Does nothing after `close`.
     if (this.#entries.has(place)) this.#saveIn(place, ms)
   }
 }
 
-/** Nothing was written here that the server has not got, or is not known to have. */
+/** True if the server has every text that was written here. */
 const isAtRest = ({ isSaving, cancelSave, text, saved }: Entry): boolean =>
   !isSaving && !cancelSave && text === (saved ?? '')
 

@@ -1,6 +1,6 @@
 import { loadSignIn } from './sign-in.ts'
 
-/** Asks a development server for people who answer; resolves with the room that they are in. @throws an Error with a sentence to show */
+/** Asks a development server for demo people who answer; resolves with their room. @throws an Error with a sentence to show */
 export async function inviteDemoPeople(): Promise<string> {
   const answer = await ask(loadSignIn()?.token ?? '')
   const body: unknown = await answer.json().catch(() => undefined)

@@ -15,21 +15,23 @@ export type SessionState =
   | { phase: 'open'; session: ChatSession }
   | ({ phase: 'refused' | 'failed' } & EndedSession)
 
-/** A sign-in that came to nothing, or was ended by the server. */
+/** A sign-in that failed, or that the server ended. */
 export interface EndedSession {
-  /** Why. */
+  /** The reason. */
   sentence: string
   /** It was tried with a pasted token, not by name. */
   hadToken: boolean
 }
 
-/** Who is signed in here, and how far that has come. */
+/** The sign-in state of this window. */
 export class SessionStore {
   readonly state = new Store<SessionState>({ phase: 'signed-out' })
   #end: () => void = () => undefined
   #signIn: SignIn | undefined
 
-  /** Restores the session of this window after a reload, or the one that stays on this device; follows sign-ins and sign-outs there. */
+  /**
+   * Restores the session of this window after a reload, or the one that this device keeps; follows sign-ins and sign-outs there.
+   */
   resume() {
     const signIn = loadSignIn()
     if (signIn) void this.#open(signIn)
@@ -104,10 +106,10 @@ export class SessionStore {
   }
 }
 
-/** How long the server has to say until when somebody is banned. */
+/** How long the server may take to say until when a user is banned. */
 const BAN_PATIENCE_MS = 3_000
 
-/** A connection that the server closes carries no more than the reason; the answer to a call over HTTP says until when. */
+/** A connection that the server closes carries only the reason. The answer to a call over HTTP also says until when. */
 async function banSentence(signIn: SignIn): Promise<string> {
   const client = createChatClient({ url: location.origin, token: tokenOf(signIn), calls: 'http' })
   try {

@@ -1,15 +1,15 @@
 import { useEffect, useState } from 'react'
 
-/** How people sign in on this server: by name in development, else with a token of the application that the chat belongs to. */
+/** How users sign in on this server: by name in development, otherwise with a token of the host application. */
 export type SignInMode = 'name' | 'token'
 
 interface SignInOffer {
   mode: SignInMode
-  /** In development, people who answer can be invited. */
+  /** In development, demo people who answer can be invited. */
   hasDemoPeople: boolean
 }
 
-/** Undefined until the server has answered. Where it does not, what works in development is offered. */
+/** Undefined until the server has answered. If it does not answer, the page offers the development sign-in. */
 export const useSignInMode = (): SignInMode | undefined => useSignInOffer()?.mode
 
 export const useHasDemoPeople = (): boolean => useSignInOffer()?.hasDemoPeople ?? false

@@ -11,11 +11,11 @@ import { useSignInMode } from './sign-in-mode.ts'
 interface SignInPageProps {
   sessions: SessionStore
   themes: ThemeChoice
-  /** What brought somebody back here who was signed in, or tried to be. */
+  /** Why the last sign-in failed or ended. */
   ended: EndedSession | undefined
 }
 
-/** Signing in: by name where the server allows it, else with a token. */
+/** The sign-in: by name if the server allows it, otherwise with a token. */
 export function SignInPage({ themes, ...rest }: SignInPageProps) {
   const mode = useSignInMode()
   return (

@@ -1,17 +1,17 @@
 import { fetchDevToken } from './dev-token.ts'
 import { isAlive } from './token-claims.ts'
 
-/** How somebody signed in: by name, where tokens can be fetched again, or with a token from elsewhere. */
+/** How a user signed in: by name, where tokens can be fetched again, or with a token from elsewhere. */
 export interface SignIn {
   name: string | null
   token: string
-  /** On this device, in all of its windows; else in this one, so that two windows can be two people. */
+  /** Kept on this device for all of its windows; otherwise in this window, so that two windows can be two users. */
   stays: boolean
 }
 
 const KEY = 'confab.sign-in'
 
-/** This window's own sign-in comes before the device's. */
+/** This window's own sign-in takes precedence over the device's. */
 export const loadSignIn = (): SignIn | undefined => load(sessionStorage, false) ?? load(localStorage, true)
 
 function load(storage: Storage, stays: boolean): SignIn | undefined {
@@ -33,10 +33,10 @@ export function saveSignIn({ name, token, stays }: SignIn) {
 export const forgetSignIn = ({ stays }: Pick<SignIn, 'stays'>) =>
   (stays ? localStorage : sessionStorage).removeItem(KEY)
 
-/** Somebody stays signed in on this device. */
+/** A user stays signed in on this device. */
 export const isStaying = (): boolean => localStorage.getItem(KEY) !== null
 
-/** Calls back when another window signs in on this device (true), or out. */
+/** Calls back when another window signs in on this device (true), or out (false). */
 export function onDeviceSignIn(listener: (isSignedIn: boolean) => void) {
   addEventListener('storage', ({ key, newValue }) => {
     if (key === KEY || key === null) listener(newValue !== null)
@@ -44,8 +44,9 @@ export function onDeviceSignIn(listener: (isSignedIn: boolean) => void) {
 }
 
 /**
- * What `createChatClient` asks for a token. A name gets a new one for each connection after the first, which covers expiry and
- * revocation; while the server can't be asked, the old one serves as long as it lives. A pasted token is what it is.
+ * The `token` option of `createChatClient`. A user by name gets a new token for each connection after the first, which covers
+ * expiry and revocation. While the server can't be reached, the old token is used as long as it is valid. A pasted token can't
+ * be renewed.
  */
 export function tokenOf(signIn: SignIn): string | (() => Promise<string>) {
   const { name, stays } = signIn

@@ -1,4 +1,7 @@
-/** When the token ends, in milliseconds since 1970; undefined where the text is not a JWT. The server verifies, this only reads. */
+/**
+ * When the token expires, in milliseconds since 1970; undefined if the text is not a JWT. The server verifies it; this only
+ * reads it.
+ */
 function expiryOf(token: string): number | undefined {
   try {
     const payload = token.split('.')[1] ?? ''
@@ -10,5 +13,5 @@ function expiryOf(token: string): number | undefined {
   }
 }
 
-/** False where the token says itself that it is over; a text that is no JWT is left to the server to judge. */
+/** False if the token itself says that it has expired. A text that is no JWT is left to the server. */
 export const isAlive = (token: string): boolean => (expiryOf(token) ?? Number.POSITIVE_INFINITY) > Date.now()

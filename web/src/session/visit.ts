@@ -1,16 +1,16 @@
 import type { Message } from '../../../shared/index.ts'
 
-/** A message to be shown. Each is an object of its own: the same message can be asked for twice. */
+/** A message to show. Each request is its own object: the same message can be requested twice. */
 export interface Visit {
   roomId: string
-  /** None where only the thread is to be opened. */
+  /** Undefined if only the thread is to be opened. */
   messageId: string | null
-  /** With a thread to open beside the timeline: its root's id. */
+  /** The root's id of a thread to open beside the timeline. */
   threadId: string | null
-  /** The one of the thread's replies that is meant. */
+  /** The reply to show in the thread. */
   replyId?: string
 }
 
-/** To a message of a room's timeline, or to a reply in its thread. */
+/** A visit of a message in a room's timeline, or of a reply in its thread. */
 export const toVisit = ({ id, roomId, threadId }: Pick<Message, 'id' | 'roomId' | 'threadId'>): Visit =>
   threadId ? { roomId, messageId: threadId, threadId, replyId: id } : { roomId, messageId: id, threadId }

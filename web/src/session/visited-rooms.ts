@@ -1,11 +1,11 @@
-/** Beyond it the room that was visited longest ago is forgotten. */
+/** Beyond this number, the room that was visited longest ago is forgotten. */
 const MAX_ROOMS = 50
 
-/** Which rooms the viewer has opened on this device, the latest first. */
+/** The rooms that the viewer has opened on this device, the latest first. */
 export class VisitedRooms {
   readonly #key: string
 
-  /** @param name what is kept goes under this name: of the viewer alone. */
+  /** @param name the storage key, unique to the viewer. */
   constructor(name: string) {
     this.#key = name
   }
@@ -24,7 +24,7 @@ export class VisitedRooms {
     try {
       localStorage.setItem(this.#key, JSON.stringify(rooms))
     } catch {
-      // A device that is full, or keeps nothing, has no order of visits.
+      // A device with a full or forbidden storage keeps no order of visits.
     }
   }
 }

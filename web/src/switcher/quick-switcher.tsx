@@ -15,13 +15,13 @@ import { SwitcherOption } from './switcher-option.tsx'
 
 const NOBODY: ReadonlySet<string> = new Set()
 
-/** Goes to a room, a conversation or a person by name, without the list: arrow keys move, Enter goes, Escape closes. */
+/** Jumps to a room, a conversation or a person by name: arrow keys move, Enter opens, Escape closes. */
 export function QuickSwitcher({ onClose }: { onClose: () => void }) {
   const viewer = useViewer()
   const openRoomId = useOpenRoomId()
   const { entries, inbox, nextCursor } = useInbox()
   const session = useSession()
-  // What is visited while this is open does not change the order under the viewer's hand.
+  // Visits while the switcher is open don't reorder its list.
   const [visited] = useState(() => session.visited.list())
   const [typed, setTyped] = useState('')
   const [active, setActive] = useState(0)

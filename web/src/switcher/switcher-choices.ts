@@ -15,15 +15,15 @@ interface Known {
   counts: readonly InboxRoom[]
   /** Ids of rooms, the latest visit first. */
   visited: readonly string[]
-  /** Whom the server has found for what is typed. */
+  /** The users that the server has found for the typed text. */
   users: readonly UserSummary[]
   viewerId: string
   openRoomId: string | undefined
 }
 
 /**
- * Where the viewer may want to go: what is typed decides first, then how lately a room was visited, then the order of the list. Without
- * anything typed the open room is left out, and people are. Somebody whose conversation is listed is not listed a second time.
+ * The options of the switcher. The match with the typed text decides first, then the latest visit, then the order of the list.
+ * Without any text, the open room and people are left out. A person whose conversation is listed is not listed twice.
  */
 export function switcherChoices(typed: string, known: Known): SwitcherChoice[] {
   const { entries, visited, users, viewerId, openRoomId } = known

@@ -24,7 +24,7 @@ import { useSoughtReply } from './use-sought-reply.ts'
 interface ThreadPanelProps {
   room: Room
   threadId: string
-  /** One of its replies that the viewer came for; another object each time. */
+  /** The reply to show; a new object for each request. */
   sought: { replyId?: string }
   rights: MessageRights
   mentions: MentionScope
@@ -190,14 +190,14 @@ function useThreadEntries(roomId: string, { root, replies, waiting }: LiveThread
   }, [maker, root, replies, waiting, hidden, viewer])
 }
 
-/** Whoever is present at the end of the thread has read it. */
+/** A viewer at the end of the thread has read it. */
 function useThreadReading({ root, replies }: OpenThread, isAtEnd: boolean) {
   const { client } = useChat()
   const isReading = usePresentViewer() && isAtEnd
   const { roomId, id: threadId } = root
   const seq = replies.at(-1)?.seq
   useEffect(() => {
-    // Where the connection is away, the next reply or the next visit says it.
+    // If the connection is lost, the next reply or visit reports it.
     if (isReading && seq) client.thread.read.mutate({ roomId, threadId, seq }).catch(() => undefined)
   }, [client, isReading, roomId, threadId, seq])
 }

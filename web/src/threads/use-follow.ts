@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useChat, useChatQueries } from '../../../client/react/react-entry.ts'
 import { useSession } from '../session/session-context.ts'
 
-/** Whether the viewer follows a thread, and the way to begin or to end it; undefined until that is known. */
+/** Whether the viewer follows a thread, and a function to change it; undefined until it is known. */
 export function useFollow(roomId: string, threadId: string) {
   const { client } = useChat()
   const { toasts } = useSession()

@@ -4,18 +4,18 @@ import { useStore } from '../../../client/react/react-entry.ts'
 import { useSession } from '../session/session-context.ts'
 
 const MARKED_MS = 2_500
-/** Pages at most: what lies further back is found by scrolling on. */
+/** At most this many pages are loaded. Replies further back are found by scrolling. */
 const MAX_PAGES = 40
 
 interface SoughtReplyOptions {
-  /** Another object each time that the viewer wants to go to a reply. */
+  /** A new object for each request. */
   sought: { replyId?: string }
   thread: OpenThread & { loadOlder: () => Promise<void> }
   scroller: RefObject<HTMLElement | null>
   toRow: (row: Element) => void
 }
 
-/** Goes to the reply that the viewer came for, loading the pages before it; returns its id while it is marked. */
+/** Goes to the requested reply and loads the pages before it; returns its id while it is highlighted. */
 export function useSoughtReply({ sought, thread, scroller, toRow }: SoughtReplyOptions): string | undefined {
   const { toasts } = useSession()
   const { replies, older, loadOlder } = thread

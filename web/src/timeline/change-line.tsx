@@ -6,7 +6,7 @@ import type { RoomChange } from './timeline-change.ts'
 
 const NAMED = 3
 
-/** What happened, in one line: "Bob and Carol joined". Those that belong together are alike in what happened. */
+/** Changes in one line: "Bob and Carol joined". Only changes of the same kind share a line. */
 export function ChangeLine({ changes }: { changes: readonly RoomChange[] }) {
   const viewerId = useViewer().id
   const [first] = changes

@@ -2,17 +2,17 @@ import { type ChatNews, type LiveChat, Store } from '../../../client/client-entr
 import type { RoomState } from '../../../shared/index.ts'
 import { changeOf, type RoomBefore, type RoomChange } from './timeline-change.ts'
 
-/** Changes kept of one room, the latest. */
+/** The most changes that are kept of one room; older ones are dropped. */
 const MAX_CHANGES = 100
-/** Rooms whose changes are kept, the latest that was open last. */
+/** The most rooms whose changes are kept; the room that was opened longest ago is dropped. */
 const MAX_ROOMS = 50
 
 const NONE: readonly RoomChange[] = []
 
 /**
- * What this window has seen happen to the rooms that were open in it: who joined and left, was given a role, and what the room was
- * renamed to. The server keeps the latest state of a member and of a room, and none of these acts: what happened while a room was not
- * followed is not known, except who joined and is a member still (`joinsOf` of timeline-change.ts).
+ * The changes that this window has seen in its open rooms: joins, leaves, new roles and new names. The server keeps the latest
+ * state of a member and of a room, and not these changes. Changes while a room was not followed are unknown, except the joins of
+ * current members (`joinsOf` of timeline-change.ts).
  */
 export class ChangeLog {
   readonly #chat: LiveChat
@@ -27,7 +27,7 @@ export class ChangeLog {
 
   readonly subscribe = this.#changes.subscribe
 
-  /** In the order in which they happened; the same array as long as nothing new has. */
+  /** In the order in which they happened; the same array until a change is added. */
   of(roomId: string): readonly RoomChange[] {
     return this.#changes.get().get(roomId) ?? NONE
   }
@@ -50,7 +50,7 @@ export class ChangeLog {
   }
 
   #remember({ room, members }: RoomState) {
-    // Of a large room the state lists nobody, and of two people nobody joins or leaves.
+    // A large room's state lists no members, and nobody joins or leaves a direct conversation.
     if (room.isLarge || room.kind === 'direct') return void this.#before.delete(room.id)
     this.#before.delete(room.id)
     this.#before.set(room.id, { name: room.name, roles: new Map(members.map(({ userId, role }) => [userId, role])) })

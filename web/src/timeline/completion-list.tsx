@@ -5,11 +5,11 @@ import type { OptionList } from './use-option-list.ts'
 interface CompletionListProps<Option> extends OptionList<Option> {
   label: string
   keyOf: (option: Option) => string
-  /** What an option shows. */
+  /** The content of an option. */
   children: (option: Option) => ReactNode
 }
 
-/** What a word can mean, over the field in which it is written. The field keeps the focus. */
+/** The completions of a word, above its field. The field keeps the focus. */
 export function CompletionList<Option>(props: CompletionListProps<Option>) {
   const { label, listId, options, activeIndex, choose, keyOf, children } = props
   return (

@@ -17,9 +17,9 @@ import { useDraft } from './use-draft.ts'
 import type { MentionScope } from './use-mention-completion.ts'
 
 interface ComposerProps extends NewMessageProps {
-  /** Why nobody, or not this viewer, can write now; empty where they can. */
+  /** Why the viewer can't write now; empty if they can. */
   closedBecause: string
-  /** The message being edited, if one is. */
+  /** The message being edited, if any. */
   edited: Message | undefined
   edit: (messageId: string, content: string, mentions: NewMentions) => Promise<unknown>
   onEditEnd: (messageId: string) => void
@@ -27,20 +27,20 @@ interface ComposerProps extends NewMessageProps {
 
 interface NewMessageProps {
   roomId: string
-  /** The thread that is answered; none where one writes to the room. */
+  /** The thread of the reply; undefined for a message to the room. */
   threadId?: string
-  /** What the field is called: "Message Autumn launch". */
+  /** The field's name: "Message Autumn launch". */
   label: string
-  /** Until when slow mode lets nothing be sent; 0 where it does not. In milliseconds since 1970. */
+  /** The end of the slow mode wait, in milliseconds since 1970; 0 if there is none. */
   slowUntil: number
-  /** The message that is quoted, if one is. */
+  /** The quoted message, if any. */
   quoted: Entry | undefined
   mentions: MentionScope
   onQuoteEnd: () => void
   onEditLast: () => void
 }
 
-/** Where a message is written, or one's own is rewritten. */
+/** The field for a new message, or for editing one of the viewer's own. */
 export function Composer({ closedBecause, edited, edit, onEditEnd, ...rest }: ComposerProps) {
   if (closedBecause) return <p className="composer-closed">{closedBecause}</p>
   if (edited) {
@@ -88,7 +88,7 @@ function NewMessage({ roomId, threadId, label, slowUntil, quoted, mentions, onQu
     await schedule({ ...written(content, mentioned), sendAt })
     toasts.note(`Scheduled for ${fullTime(sendAt)}.`)
     if (!quoted) return
-    // The field begins anew without the quote, from the draft.
+    // The field starts again from the draft, without the quote.
     if (drafts.get(place) === content) drafts.delete(place)
     onQuoteEnd()
   }

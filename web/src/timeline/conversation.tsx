@@ -28,7 +28,7 @@ interface ConversationProps {
   title: string
 }
 
-/** A room that is loaded: its head, its timeline, the composer, and what is open beside it. */
+/** A loaded room: its header, its timeline, the composer, and the open panel. */
 export function Conversation({ state, isCurrent, unreadLine, title }: ConversationProps) {
   const { viewer, inbox } = useChat()
   const { room, members, messages } = state

@@ -2,7 +2,7 @@ import type { KeyboardEvent } from 'react'
 import { IconButton } from '../ui/icon-button.tsx'
 import { FORMATS, type Format } from './format-keys.ts'
 
-/** Buttons that format what is selected, where the field is wide enough. Tab reaches the first, arrow keys the others. */
+/** Buttons that format the selection, if the field is wide enough. Tab reaches the first, arrow keys the others. */
 export function FormatBar({ onChoose }: { onChoose: (format: Format) => void }) {
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
@@ -23,7 +23,7 @@ export function FormatBar({ onChoose }: { onChoose: (format: Format) => void }) 
           size={16}
           label={format.name}
           tabIndex={index === 0 ? 0 : -1}
-          // The field keeps what is selected, and on a touch screen its keyboard.
+          // The field keeps its selection, and on a touch screen its keyboard.
           onMouseDown={(event) => event.preventDefault()}
           onClick={() => onChoose(format)}
         />

@@ -8,7 +8,7 @@ export interface Format {
   /** With Ctrl or Command. */
   key: string
   hasShift: boolean
-  /** What stands around it; a link has more. */
+  /** The marks around the text; a link has more. */
   mark: Mark | undefined
 }
 
@@ -28,13 +28,13 @@ interface PressedKey {
   altKey: boolean
 }
 
-/** The format that a key asks for. */
+/** The format of a key. */
 export function formatOfKey({ key, ctrlKey, metaKey, shiftKey, altKey }: PressedKey): Format | undefined {
   if (!(ctrlKey || metaKey) || altKey) return undefined
   return FORMATS.find((format) => format.key === key.toLowerCase() && format.hasShift === shiftKey)
 }
 
-/** Gives what is selected in a field a format, or takes it away. */
+/** Adds a format to the selection in a field, or removes it. */
 export function applyFormat(field: HTMLTextAreaElement, { mark }: Format) {
   const selected = { text: field.value, from: field.selectionStart, to: field.selectionEnd }
   changeText(field, mark ? toggleMark(selected, mark) : toggleLink(selected))

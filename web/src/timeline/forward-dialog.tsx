@@ -10,7 +10,7 @@ import { errorSentence } from '../ui/error-sentence.ts'
 import { Icon } from '../ui/icons.tsx'
 import { showRoom } from '../ui/route.ts'
 
-/** Picks the room that a message goes on to. */
+/** Picks the room to forward a message to. */
 export function ForwardDialog({ message, onClose }: { message: Message; onClose: () => void }) {
   const { client, viewer } = useChat()
   const { toasts } = useSession()

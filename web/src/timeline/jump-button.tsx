@@ -6,20 +6,20 @@ import { passWheel } from './pass-wheel.ts'
 interface JumpButtonProps {
   scroller: RefObject<HTMLElement | null>
   messages: readonly Message[]
-  /** Of the newest message of all, whether it is loaded or not. */
+  /** The newest message of the room, loaded or not. */
   lastOrdinal: number
   viewerId: string
   onJump: () => void
 }
 
-/** Shown while the viewer is away from the newest message: back there, and how much has come since. */
+/** Shown while the viewer is away from the newest message: leads back there, and counts the new messages. */
 export function JumpButton({ scroller, messages, lastOrdinal, viewerId, onJump }: JumpButtonProps) {
   const [leftAt] = useState(lastOrdinal)
   const count = newSince(leftAt, messages, lastOrdinal, viewerId)
   const words = count === 0 ? 'Latest messages' : count === 1 ? '1 new message' : `${count} new messages`
   return (
     <>
-      {/* What comes is read out at the end of the log only. */}
+      {/* Only the end of the log reads new messages out. */}
       <output className="for-readers">{count > 0 && words}</output>
       <button type="button" className="jump" onClick={onJump} onWheel={passWheel(scroller)}>
         <Icon name="down" size={18} />
@@ -29,7 +29,7 @@ export function JumpButton({ scroller, messages, lastOrdinal, viewerId, onJump }
   )
 }
 
-/** What came after the message `leftAt`: of what is loaded, others' that are not deleted; of what is not, all. */
+/** The number of messages after `leftAt`: of the loaded ones, those of others that are not deleted; of the rest, all. */
 function newSince(leftAt: number, messages: readonly Message[], lastOrdinal: number, viewerId: string): number {
   const loaded = messages.filter(
     ({ ordinal, senderId, deletedAt }) => (ordinal ?? 0) > leftAt && senderId !== viewerId && !deletedAt,

@@ -1,6 +1,6 @@
 import type { TextChange } from './text-change.ts'
 
-/** What stands around a stretch of text to give it another look. */
+/** Marks around a stretch of text that format it. */
 export type Mark = '**' | '*' | '~~' | '`'
 
 interface Selected {
@@ -9,14 +9,14 @@ interface Selected {
   to: number
 }
 
-/** The beginning of a line that is a quote or an item of a list, the line, and the blanks at its end. */
+/** The mark of a quote or a list item at the beginning of a line, the line, and the blanks at its end. */
 const LINE = /^(\s*(?:(?:[-*+•]|\d{1,9}[.)]|>)\s+)*)(.*?)(\s*)$/s
 const ITEM = /^(\s*)(?:([-*+•])|(\d{1,9})([.)]))(\s+)(.*)$/
 const ADDRESS = /^https?:\/\/\S+$/i
 const LINK_END = /^\]\([^()\s]*\)/
 const NEW_ADDRESS = 'https://'
 
-/** Puts marks around what is selected, or takes them away where they are there. Each line has its own: no mark reaches over a line. */
+/** Adds marks around the selection, or removes existing ones. Each line has its own marks: none spans several lines. */
 export function toggleMark(selected: Selected, mark: Mark): TextChange {
   const { text, from, to } = selected
   const words = text.slice(from, to)
@@ -36,7 +36,7 @@ export function toggleMark(selected: Selected, mark: Mark): TextChange {
   return { from: begin, to: end, insert: `${mark}${kept}${mark}`, select: [begin + size, end + size] }
 }
 
-/** Of three stars one is for italics, and two are for bold. */
+/** Of three stars, one is for italics and two are for bold. */
 function isBetween(before: string, after: string, mark: Mark): boolean {
   if (!before.endsWith(mark) || !after.startsWith(mark)) return false
   if (!mark.startsWith('*')) return true
@@ -48,7 +48,7 @@ const isMarked = (words: string, mark: Mark): boolean =>
   words.length > 2 * mark.length &&
   isBetween(words.slice(0, starsOf(words, mark)), words.slice(-starsOf(words, mark)), mark)
 
-/** How much of the beginning is looked at: all the stars, or the mark. */
+/** The part of the beginning that is examined: all the stars, or the mark. */
 const starsOf = (words: string, mark: Mark): number =>
   mark.startsWith('*') ? Math.max(/^\**/.exec(words)?.[0].length ?? 0, mark.length) : mark.length
 
@@ -79,7 +79,7 @@ function toggleCodeBlock({ text, from, to }: Selected): TextChange {
   return { from, to, insert, select: [from + begin.length, from + insert.length - end.length] }
 }
 
-/** Makes what is selected the words, or the address, of a link, and selects what is still to be written; or takes the link away. */
+/** Makes the selection the text, or the address, of a link, and selects the part to fill in; or removes the link. */
 export function toggleLink({ text, from, to }: Selected): TextChange {
   const words = text.slice(from, to)
   const [linkEnd] = LINK_END.exec(text.slice(to)) ?? []
@@ -92,7 +92,7 @@ export function toggleLink({ text, from, to }: Selected): TextChange {
   return { from, to, insert, select: words === '' ? [from + 1, from + 1] : [address, address + NEW_ADDRESS.length] }
 }
 
-/** A new line in a list begins with the next mark of the list; one in an empty item ends the list. Undefined outside of lists. */
+/** A new line in a list starts with the next list mark. A new line in an empty item ends the list. Undefined outside of lists. */
 export function continueList({ text, from, to }: Selected): TextChange | undefined {
   const begin = text.lastIndexOf('\n', from - 1) + 1
   const [, indent = '', bullet, number, dot = '', space = '', rest = ''] = ITEM.exec(text.slice(begin, from)) ?? []

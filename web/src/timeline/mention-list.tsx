@@ -4,7 +4,7 @@ import { CompletionList } from './completion-list.tsx'
 import { ROOM_NAME } from './people-context.ts'
 import type { MentionCompletion } from './use-mention-completion.ts'
 
-/** Whom an @ can mean. */
+/** The users that an @ can name. */
 export function MentionList(completion: MentionCompletion) {
   if (completion.options.length === 0) return null
   return (

@@ -4,7 +4,7 @@ import { type Block, parseMessage, type Span } from '../markdown/parse-message.t
 import { byLength, ROOM_NAME } from './people-context.ts'
 import type { TextToken } from './use-typed-token.ts'
 
-/** Whom a text addresses. */
+/** The mentions of a text. */
 export interface Mentioned {
   mentions: string[]
   mentionsRoom: boolean
@@ -13,19 +13,19 @@ export interface Mentioned {
 const TOKEN = /(?<![\p{L}\p{N}_])@([^@\n]{0,40})$/u
 const SHOWN = 6
 
-/** The token that ends at the caret; undefined where none does. */
+/** The token that ends at the caret; undefined if there is none. */
 export function tokenAt(text: string, caret: number): TextToken | undefined {
   const found = TOKEN.exec(text.slice(Math.max(0, caret - 42), caret))
   if (!found) return undefined
   return { at: caret - found[0].length, query: found[1] ?? '' }
 }
 
-/** What other programs call everybody in a room. */
+/** Names for everyone in the room in other programs. */
 const ROOM_ALIASES = ['everyone', 'here', 'channel', 'all']
 
 /**
- * Who is meant by what is written so far: a word of their name, or their id, begins so. Null is everybody in the room, under the names
- * that other programs have for it as well; these come last, as "@eve" is rather Eve.
+ * The users that match the text so far: a word of their name, or their id, begins with it. Null means everyone in the room, and
+ * also matches the names that other programs use for it. Those matches come last, because "@eve" is more likely Eve.
  */
 export function candidates(people: Iterable<UserSummary>, query: string, mayRoom: boolean): (UserSummary | null)[] {
   const wanted = query.toLocaleLowerCase()
@@ -39,7 +39,7 @@ export function candidates(people: Iterable<UserSummary>, query: string, mayRoom
   return ROOM_ALIASES.some(isRoom) ? [...users.slice(0, SHOWN - 1), null] : users.slice(0, SHOWN)
 }
 
-/** Whom a text mentions: exactly those whose names will stand out in it. */
+/** The users that a text mentions: exactly those whose names stand out in it. */
 export function mentionedIn(content: string, names: readonly MentionName[]): Mentioned {
   const found = new Set<string | null>()
   const visitSpans = (spans: readonly Span[]) => {

@@ -4,7 +4,7 @@ import { Icon } from '../ui/icons.tsx'
 import { Menu } from '../ui/menu.tsx'
 import { type MessageActionsProps, messageChoices } from './message-choices.ts'
 
-/** The bar over a message that the pointer or the focus is on. Only one row's buttons are reached by Tab. */
+/** The toolbar of the message under the pointer or the focus. Tab reaches the buttons of only one row. */
 export function MessageActions({ isReachable, ...props }: MessageActionsProps & { isReachable: boolean }) {
   const { entry, isInThread, rights, acts } = props
   const tabIndex = isReachable ? 0 : -1

@@ -5,13 +5,13 @@ import type { Entry } from './timeline-rows.ts'
 export interface MessageActionsProps {
   entry: Entry
   isOwn: boolean
-  /** In a thread there are no threads. */
+  /** Threads don't nest. */
   isInThread: boolean
   rights: MessageRights
   acts: MessageActs
 }
 
-/** What a message's menu offers: all but reactions, since the bar has room for few buttons. */
+/** The items of a message's menu: every action except reactions, because the bar has room for few buttons. */
 export function messageChoices(props: MessageActionsProps): MenuChoice[] {
   const { entry, isOwn, isInThread, rights, acts } = props
   const { message } = entry

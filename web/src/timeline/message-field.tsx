@@ -16,7 +16,7 @@ import { useCaret } from './use-caret.ts'
 import { type MentionScope, useMentionCompletion } from './use-mention-completion.ts'
 import { useShortcodeCompletion } from './use-shortcode-completion.ts'
 
-/** Shown from here on: how many characters are left. */
+/** From here on the number of remaining characters is shown. */
 const COUNT_FROM = LIMITS.content - 500
 
 interface MessageFieldProps {
@@ -24,23 +24,23 @@ interface MessageFieldProps {
   label: string
   placeholder: string
   action: 'Send' | 'Save'
-  /** Which keys do what. */
+  /** A description of the keys. */
   hint: string
   isBusy?: boolean
-  /** The text is kept until then, and not submitted. In milliseconds since 1970. */
+  /** Until then the text is kept and not submitted. In milliseconds since 1970. */
   waitsUntil?: number
   hasFocus: boolean
   mentions: MentionScope
   onText?: (text: string) => void
-  /** True where the text is taken and the field shall be empty again. */
+  /** True if the text was accepted and the field is to be emptied. */
   onSubmit: (text: string, mentioned: Mentioned) => boolean
-  /** Takes the text to be sent later, where that can be. */
+  /** Schedules the text, if that is possible. */
   onLater?: (text: string, mentioned: Mentioned, sendAt: Date) => Promise<void>
-  /** Keys that the field itself has no use for. */
+  /** Keys that the field itself does not use. */
   onKey: (event: KeyboardEvent, text: string) => void
 }
 
-/** A field that grows with its text. Enter submits, Shift and Enter makes a new line. */
+/** A field that grows with its text. Enter submits, Shift and Enter make a new line. */
 export function MessageField({ initial, onText, onSubmit, onKey, mentions, hasFocus, ...shown }: MessageFieldProps) {
   const [text, setText] = useState(initial)
   const waitMs = useTimeLeft(shown.waitsUntil ?? 0, 1_000)
@@ -59,7 +59,7 @@ export function MessageField({ initial, onText, onSubmit, onKey, mentions, hasFo
     onText?.(next)
   }
 
-  /** PageOverlay another one may have been begun. */
+  /** Meanwhile another message may have been started. */
   const clearIfStill = (taken: string) => {
     if (field.current?.value === taken) write('')
   }
@@ -86,7 +86,7 @@ export function MessageField({ initial, onText, onSubmit, onKey, mentions, hasFo
 
   const format = (chosen: Format) => field.current && applyFormat(field.current, chosen)
 
-  /** A new line within a list, where the caret is in one. */
+  /** Adds a new line within a list, if the caret is in one. */
   const breakList = (event: KeyboardEvent<HTMLTextAreaElement>): boolean => {
     const { value, selectionStart: from, selectionEnd: to } = event.currentTarget
     const change = continueList({ text: value, from, to })
@@ -113,7 +113,7 @@ export function MessageField({ initial, onText, onSubmit, onKey, mentions, hasFo
     >
       <div className="composer-box">
         {open === completion ? <MentionList {...completion} /> : <ShortcodeList {...shortcodes} />}
-        {/* The style sheet lays the text out once more, unseen, behind the field: both are as high as the text. */}
+        {/* The style sheet lays the text out again, invisibly, behind the field: both are as high as the text. */}
         <div className="composer-text" data-text={text}>
           <textarea
             ref={field}

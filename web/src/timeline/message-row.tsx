@@ -21,11 +21,11 @@ interface MessageRowProps {
   startsGroup: boolean
   isOwn: boolean
   rights: MessageRights
-  /** Where it is the newest of the viewer's own: who has seen it, or that it was sent. */
+  /** Set on the newest of the viewer's own messages: who has seen it, or that it was sent. */
   seen: string
-  /** The composer holds it at the moment. */
+  /** The composer is editing it. */
   isEdited: boolean
-  /** The viewer came here for it. */
+  /** The viewer jumped to it. */
   isSought: boolean
   /** The one row that Tab reaches; arrow keys move to others. */
   isReachable: boolean
@@ -178,7 +178,7 @@ function useIsMention({ sender, mentions, mentionsRoom }: Entry): boolean {
   return sender.id !== viewer.id && (mentionsRoom || mentions.includes(viewer.id))
 }
 
-/** Single keys for the row that has the focus itself; the page's list of shortcuts names them. */
+/** Single keys for the row that has the focus itself. The page's list of shortcuts names them. */
 function actByKey(event: KeyboardEvent<HTMLElement>, { entry, isOwn, rights, isInThread, acts }: MessageRowProps) {
   if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return
   const isMine = isOwn && !entry.message?.forwardedFrom

@@ -10,10 +10,10 @@ import { type MessageActionsProps, messageChoices } from './message-choices.ts'
 
 type MessageSheetProps = MessageActionsProps & { onClose: () => void }
 
-/** In one row, with the button for all others. */
+/** Reactions in one row, with a button for all others. */
 const QUICK = 6
 
-/** On a touch screen: what can be done with a message that a finger rests on. */
+/** The actions on a message for touch screens, after a long press. */
 export function MessageSheet({ onClose, ...props }: MessageSheetProps) {
   const { entry, rights, acts } = props
   const { recentEmoji } = useSession()

@@ -10,7 +10,7 @@ interface MessageTextProps {
   children?: ReactNode
 }
 
-/** What a message says. Each paragraph runs in the direction of its own first letter. */
+/** A message's content. Each paragraph takes its direction from its first letter. */
 export function MessageText({ said, children }: MessageTextProps) {
   const viewer = useViewer()
   const names = useMentionNames(said.mentions, said.mentionsRoom)

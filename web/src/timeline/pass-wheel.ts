@@ -1,9 +1,9 @@
 import type { RefObject, WheelEvent } from 'react'
 
-/** Lines, as some mice count, are as high as text. */
+/** Some mice count in lines, which are as high as text. */
 const LINE_PX = 20
 
-/** What lies over a scrolling box, and not in it, hands the wheel on to it. */
+/** Passes the wheel on from an element that lies over a scrolling box, but not in it. */
 export const passWheel =
   (scroller: RefObject<HTMLElement | null>) =>
   ({ deltaY, deltaMode }: WheelEvent): void => {

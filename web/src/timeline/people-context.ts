@@ -7,10 +7,10 @@ export const PeopleContext = createContext<ReadonlyMap<string, UserSummary>>(new
 
 export const usePeople = (): ReadonlyMap<string, UserSummary> => use(PeopleContext)
 
-/** What addresses everybody. */
+/** Everyone in the room. */
 export const ROOM_NAME = 'room'
 
-/** The names that a message's text may hold after an @, the longest first. */
+/** The names that may follow an @ in a message, the longest first. */
 export function useMentionNames(mentions: readonly string[], mentionsRoom: boolean): readonly MentionName[] {
   const people = usePeople()
   return useMemo(() => {

@@ -17,7 +17,7 @@ interface PinnedPanelProps {
   onClose: () => void
 }
 
-/** What is pinned in the room, the latest first. */
+/** The pinned messages of the room, the latest first. */
 export function PinnedPanel({ room, acts, mayUnpin, onClose }: PinnedPanelProps) {
   const { client } = useChat()
   const { toasts } = useSession()

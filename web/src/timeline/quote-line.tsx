@@ -10,7 +10,7 @@ interface QuoteLineProps {
   onGo: (messageId: string) => void
 }
 
-/** The message that another one answers, as it is now; a click goes there. */
+/** The quoted message in its current state. A click goes there. */
 export function QuoteLine({ roomId, messageId, isReachable, onGo }: QuoteLineProps) {
   const queries = useChatQueries()
   const { data: message, isError } = useQuery(queries.message(roomId, messageId))

@@ -10,7 +10,7 @@ interface ReactionsProps {
   onToggle: ((emoji: string, isOn: boolean) => void) | undefined
 }
 
-/** How a message was answered with emoji. A click adds one's own, or takes it back. */
+/** The reactions to a message. A click adds the viewer's own, or removes it. */
 export function Reactions({ message, isReachable, onToggle }: ReactionsProps) {
   const own = useOwnReactions(message)
   const viewer = useViewer()
@@ -51,7 +51,7 @@ export function Reactions({ message, isReachable, onToggle }: ReactionsProps) {
   )
 }
 
-/** A message names the first ten of each kind; whether the viewer is among the others is asked for. */
+/** A message names only the first ten users of each kind. A query tells whether the viewer is among the others. */
 function useOwnReactions({ roomId, id, reactions }: Message): ReadonlySet<string> {
   const viewer = useViewer()
   const queries = useChatQueries()

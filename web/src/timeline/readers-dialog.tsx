@@ -12,7 +12,7 @@ interface ReadersDialogProps {
   onClose: () => void
 }
 
-/** Who has read a message: of a large room page by page, as far as it is asked for. */
+/** The users who have read a message. In a large room they are loaded page by page. */
 export function ReadersDialog({ room, message, onClose }: ReadersDialogProps) {
   const viewer = useViewer()
   const people = usePeople()

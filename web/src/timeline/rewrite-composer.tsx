@@ -15,19 +15,19 @@ interface RewriteComposerProps {
   onEnd: (messageId: string) => void
 }
 
-/** The composer while it holds one of the viewer's own messages. What can't be saved stays, to be tried again. */
+/** The composer while it edits one of the viewer's own messages. If saving fails, the text stays. */
 export function RewriteComposer({ message, mentions, edit, onEnd }: RewriteComposerProps) {
   const { toasts } = useSession()
   const [isBusy, setBusy] = useState(false)
   const { id: messageId } = message
-  // What is being saved shows in the message already.
+  // The message already shows the new text.
   const [before] = useState(message.content)
   const end = () => onEnd(messageId)
 
   const save = async (content: string, mentioned: Mentioned) => {
     setBusy(true)
     try {
-      // Whom a large room's message mentions is known by id alone: without a new choice it stays as it is.
+      // In a large room, the message's mentions are known by id alone. Without a new choice they stay unchanged.
       await edit(messageId, content, mentions.isLarge && mentioned.mentions.length === 0 ? {} : mentioned)
       end()
     } catch (error) {

@@ -23,11 +23,11 @@ interface RoomHeaderProps {
   title: string
   viewerRole: MemberRole | undefined
   panel: SidePanel
-  /** Opens a panel, or closes the one that is open. */
+  /** Opens a panel, or closes the open one. */
   onPanel: (panel: PanelName) => void
 }
 
-/** What the open room is called, who is there, and the way to its members. */
+/** The open room's title, its online members, and the buttons of its panels. */
 export function RoomHeader({ state, title, viewerRole, panel, onPanel }: RoomHeaderProps) {
   const viewer = useViewer()
   const { room, members } = state

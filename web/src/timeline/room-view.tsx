@@ -14,13 +14,13 @@ import { Conversation } from './conversation.tsx'
 import { useBan } from './use-ban.ts'
 import { useUnreadLine } from './use-unread-line.ts'
 
-/** The open room. Whoever was removed and is a member again visits it anew. */
+/** The open room. A user who was removed and is a member again starts a new visit. */
 export function RoomView({ roomId }: { roomId: string }) {
   const [visit, setVisit] = useState(0)
   return <Visit key={visit} roomId={roomId} onAgain={() => setVisit(visit + 1)} />
 }
 
-/** From the first request to the end. */
+/** All phases of the room, from the first request to the end. */
 function Visit({ roomId, onAgain }: { roomId: string; onAgain: () => void }) {
   const { viewer, inbox } = useChat()
   const shown = useRoom(roomId)
@@ -32,7 +32,7 @@ function Visit({ roomId, onAgain }: { roomId: string; onAgain: () => void }) {
   const unreadLine = useUnreadLine(roomId)
   const isOpenChannel = isOpenToAll(room)
   const cause = shown.phase === 'gone' ? shown.cause : undefined
-  // Who may try to join a channel again is told then.
+  // In an open channel, the attempt to join again reports a ban.
   const ban = useBan(roomId, cause === 'missing' || (cause === 'left' && !isOpenChannel))
   useReturn(shown.phase === 'gone', roomId, () => {
     shown.reload()
@@ -70,7 +70,7 @@ function Visit({ roomId, onAgain }: { roomId: string; onAgain: () => void }) {
   )
 }
 
-/** The server says that the membership has ended, and not by whom: who leaves in this window does not stay to read it. */
+/** The server reports the end of the membership, and not its cause. A user who leaves in this window does not stay to read it. */
 function goneSentence(cause: GoneCause, title: string | undefined): string {
   if (cause === 'deleted') return 'This room has been deleted.'
   if (cause === 'missing') return 'This room does not exist, or you don’t have access to it.'
@@ -79,17 +79,17 @@ function goneSentence(cause: GoneCause, title: string | undefined): string {
     : `You were removed from “${title}”, or left it in another window.`
 }
 
-/** One that the server called by no name is a public channel: of others it says that they are not there. */
+/** A room that was never loaded is a public channel: the server reports any other one as missing. */
 const isOpenToAll = (room: Room | undefined) => !room || (room.kind === 'channel' && !room.isPrivate)
 
-/** The value, or, once there is none any more, the last one that there was. */
+/** The value, or the last one if there is none any more. */
 function useLatest<T>(value: T | undefined): T | undefined {
   const [latest, setLatest] = useState(value)
   if (value !== undefined && value !== latest) setLatest(value)
   return value ?? latest
 }
 
-/** Into a channel that anybody may join; who is banned from it reads until when. */
+/** Joins a channel that anyone may join. A banned user sees until when. */
 function JoinAgain({ roomId }: { roomId: string }) {
   const { client } = useChat()
   const { isBusy, fault, attempt } = useAttempt()
@@ -98,13 +98,13 @@ function JoinAgain({ roomId }: { roomId: string }) {
     <>
       <FaultLine fault={fault} />
       <button type="button" className="button button-primary" disabled={isBusy} onClick={join}>
-        Rejoin
+        Join room
       </button>
     </>
   )
 }
 
-/** Calls back when a room that is gone comes into the inbox again. */
+/** Calls back when a room that is gone reappears in the inbox. */
 function useReturn(isGone: boolean, roomId: string, onReturn: () => void) {
   const { inbox } = useChat()
   const isListed = useSelected(inbox.view, ({ inbox: { rooms } }) => rooms.some((room) => room.roomId === roomId))

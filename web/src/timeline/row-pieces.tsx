@@ -13,7 +13,7 @@ interface RowPiecesProps {
   list: RefObject<HTMLDivElement | null>
   roomId: string
   rights: MessageRights
-  /** Under which row stands who has seen it, and in what words. */
+  /** The row with the "seen by" line below it, and its text. */
   seen: { key: string; words: string } | undefined
   editedId: string | undefined
   markedId: string | undefined
@@ -28,7 +28,7 @@ export function RowPieces({ rows, pieces, list, ...props }: RowPiecesProps) {
     <div className="timeline-rows" ref={list}>
       {pieces.map((piece) => {
         if (piece.type === 'gap') {
-          // What follows it stays what it was: gaps before the first row, between rows and after the last one have keys of their own.
+          // Gaps before the first row, between rows and after the last one have their own keys. The following pieces keep theirs.
           const key = `gap ${piece.first === 0 ? 'first' : (rows[piece.last + 1]?.key ?? 'last')}`
           return <div key={key} className="row-gap" style={{ height: piece.height }} />
         }

@@ -1,25 +1,25 @@
-/** Rows by their index, from the first to the last, both among them. */
+/** A range of rows by index, including both ends. */
 export interface Span {
   first: number
   last: number
 }
 
-/** What stands in the page: a row, or in place of left-out rows as much room as those of them took that were measured. */
+/** A piece of the page: a row, or a gap. A gap is as high as the measured rows that it replaces. */
 export type Piece = { type: 'row'; index: number } | (Span & { type: 'gap'; height: number })
 
-/** A row's height where it is known: it was in the page before. */
+/** A row's height, known once it has been in the page. */
 export type HeightOf = (index: number) => number | undefined
 
-/** Rows are in the page so far beyond what is visible. */
+/** Rows are in the page up to this far beyond the visible part. */
 const AHEAD_PX = 1_000
-/** Only when fewer are left, others are put there. */
+/** Rows are added only when fewer than this are left. */
 const LEFT_PX = 500
-/** More rows than are wanted stay, so that not every step of a scroll changes the page. */
+/** More rows than needed stay, so that not every scroll step changes the page. */
 const SPARE_ROWS = 30
-/** How many rows of unknown height are made at a time follows from this. No row is ever placed by it. */
+/** Determines how many rows of unknown height are added at a time. It never places a row. */
 const LIKELY_PX = 40
 
-/** The span and some single rows, in order, with gaps for what is left out. Unmeasured rows take no room. */
+/** The span and some single rows, in order, with gaps for the left-out rows. Unmeasured rows take no space. */
 export function piecesOf(count: number, span: Span, singles: readonly number[], heightOf: HeightOf): Piece[] {
   const shown = [
     ...singles.filter((index) => index < span.first),
@@ -46,7 +46,7 @@ function gapOf(span: Span, heightOf: HeightOf): Piece {
   return { type: 'gap', ...span, height }
 }
 
-/** A row that reaches into the visible part, and its edges. Pixels count from the top of the visible part, which is `height` high. */
+/** A row in the visible part, and its edges. Pixels count from the top of the visible part, whose height is `height`. */
 export interface Sight {
   index: number
   top: number
@@ -54,7 +54,7 @@ export interface Sight {
   height: number
 }
 
-/** The rows that belong into the page where this is to be seen; undefined where those that are there will do. */
+/** The rows that should be in the page for this view; undefined if the current ones will do. */
 export function nextSpan(sight: Sight, current: Span, count: number, heightOf: HeightOf): Span | undefined {
   const needed = spanOf(sight, LEFT_PX, count, heightOf)
   const wanted = spanOf(sight, AHEAD_PX, count, heightOf)
@@ -72,7 +72,7 @@ function spanOf({ index, top, bottom, height }: Sight, ahead: number, count: num
   return { first, last }
 }
 
-/** Both spans and what lies between them. */
+/** Both spans and everything between them. */
 export const spanning = (a: Span, b: Span): Span => ({
   first: Math.min(a.first, b.first),
   last: Math.max(a.last, b.last),

@@ -1,7 +1,7 @@
 import { CompletionList } from './completion-list.tsx'
 import type { ShortcodeCompletion } from './use-shortcode-completion.ts'
 
-/** Which emoji a code can mean. */
+/** The emoji that match a code. */
 export function ShortcodeList(completion: ShortcodeCompletion) {
   if (completion.options.length === 0) return null
   return (

@@ -1,12 +1,12 @@
 import type { TextToken } from './use-typed-token.ts'
 
-/** An emoji's code that is being written: at least two letters after a colon that follows no word, time or address. */
+/** An unfinished emoji code: at least two letters after a colon that follows no word, time or address. */
 const TOKEN = /(?<![\p{L}\p{N}_:/.=?&#-]):([a-z+-][a-z0-9_+-]{1,40})$/iu
 const COMPLETE = /(?<![\p{L}\p{N}_:/.=?&#-]):([a-z0-9_+-]{1,40}):$/iu
 const LOOKED_AT = 64
 const FENCE = /^ {0,3}```/
 
-/** The code that is being written at the caret; undefined where none is. */
+/** The unfinished code at the caret; undefined if there is none. */
 export function shortcodeAt(text: string, caret: number): TextToken | undefined {
   return find(TOKEN, text, caret)
 }
@@ -25,7 +25,7 @@ function find(pattern: RegExp, text: string, caret: number): TextToken | undefin
 
 const isInAddress = (before: string): boolean => /:\/\/\S*$/.test(before)
 
-/** Whether code has begun before a place, on its line or by a fence above, and has not ended there. */
+/** Whether a place is inside code that began on its line, or in a fence above, and has not ended. */
 function isInCode(text: string, at: number): boolean {
   const lines = text.slice(0, at).split('\n')
   const line = lines.pop() ?? ''

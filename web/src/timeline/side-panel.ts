@@ -1,2 +1,2 @@
-/** What stands beside the timeline; undefined where nothing does. */
+/** The panel beside the timeline; undefined if none is open. */
 export type SidePanel = 'members' | 'search' | 'pinned' | { threadId: string; replyId?: string } | undefined

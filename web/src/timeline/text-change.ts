@@ -1,15 +1,15 @@
-/** What is to be changed in a text: a stretch of it gets another text, and then something is selected. */
+/** A change of a text: replaces a stretch, then selects something. */
 export interface TextChange {
   from: number
   to: number
   insert: string
-  /** In the text after the change. */
+  /** Positions in the text after the change. */
   select: readonly [from: number, to: number]
 }
 
 /**
- * Changes a field as if it were typed: the browser can undo it, and the field's own listeners hear of it. Browsers have no other way
- * that keeps what can be undone, although the standard has long called this one obsolete.
+ * Changes a field as if the text were typed: the browser can undo it, and the field's own listeners are called. Browsers offer
+ * no other way that keeps the undo history, although the standard has long declared this one obsolete.
  */
 export function changeText(field: HTMLTextAreaElement, { from, to, insert, select }: TextChange) {
   field.focus()
@@ -23,7 +23,7 @@ export function changeText(field: HTMLTextAreaElement, { from, to, insert, selec
   field.setSelectionRange(...select)
 }
 
-/** Puts a text where the caret is, in place of what is selected. */
+/** Inserts a text at the caret, replacing the selection. */
 export function insertText(field: HTMLTextAreaElement, text: string) {
   const { selectionStart: from, selectionEnd: to } = field
   changeText(field, { from, to, insert: text, select: [from + text.length, from + text.length] })

@@ -11,7 +11,7 @@ interface ThreadLineProps {
 
 const FACES = 4
 
-/** Under the root of a thread: how many replies, and by whom. */
+/** Below the root of a thread: the number of replies, and their authors. */
 export function ThreadLine({ thread, isReachable, onOpen }: ThreadLineProps) {
   const people = usePeople()
   return (

@@ -7,16 +7,16 @@ export type RoomChange = { key: string; seq: number; at: Date } & (
   | { what: 'renamed'; name: string }
 )
 
-/** How long after a room was made its first members count as joined with it, where nobody is left who made it. */
+/** How long after a room's creation its first members count as joined with it, if its creator has left. */
 const FIRST_MEMBERS_MS = 1_000
 
 /**
- * Who joined since the first loaded message, by the members' own rows. Nobody is told of who was there from the beginning, and nobody of a
- * direct or a large room, whose state names no members.
+ * The joins since the first loaded message, from the member rows. The first members of a room are left out. So are direct and
+ * large rooms, whose state lists no members.
  */
 export function joinsOf({ room, members, messagesFromSeq }: RoomState): RoomChange[] {
   if (room.kind === 'direct') return []
-  // The first members of a room join in one moment, and its maker is the first of them.
+  // The first members of a room join at the same moment, and its creator is the first of them.
   const maker = members.find(({ joinedSeq }) => joinedSeq === room.seq + 1)
   const firstAt = maker?.joinedAt.getTime() ?? room.createdAt.getTime() + FIRST_MEMBERS_MS
   return members
@@ -32,13 +32,13 @@ const joinOf = ({ user, userId, joinedAt: at, joinedSeq: seq }: Member): RoomCha
   user,
 })
 
-/** A room as it was before its next event. */
+/** A room before its next event. */
 export interface RoomBefore {
   name: string | null
   roles: ReadonlyMap<string, MemberRole>
 }
 
-/** What an event says has happened, where that is told; the row that it carries holds the outcome alone. */
+/** The change that an event shows, if the timeline shows it. The event's row holds only the outcome. */
 export function changeOf(event: RoomEvent, { name, roles }: RoomBefore): RoomChange | undefined {
   if ('room' in event) {
     const { name: renamed, changedSeq: seq, updatedAt: at } = event.room
@@ -50,13 +50,13 @@ export function changeOf(event: RoomEvent, { name, roles }: RoomBefore): RoomCha
   const roleBefore = roles.get(userId)
   if (leftAt) return roleBefore && { key: `left ${userId} ${seq}`, seq, at: leftAt, what: 'left', user }
   if (!roleBefore) return joinOf(event.member)
-  // The row does not say when it changed: an event that comes live has just happened.
+  // The row does not say when it changed, but a live event has just happened.
   return roleBefore === role
     ? undefined
     : { key: `role ${userId} ${seq}`, seq, at: new Date(), what: 'role', user, role }
 }
 
-/** What was seen to happen together with who joined, each once, in the order of the log. */
+/** The seen changes merged with the joins, each once, in the order of the log. */
 export function changesOf(state: RoomState, seen: readonly RoomChange[]): RoomChange[] {
   const known = new Map([...joinsOf(state), ...seen].map((change) => [change.key, change]))
   return [...known.values()].filter(({ seq }) => seq >= state.messagesFromSeq).sort((a, b) => a.seq - b.seq)

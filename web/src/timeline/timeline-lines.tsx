@@ -21,7 +21,7 @@ interface OlderNoticeProps {
   onRetry: () => void
 }
 
-/** What stands above the oldest message: more on its way, a failure, or the beginning. */
+/** The line above the oldest message: a loading note, an error, or the beginning of the conversation. */
 export function OlderNotice({ phase, room, hasMessages, onRetry }: OlderNoticeProps) {
   if (phase === 'loading') return <p className="older-notice">Loading earlier messages…</p>
   if (phase === 'failed') {
@@ -46,7 +46,7 @@ export function OlderNotice({ phase, room, hasMessages, onRetry }: OlderNoticePr
   return null
 }
 
-/** What stands below the last message while newer ones are not loaded. */
+/** The line below the last message while newer messages are not loaded. */
 export function NewerNotice({ phase, onRetry }: { phase: PagePhase; onRetry: () => void }) {
   if (phase === 'loading') return <p className="older-notice">Loading later messages…</p>
   if (phase !== 'failed') return null

@@ -4,9 +4,9 @@ import { failureSentence } from '../ui/error-sentence.ts'
 import { isSameDay } from '../ui/times.ts'
 import type { RoomChange } from './timeline-change.ts'
 
-/** A message as the timeline shows it, whether the room has it already or it is still on its way. */
+/** A message in the timeline, confirmed by the room or still being sent. */
 export interface Entry {
-  /** Stays the same from the first keystroke of Enter to the last edit. */
+  /** Stays the same from sending to the last edit. */
   key: string
   clientId: string
   sender: UserSummary
@@ -16,11 +16,11 @@ export interface Entry {
   replyToId: string | null
   at: Date
   phase: 'sending' | 'sent' | 'failed'
-  /** The room's own row, once it is there. */
+  /** The room's own row, once it exists. */
   message: Message | undefined
-  /** With `sending`: until when the server holds it back; 0 where it does not. In milliseconds since 1970. */
+  /** In `sending`: the end of the wait that the server asked for, in milliseconds since 1970; 0 if there is none. */
   heldUntil: number
-  /** With `failed`: why. */
+  /** In `failed`: the reason. */
   sentence: string
 }
 
@@ -35,8 +35,8 @@ const GROUP_GAP_MS = 5 * 60_000
 const keyOf = (senderId: string, clientId: string) => `${senderId} ${clientId}`
 
 /**
- * Makes entries of the room's messages and, after them, of what the viewer has on its way and the room does not show yet. A message
- * that has not changed keeps its entry: the same object means the same thing to show.
+ * Makes entries of the room's messages, followed by the viewer's outgoing messages that the room does not show yet. A message
+ * that has not changed keeps its entry: the same object means the same display.
  */
 export class EntryMaker {
   readonly #known = new WeakMap<Message, Entry>()
@@ -77,13 +77,13 @@ function waitingEntry({ clientId, message, writtenAt, phase, heldUntil, failure 
   }
 }
 
-/** True where what is unread begins before the first of these. */
+/** True if the unread messages begin before the first of these. */
 export const beginsUnread = (entries: readonly Entry[], readSeq: number): boolean =>
   (entries[0]?.message?.seq ?? 0) > readSeq
 
 /**
- * Entries with the days between them, the line above what was unread, the beginnings of groups, and between them, each at its place in
- * the log, what else happened to the room. Changes of one kind that follow each other share a row.
+ * Entries with day lines, the unread line, the beginnings of groups, and other changes of the room at their positions in the
+ * log. Successive changes of the same kind share a row.
  */
 export function toRows(
   entries: readonly Entry[],
@@ -112,7 +112,7 @@ export function toRows(
   }
   const pushEntry = (entry: Entry) => {
     const isNewDay = startDay(entry.at, entry.key)
-    // Where even the oldest loaded message is unread, the line lies further back, if anywhere.
+    // If even the oldest loaded message is unread, the line is further back, if anywhere.
     const isFirstNew: boolean = !isPastLine && isUnread(entry, readSeq, viewerId)
     const hasLine = isFirstNew && (previous !== undefined || lineMayBeFirst)
     isPastLine ||= isFirstNew
@@ -124,7 +124,7 @@ export function toRows(
 
   let next = 0
   for (const entry of entries) {
-    // What is on its way has no place in the log yet, and comes after everything.
+    // Outgoing messages have no position in the log yet, and come last.
     const seq = entry.message?.seq ?? Number.POSITIVE_INFINITY
     for (let change = changes[next]; change && change.seq < seq; change = changes[++next]) pushChange(change)
     pushEntry(entry)
@@ -144,5 +144,5 @@ const belongTogether = (a: Entry, b: Entry) =>
   b.at.getTime() - a.at.getTime() < GROUP_GAP_MS &&
   a.message?.kind !== 'system' &&
   b.message?.kind !== 'system' &&
-  // What answers another message says so above itself, and needs its sender there.
+  // A reply shows its quote above itself, and needs its sender there.
   b.replyToId === null

@@ -23,14 +23,14 @@ import { useVisit } from './use-visit.ts'
 
 interface TimelineProps {
   room: Room
-  /** What else happened to it. */
+  /** Other changes of the room. */
   changes: readonly RoomChange[]
   /** False while the room is shown from memory. */
   isCurrent: boolean
   unreadLine: UnreadLine
   title: string
   rights: MessageRights
-  /** The message that the composer holds for editing. */
+  /** The message being edited in the composer. */
   editedId: string | undefined
   acts: MessageActs
 }
@@ -56,7 +56,7 @@ export function Timeline({ room, changes, isCurrent, unreadLine, title, rights, 
   })
   useReading(room.id, messages, isAtEnd)
   const seen = useSeen(room.id, entries)
-  // What is shown from memory may be gone again with the answer that is on its way.
+  // The pending answer may replace what is shown from memory.
   const isAnswered = useConnection().status !== 'open' || isCurrent
   const isLoaded = (messageId: string) => isAnswered && messages.some(({ id }) => id === messageId)
   const toMessage = (messageId: string, onShown: (row: Element) => void) => {
@@ -83,14 +83,14 @@ export function Timeline({ room, changes, isCurrent, unreadLine, title, rights, 
     toEnd()
   }, [isDetached, toNewest, showEnd, toEnd])
 
-  // One's own new message is always shown.
+  // The viewer's own new message is always scrolled into view.
   const shownWrittenAt = useRef(lastWrittenAt)
   useLayoutEffect(() => {
     if (lastWrittenAt > shownWrittenAt.current) void jump()
     shownWrittenAt.current = Math.max(lastWrittenAt, shownWrittenAt.current)
   }, [lastWrittenAt, jump])
 
-  // More unread than fits: begin where it begins.
+  // More unread messages than fit on the screen: start at the first one.
   useLayoutEffect(() => {
     if (!isCurrent) return
     const line = scroller.current?.querySelector('.new-line')
@@ -100,7 +100,7 @@ export function Timeline({ room, changes, isCurrent, unreadLine, title, rights, 
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- once, when the room is opened and the server has said what is in it
   }, [isCurrent])
 
-  // Read out is what comes, not what one scrolls or jumps to: rows are in the page before the log is live.
+  // Only new messages are read out, not those that a scroll or a jump shows: rows are in the page before the log is live.
   const isLive = useAfterPaint(isAtEnd && !isDetached && isCurrent)
 
   return (
@@ -157,7 +157,9 @@ export function Timeline({ room, changes, isCurrent, unreadLine, title, rights, 
   )
 }
 
-/** The room's messages without those that the viewer has hidden: the room's log, the same for all, has them still. */
+/**
+ * The room's messages without those that the viewer has hidden. The room's log, which is the same for all, still contains them.
+ */
 function useVisibleMessages(roomId: string) {
   const log = useMessages(roomId)
   const queries = useChatQueries()

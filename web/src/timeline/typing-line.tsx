@@ -1,6 +1,6 @@
 import { useTyping } from '../../../client/react/react-entry.ts'
 
-/** Who types. Its place is always kept, so that nothing jumps. */
+/** The users who are typing. Its space is always reserved, so that nothing jumps. */
 export function TypingLine({ roomId }: { roomId: string }) {
   const { users } = useTyping(roomId)
   const [first, second] = users

@@ -4,13 +4,13 @@ import { passWheel } from './pass-wheel.ts'
 
 interface UnreadButtonProps {
   scroller: RefObject<HTMLElement | null>
-  /** What is unread begins before the oldest loaded message. */
+  /** The unread messages begin before the oldest loaded message. */
   isFurtherBack: boolean
   isBusy: boolean
   onJump: () => void
 }
 
-/** Shown while the line above what was unread lies above what is on the screen; once it has been seen, nobody needs the way there. */
+/** Shown while the unread line is above the visible part. It goes away once the line has been seen. */
 export function UnreadButton({ scroller, isFurtherBack, isBusy, onJump }: UnreadButtonProps) {
   const [isAbove, setAbove] = useState(false)
   const [wasSeen, setSeen] = useState(false)

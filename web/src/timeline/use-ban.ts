@@ -3,7 +3,10 @@ import { toChatFailure } from '../../../client/client-entry.ts'
 import { useChat } from '../../../client/react/react-entry.ts'
 import { failureSentence } from '../ui/error-sentence.ts'
 
-/** Says until when the viewer is banned from a room, asked once it is gone; undefined where they are not, or that is not known. */
+/**
+ * Until when the viewer is banned from a room, as a sentence, fetched once the room is gone; undefined if they are not banned or
+ * it is unknown.
+ */
 export function useBan(roomId: string, isGone: boolean): string | undefined {
   const { client } = useChat()
   const [sentence, setSentence] = useState<string>()

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef } from 'react'
 
-/** Calls back with the place of the caret in a field that has the focus, whenever it may have moved. */
+/** Calls back with the caret's position in a focused field, whenever it may have moved. */
 export function useCaret(field: RefObject<HTMLTextAreaElement | null>, onCaret: (caret: number) => void) {
   const latest = useRef(onCaret)
   useEffect(() => {
@@ -11,7 +11,7 @@ export function useCaret(field: RefObject<HTMLTextAreaElement | null>, onCaret: 
       const { current } = field
       if (current && document.activeElement === current) latest.current(current.selectionStart)
     }
-    // A field's own `select` tells of what is selected, and not of a caret.
+    // A field's own `select` event reports selections, but not the caret.
     document.addEventListener('selectionchange', look)
     return () => document.removeEventListener('selectionchange', look)
   }, [field])

@@ -2,10 +2,10 @@ import type { Member, RoomState } from '../../../shared/index.ts'
 import { untilTime } from '../ui/times.ts'
 import { useTimeLeft } from '../ui/use-time-left.ts'
 
-/** How often the words are looked at again: today's end changes them. */
+/** How often the sentence is updated: it changes at the end of the day. */
 const LOOK_AGAIN_MS = 60_000
 
-/** Why nobody, or not this member, can write in the room now; empty where they can. A mute passes without any event. */
+/** Why this viewer can't write in the room now; empty if they can. No event announces the end of a mute. */
 export function useClosed({ room }: RoomState, self: Member | undefined): string {
   const mutedUntil = self?.mutedUntil ?? null
   const isMuted = useTimeLeft(mutedUntil?.getTime() ?? 0, LOOK_AGAIN_MS) > 0

@@ -2,18 +2,18 @@ import { type RefObject, useEffect, useRef, useState } from 'react'
 import { useSession } from '../session/session-context.ts'
 
 interface ShownDraft {
-  /** Another one where another device has written meanwhile: the field begins anew with what the session's drafts hold. */
+  /** Changes when another device has written: the field starts again from the session's drafts. */
   version: number
   hasFocus: boolean
-  /** What the field stands in. */
+  /** The element around the field. */
   root: RefObject<HTMLDivElement | null>
 }
 
-/** Brings what was written here on another device, when the place is opened and when the viewer comes back to the page. */
+/** Loads what was written on another device, when the place is opened and when the viewer comes back to the page. */
 export function useDraft(place: string): ShownDraft {
   const { drafts } = useSession()
   const root = useRef<HTMLDivElement>(null)
-  // On a phone the keyboard would cover half of what one came to read.
+  // On a phone the keyboard would cover half of the messages.
   const [shown, setShown] = useState(() => ({
     version: drafts.versionOf(place),
     hasFocus: !matchMedia('(pointer: coarse)').matches,

@@ -1,10 +1,10 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { RoomMessages } from '../../../client/react/react-entry.ts'
 
-/** Pages at most: what lies further back is found by scrolling on. */
+/** At most this many pages are loaded. Messages further back are found by scrolling. */
 const MAX_PAGES = 40
 
-/** Goes back to where the unread messages begin, page by page. */
+/** Goes back to the first unread message, page by page. */
 export function useFirstUnread({ older, loadOlder, messages }: RoomMessages, readSeq: number, toLine: () => void) {
   const [isSeeking, setSeeking] = useState(false)
   const pages = useRef(0)

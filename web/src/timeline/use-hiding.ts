@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { useChat, useChatQueries } from '../../../client/react/react-entry.ts'
 
-/** Hides a message of a room from the viewer alone, or shows it again: on the server, and then in what the page knows. */
+/** Hides a message from the viewer alone, or shows it again: on the server, and then in the page's data. */
 export function useHiding(roomId: string): (messageId: string, isHidden: boolean) => Promise<void> {
   const { client } = useChat()
   const queries = useChatQueries()

@@ -5,7 +5,7 @@ import { useSession } from '../session/session-context.ts'
 import { toVisit } from '../session/visit.ts'
 import { onLinkedMessage } from '../ui/route.ts'
 
-/** Goes to the message that the page's address names, also to one in a thread, or says why it can't be seen. */
+/** Goes to the message in the page's address, also in a thread, or says why it can't be shown. */
 export function useLinkedMessage(roomId: string) {
   const { client } = useChat()
   const { visit, toasts } = useSession()
@@ -16,7 +16,7 @@ export function useLinkedMessage(roomId: string) {
     let isHere = true
     const warn = (sentence: string) => isHere && toasts.warn(sentence)
     const go = async (messageId: string) => {
-      // It may have been hidden a moment ago, elsewhere; the server says of a hidden one that it is not there.
+      // It may just have been hidden on another device. The server reports a hidden message as missing.
       const hidden = await queryClient.fetchQuery({ ...queries.hidden(roomId), staleTime: 0 })
       if (hidden.includes(messageId)) return warn('You have hidden this message.')
       const message = await client.message.get.query({ roomId, messageId })

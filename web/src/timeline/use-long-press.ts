@@ -1,7 +1,7 @@
 import { type MouseEvent, type PointerEvent, useEffect, useRef } from 'react'
 
 const HELD_MS = 450
-/** A finger that moves further scrolls. */
+/** A finger that moves further than this scrolls. */
 const STILL_PX = 10
 
 interface LongPressHandlers {
@@ -12,7 +12,7 @@ interface LongPressHandlers {
   onContextMenu: (event: MouseEvent<HTMLElement>) => void
 }
 
-/** Calls back when a finger rests on an element. A mouse has buttons for what it wants. */
+/** Calls back on a long press. A mouse is ignored: it has buttons. */
 export function useLongPress(onPress: () => void): LongPressHandlers {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   const start = useRef<{ x: number; y: number }>(undefined)
@@ -43,14 +43,14 @@ export function useLongPress(onPress: () => void): LongPressHandlers {
     },
     onPointerUp: end,
     onPointerCancel: end,
-    // The browser's own menu for a held finger, which may come before or after.
+    // Suppresses the browser's own menu for a long press, which may come before or after.
     onContextMenu: (event) => {
       if (start.current || wasLong.current) event.preventDefault()
     },
   }
 }
 
-/** Letting go is no click on what lies under the finger by then: what the press has opened, or what it was held on. */
+/** Suppresses the click after a long press, on the element under the finger. */
 function swallowClick() {
   const stop = () => {
     removeEventListener('click', swallow, true)

@@ -9,23 +9,23 @@ import { changeText } from './text-change.ts'
 import { type OptionList, useOptionList } from './use-option-list.ts'
 import { useTypedToken } from './use-typed-token.ts'
 
-/** What can be mentioned in a room. */
+/** The possible mentions in a room. */
 export interface MentionScope {
-  /** The room has too many members to know them all: they are looked up by name. */
+  /** The room has too many members to list them: they are searched by name. */
   isLarge: boolean
-  /** The viewer's role allows to address everybody. */
+  /** The viewer's role may mention everyone. */
   mayRoom: boolean
 }
 
 export interface MentionCompletion extends OptionList<UserSummary | null> {
   /** For every change of the caret. */
   onCaret: (caret: number) => void
-  /** Whom the text mentions now. */
+  /** The current mentions of the text. */
   mentioned: () => Mentioned
   close: () => void
 }
 
-/** Completes names after an @ in a field; null is everybody. */
+/** Completes names after an @ in a field; null means everyone. */
 export function useMentionCompletion(
   field: RefObject<HTMLTextAreaElement | null>,
   text: string,
@@ -34,7 +34,7 @@ export function useMentionCompletion(
   const viewer = useViewer()
   const people = usePeople()
   const { token, caret, onCaret, close } = useTypedToken(text, tokenAt)
-  /** Who was chosen here, by name: of two with one name it is the one who was chosen. */
+  /** The users chosen here, by name: of two users with one name, the chosen one. */
   const picked = useRef(new Map<string, string>())
 
   const found = useFound(scope.isLarge && token ? token.query : '')
@@ -48,7 +48,7 @@ export function useMentionCompletion(
     if (option) picked.current.set(name, option.id)
     const insert = `@${name} `
     const end = token.at + insert.length
-    // A space that is there already becomes the one after the name.
+    // A space that already follows the name is reused.
     changeText(field.current, {
       from: token.at,
       to: text.charAt(caret) === ' ' ? caret + 1 : caret,
@@ -72,7 +72,7 @@ export function useMentionCompletion(
   return { ...list, onCaret, mentioned, close }
 }
 
-/** Users by name, for a room whose members are too many to be known. */
+/** Users by name, for a room with too many members to list. */
 function useFound(query: string): readonly UserSummary[] {
   const queries = useChatQueries()
   const settled = useSettled(query)

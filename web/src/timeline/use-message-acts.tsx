@@ -15,17 +15,17 @@ import { useHiding } from './use-hiding.ts'
 type Asked = { what: 'remove' | 'forward' | 'report' | 'readers' | 'versions'; entry: Entry; message: Message }
 
 interface OwnActs extends Pick<MessageActs, 'edit' | 'reply' | 'takeBack' | 'openThread' | 'goTo'> {
-  /** Shows a change at once and sends it: of the room's store, or of a thread's. Always the same function. */
+  /** Shows a change at once and sends it, through the room's store or a thread's. Always the same function. */
   change: (change: MessageChange) => Promise<Message>
 }
 
 interface ActsAndDialogs {
   acts: MessageActs
-  /** What asks before an act, or shows its outcome. */
+  /** The open dialog: a question before an act, or its outcome. */
   dialogs: ReactNode
 }
 
-/** What can be done with messages, in a timeline or in a thread, with the dialogs that some of it needs. */
+/** The actions on messages, in a timeline or in a thread, with their dialogs. */
 export function useMessageActs(
   room: Room,
   { change, edit, reply, takeBack, openThread, goTo }: OwnActs,

@@ -5,20 +5,20 @@ export interface OptionList<Option> {
   /** Empty while the list is closed. */
   options: readonly Option[]
   activeIndex: number
-  /** True where the list has used the key. */
+  /** True if the list has used the key. */
   onKey: (event: KeyboardEvent) => boolean
   choose: (option: Option) => void
 }
 
 interface OptionListRules<Option> {
   options: readonly Option[]
-  /** Another one begins at the first option again. */
+  /** A new key starts again at the first option. */
   query: string | undefined
   choose: (option: Option) => void
   close: () => void
 }
 
-/** A list over a field that keeps the focus: arrow keys move in it, Enter and Tab choose, Escape closes. */
+/** A list above a field that keeps the focus: arrow keys move in it, Enter and Tab choose, Escape closes. */
 export function useOptionList<Option>({ options, query, choose, close }: OptionListRules<Option>): OptionList<Option> {
   const [active, setActive] = useState({ query, index: 0 })
   const activeIndex = Math.min(active.query === query ? active.index : 0, options.length - 1)

@@ -11,5 +11,5 @@ function subscribe(listener: () => void): () => void {
 
 const isPresent = () => document.visibilityState === 'visible' && document.hasFocus()
 
-/** True while the window is visible and has the focus: what is on the screen then is being read. */
+/** True while the window is visible and focused: what is on the screen counts as read. */
 export const usePresentViewer = (): boolean => useSyncExternalStore(subscribe, isPresent)

@@ -6,8 +6,8 @@ import { usePresentViewer } from './use-present-viewer.ts'
 import { useUnreadMarks } from './use-unread-marks.ts'
 
 /**
- * Whoever is present at the end of the timeline has read it. What was marked as unread stays so while one is here: one reads on who
- * opens the room again, writes, or comes back to the window and then scrolls to the end.
+ * A viewer at the end of the timeline has read it. Messages that were marked as unread stay unread until the viewer opens the
+ * room again, writes, or comes back to the window and then scrolls to the end.
  */
 export function useReading(roomId: string, messages: readonly Message[], isAtEnd: boolean) {
   const { reading } = useSession()

@@ -2,7 +2,7 @@ import { type FocusEvent, type KeyboardEvent, type PointerEvent, useState } from
 import type { Entry } from './timeline-rows.ts'
 
 interface RowFocus {
-  /** The one row that Tab reaches: the last one that had the focus, else the newest. */
+  /** The one row that Tab reaches: the last focused one, otherwise the newest. */
   reachableKey: string | undefined
   pointedKey: string | undefined
   /** For the element around the rows. */
@@ -14,7 +14,7 @@ interface RowFocus {
   }
 }
 
-/** Which row of a list of messages the keyboard and the pointer are at; arrow keys move between them. */
+/** The focused row and the hovered row of a list of messages. Arrow keys move between rows. */
 export function useRowFocus(entries: readonly Entry[]): RowFocus {
   const [focusedKey, setFocusedKey] = useState<string>()
   const [pointedKey, setPointedKey] = useState<string>()
@@ -36,7 +36,7 @@ const keyAt = (target: EventTarget): string | undefined =>
 
 const isRow = ({ message }: Entry) => message?.kind !== 'system'
 
-/** Up, down, Home and End move from message to message. `focusRow` may have to put the row into the page first. */
+/** Up, down, Home and End move from message to message. `focusRow` may have to add the row to the page first. */
 export function moveByArrows(
   event: KeyboardEvent<HTMLElement>,
   entries: readonly Entry[],

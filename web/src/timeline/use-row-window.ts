@@ -3,19 +3,19 @@ import { flushSync } from 'react-dom'
 import { nextSpan, type Piece, piecesOf, type Sight, type Span, spanning } from './row-window.ts'
 import type { Row } from './timeline-rows.ts'
 
-/** Rows that are put into the page to begin with; then as many as its size asks for. */
+/** The number of rows at the start. Later their measured sizes decide. */
 const BEGIN_WITH = 30
-/** As many of them lie before the row that the page opens at. */
+/** How many of them lie before the row at which the timeline opens. */
 const BEFORE = 8
 
-/** Where the span lies, by the keys of messages: their indexes change with each page that is loaded. */
+/** The span by message keys: indexes change with each loaded page. */
 interface Place {
   firstKey: string | undefined
-  /** undefined: to the end, whatever is added there. */
+  /** Undefined means to the end, including rows added later. */
   lastKey: string | undefined
 }
 
-/** Which ends of what is loaded are in the page. */
+/** Which ends of the loaded messages are in the page. */
 export interface ShownEnds {
   start: boolean
   end: boolean
@@ -26,21 +26,23 @@ export interface RowWindow {
   /** For the element whose children are the pieces, one element each. */
   list: RefObject<HTMLDivElement | null>
   ends: () => ShownEnds
-  /** To be called whenever something else may be visible: puts rows there. From within an event, before the browser paints. */
+  /**
+   * Call it whenever the visible part may have changed: it adds rows there. Call it within an event, before the browser paints.
+   */
   settle: (scroller: Element, isEvent?: boolean) => void
-  /** Puts a row into the page, with its neighbours, and calls back with it. */
+  /** Adds a row and its neighbours to the page, and calls back with it. */
   show: (key: string, onShown: (row: Element) => void) => void
   showEnd: () => void
 }
 
 /**
- * The rows of a long list that are in the page: those around what is visible, and a few that must not be missing. Every row is rendered
- * before it takes any room. A row that leaves the page leaves a gap behind of the height that it had.
+ * The rows of a long list that are in the page: those around the visible part, and a few that must stay. Every row is rendered
+ * before it takes any space. A row that leaves the page leaves a gap of its height.
  *
- * A list grows to both sides as one scrolls, as it does with each page that is loaded: rows that were never in the page are not
- * guessed, they are just not there yet. `useStickToEnd`, which holds the list still, needs to know no more than that.
+ * A list grows at both ends as the viewer scrolls, as it does with each loaded page. The height of rows that were never in the
+ * page is not estimated: they are absent. `useStickToEnd`, which holds the list still, needs no other information.
  *
- * @param keepKeys rows that stay in the page wherever it is scrolled to: where the focus is, and the line above what is unread.
+ * @param keepKeys rows that stay in the page at any scroll position: the focused row, and the unread line.
  */
 export function useRowWindow(rows: readonly Row[], keepKeys: readonly (string | undefined)[]): RowWindow {
   const list = useRef<HTMLDivElement>(null)
@@ -85,7 +87,7 @@ export function useRowWindow(rows: readonly Row[], keepKeys: readonly (string | 
       const next = sight && nextSpan(sight, span, rows.length, heightOf)
       if (!next) return
       const to = placeOf(isSelecting(elements) ? spanning(next, span) : next, rows)
-      // Of a selection too much stays in the page, and is looked at again and again.
+      // A selection keeps too many rows in the page, and is checked repeatedly.
       if (place && to.firstKey === place.firstKey && to.lastKey === place.lastKey) return
       if (isEvent) flushSync(() => setPlace(to))
       else setPlace(to)
@@ -131,7 +133,7 @@ function placeOf({ first, last }: Span, rows: readonly Row[]): Place {
   return { firstKey, lastKey: isEnd ? undefined : rows.slice(0, last + 1).findLast(isMessage)?.key }
 }
 
-/** To begin with, and where the rows are others altogether: the end, or where more is unread than that, its beginning. */
+/** The rows at the start, and after all rows were replaced: the end, or the first unread message if that is further back. */
 function beginning(rows: readonly Row[]): Span {
   const end = rows.length - 1
   const line = rows.findIndex(({ type }) => type === 'new')
@@ -146,12 +148,12 @@ function resolve(place: Place | undefined, rows: readonly Row[], indexes: Readon
   let span: Span
   if (!place || (first === undefined && last === undefined)) span = beginning(rows)
   else if (place.lastKey === undefined) span = { first: first ?? end - BEGIN_WITH, last: end }
-  // A row at an edge can go, hidden or taken back; its neighbours did not.
+  // A row at an edge can be hidden or removed. Its neighbours remain.
   else span = { first: first ?? (last ?? 0) - BEGIN_WITH, last: last ?? (first ?? 0) + BEGIN_WITH }
   return closed({ first: Math.max(0, span.first), last: Math.min(end, span.last) }, rows)
 }
 
-/** A line and the row below it stay together: the distance between them depends on both. */
+/** A line and the row below it stay together, because the distance between them depends on both. */
 function closed({ first, last }: Span, rows: readonly Row[]): Span {
   const isLine = (index: number) => rows[index]?.type === 'day' || rows[index]?.type === 'new'
   while (first > 0 && isLine(first - 1)) first--
@@ -159,7 +161,7 @@ function closed({ first, last }: Span, rows: readonly Row[]): Span {
   return { first, last }
 }
 
-/** Each row's own height with the margin above it, which reaches from the end of what stands before. */
+/** Each row's height with the margin above it, which begins at the end of the row before. */
 function measure(list: Element, pieces: readonly Piece[], keep: (index: number, height: number) => void) {
   const { top, height } = list.getBoundingClientRect()
   // Nothing here is laid out.
@@ -172,7 +174,7 @@ function measure(list: Element, pieces: readonly Piece[], keep: (index: number, 
   }
 }
 
-/** The first row that reaches into the visible part; in a gap, the one that stood there. */
+/** The first row in the visible part; in a gap, the row that was there. */
 function lookAt(
   box: Element,
   list: Element,
@@ -210,7 +212,7 @@ function sightInGap(
   return sight
 }
 
-/** As long as somebody selects text here, no row leaves: it would leave the selection, too. */
+/** Rows stay while text here is selected: a row that leaves would leave the selection. */
 function isSelecting(list: Element): boolean {
   const selection = getSelection()
   if (!selection || selection.isCollapsed) return false

@@ -2,7 +2,7 @@ import { useReceipts, useViewer } from '../../../client/react/react-entry.ts'
 import { joinNames, usePeople } from './people-context.ts'
 import type { Entry } from './timeline-rows.ts'
 
-/** Under the newest of all messages, where it is the viewer's own: who has seen it; else that it was sent. */
+/** The line below the newest message, if it is the viewer's own: who has seen it, otherwise that it was sent. */
 export function useSeen(roomId: string, entries: readonly Entry[]): { key: string; words: string } | undefined {
   const viewer = useViewer()
   const people = usePeople()

@@ -13,12 +13,12 @@ const SHOWN = 6
 export interface ShortcodeCompletion extends OptionList<CatalogEmoji> {
   /** For every change of the caret. */
   onCaret: (caret: number) => void
-  /** For every change of the text by hand: a code that a colon closes becomes its emoji. */
+  /** Call it for every typed change of the text: a closing colon turns a code into its emoji. */
   onTyped: (event: Event) => void
   close: () => void
 }
 
-/** Completes the codes of emoji in a field, such as `:tada:`. */
+/** Completes emoji codes in a field, such as `:tada:`. */
 export function useShortcodeCompletion(
   field: RefObject<HTMLTextAreaElement | null>,
   text: string,
@@ -32,7 +32,7 @@ export function useShortcodeCompletion(
   const replace = ({ at }: TextToken, to: number, emoji: string) => {
     const element = field.current
     if (!element) return
-    // The catalog may come while more is written.
+    // The user may type on while the catalog loads.
     const after = Math.max(0, element.selectionStart - to)
     recentEmoji.add(emoji)
     changeText(element, { from: at, to, insert: emoji, select: [at + emoji.length + after, at + emoji.length + after] })
@@ -56,6 +56,6 @@ export function useShortcodeCompletion(
     if (emoji && document.activeElement === element && element.value.startsWith(written)) replace(complete, end, emoji)
   }
 
-  // Where the catalog can't be loaded, the code stays as it was written.
+  // If the catalog can't be loaded, the code stays as typed.
   return { ...list, onCaret, close, onTyped: (event) => void onTyped(event).catch(() => undefined) }
 }

@@ -7,18 +7,18 @@ import type { SidePanel } from './side-panel.ts'
 
 interface OpenPanel {
   panel: SidePanel
-  /** The panel lies over the timeline, which is out of reach meanwhile. */
+  /** The panel covers the timeline, which can't be reached meanwhile. */
   isOver: boolean
   setPanel: (panel: SidePanel) => void
   closePanel: () => void
 }
 
-/** What is open beside the timeline; a visit to a thread opens that. Once it is closed the focus is where it was opened from. */
+/** The panel beside the timeline. A visit of a thread opens it. When it closes, the focus returns to where it was opened. */
 export function useSidePanel(roomId: string): OpenPanel {
   const { visit } = useSession()
   const [panel, setPanel] = useState<SidePanel>(() => threadOf(visit.get(), roomId))
   const closed = useRef<SidePanel>(undefined)
-  // As in the style sheet.
+  // The same width as in the style sheet.
   const isNarrow = useMedia('(max-width: 1040px)')
 
   useEffect(
@@ -27,7 +27,7 @@ export function useSidePanel(roomId: string): OpenPanel {
         const wanted = visit.get()
         const thread = threadOf(wanted, roomId)
         if (thread) setPanel(thread)
-        // Nobody sees a message that the panel lies over.
+        // The viewer can't see a message that the panel covers.
         else if (wanted && isNarrow) setPanel(undefined)
       }),
     [visit, roomId, isNarrow],

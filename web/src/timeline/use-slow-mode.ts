@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react'
 import { useChat, useSelected } from '../../../client/react/react-entry.ts'
 import type { MemberRole, Message, RoomState } from '../../../shared/index.ts'
 
-/** Until when slow mode keeps the viewer from sending in the room, in milliseconds since 1970; 0 where it does not. */
+/** When slow mode allows the viewer's next message, in milliseconds since 1970; 0 if it does not apply. */
 export function useSlowMode({ room, messages }: RoomState, role: MemberRole | undefined): number {
   const chat = useChat()
   const viewerId = chat.viewer.id
@@ -12,12 +12,12 @@ export function useSlowMode({ room, messages }: RoomState, role: MemberRole | un
       chat.onNews((news) => {
         if (news.of !== 'room' || news.roomId !== room.id || news.event.type !== 'message.created') return
         const { message } = news.event
-        // Replies in threads count, too; the room's state does not hold them.
+        // Replies in threads count too. The room's state does not contain them.
         if (message.senderId === viewerId) setSentAt((last) => Math.max(last, timeOf(message)))
       }),
     [chat, room.id, viewerId],
   )
-  // What was sent elsewhere, or by a clock that goes wrong, is what the server names when it holds a message back.
+  // For messages sent elsewhere, or with a wrong clock, the server names the time when it refuses a message.
   const heldUntil = useSelected(chat.outbox.entries, (entries) =>
     Math.max(0, ...entries.filter(({ roomId }) => roomId === room.id).map((entry) => entry.heldUntil)),
   )

@@ -2,36 +2,36 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 import type { RowWindow } from './use-row-window.ts'
 
 const AT_END_PX = 24
-/** More messages are asked for this far before the edge. */
+/** More messages are loaded this far before the edge. */
 const NEAR_EDGE_PX = 600
 
 interface StickToEndOptions {
   onNearTop: () => void
   onNearBottom: () => void
-  /** What is loaded does not reach to the newest message: its last line is not the end. */
+  /** The loaded messages do not reach the newest one: the last row is not the end. */
   isDetached: boolean
-  /** Where not all rows of the content are in the page. */
+  /** Set if not all rows of the content are in the page. */
   rowWindow?: Pick<RowWindow, 'ends' | 'settle'>
 }
 
 interface StickToEnd {
   scroller: RefObject<HTMLDivElement | null>
   content: RefObject<HTMLDivElement | null>
-  /** The newest message is on the screen, and stays there as more come. */
+  /** The newest message is visible, and new ones are scrolled into view. */
   isAtEnd: boolean
   onScroll: () => void
   toEnd: () => void
-  /** Puts a row in the middle, or where it is asked to be, and stays there. */
+  /** Scrolls a row to the middle, or to the given place, and stays there. */
   toRow: (row: Element, block?: ScrollLogicalPosition) => void
 }
 
 /**
- * Holds a timeline still. At its end it stays at its end, whatever grows; anywhere else the topmost visible row stays where it is,
- * whatever changes above or below it. The browser's own anchoring is switched off in the style sheet: it does not know the first rule,
- * and not every browser has it.
+ * Holds a timeline still. At its end it stays at its end, however it grows. Anywhere else the topmost visible row stays in
+ * place, whatever changes above or below it. The style sheet switches the browser's own anchoring off: it does not know the
+ * first rule, and not every browser has it.
  *
- * Only the viewer leaves the end. A browser also scrolls by itself, when the box or its content changes its height; a scroll at
- * unchanged heights is the viewer's, whether by wheel, touch, key, scrollbar, search in the page or screen reader.
+ * Only the viewer leaves the end. A browser also scrolls by itself when the box or its content changes its height. A scroll at
+ * unchanged heights is the viewer's, by wheel, touch, key, scrollbar, page search or screen reader.
  */
 export function useStickToEnd({
   onNearTop,
@@ -62,7 +62,7 @@ export function useStickToEnd({
     if (atEnd.current) box.scrollTop = box.scrollHeight
     else if (held?.row.isConnected) {
       const moved = topIn(box, held.row) - held.top
-      // To write the same place again would end a scroll that is on its way.
+      // Writing the same position again would end a scroll in progress.
       if (Math.abs(moved) >= 1) box.scrollTop += moved
       last.current = measured(box)
       return
@@ -78,7 +78,7 @@ export function useStickToEnd({
     if (end && distanceToEnd(box) < NEAR_EDGE_PX) onNearBottom()
   }, [ends, onNearTop, onNearBottom])
 
-  /** Notes where the timeline is now, and whether the viewer has left its end or come back to it. */
+  /** Records the scroll position, and whether the viewer has left the end or come back to it. */
   const follow = useCallback(
     (box: Element) => {
       const before = last.current
@@ -114,7 +114,7 @@ export function useStickToEnd({
       if (!box) return
       const { scrollTop } = box
       row.scrollIntoView({ block })
-      // It is where it should be already; who is at the end stays there.
+      // The row is in place already; a viewer at the end stays there.
       if (box.scrollTop === scrollTop && (!atEnd.current || isEnd(box))) return
       atEnd.current = false
       last.current = measured(box)
@@ -127,7 +127,7 @@ export function useStickToEnd({
   const holdAndSettle = useCallback(() => {
     const box = scroller.current
     if (!box) return
-    // What a moved pointer draws comes before the event of the scroll that moved it, and must not take the scroll back.
+    // A redraw caused by the pointer comes before the event of the scroll that moved it, and must not undo the scroll.
     if (box.scrollTop !== last.current.top && isOfSize(box, last.current)) follow(box)
     hold()
     settle(box)
@@ -163,7 +163,7 @@ const topIn = (box: Element, row: Element) => row.getBoundingClientRect().top - 
 
 const distanceToEnd = (box: Element) => box.scrollHeight - box.scrollTop - box.clientHeight
 
-/** The first row that reaches into the visible part, found by halving: rows lie in order. */
+/** The first row in the visible part, by binary search: rows are in order. */
 function topmost(box: Element): { row: Element; top: number } | undefined {
   const rows = box.querySelectorAll('[data-row]')
   const edge = box.getBoundingClientRect().top
@@ -178,6 +178,6 @@ function topmost(box: Element): { row: Element; top: number } | undefined {
   const row = rows[low]
   if (!row) return undefined
   const top = topIn(box, row)
-  // Where rows are left out, it can lie below: nobody looks at it.
+  // With left-out rows it can be below the visible part: nobody sees it.
   return top < box.clientHeight ? { row, top } : undefined
 }

@@ -5,15 +5,15 @@ import { useSession } from '../session/session-context.ts'
 import { type Entry, EntryMaker } from './timeline-rows.ts'
 
 interface TakeBackOptions {
-  /** Of the composer: a room's id, or `<room> <thread>`. */
+  /** The composer's place: a room's id, or `<room> <thread>`. */
   place: string
-  /** The messages that are loaded: what was answered may be among them. */
+  /** The loaded messages: the quoted one may be among them. */
   messages: readonly Message[]
-  /** Quotes what was answered; undefined where nothing was, or it is not loaded. */
+  /** Quotes the quoted message again; undefined if there was none, or it is not loaded. */
   quote: (answered: Entry | undefined) => void
 }
 
-/** Puts a message that could not be sent back into the composer, with what it quotes. Always the same function for a place. */
+/** Returns an unsent message to the composer, with its quote. Always the same function for a place. */
 export function useTakeBack({ place, ...latest }: TakeBackOptions): (entry: Entry) => void {
   const { drafts } = useSession()
   const viewer = useViewer()

@@ -7,11 +7,11 @@ import type { UnreadLine } from './use-unread-line.ts'
 interface TimelineRows {
   entries: readonly Entry[]
   rows: readonly Row[]
-  /** When the viewer last wrote something that is still on its way; 0 for never. */
+  /** When the viewer last wrote a message that is still being sent; 0 if there is none. */
   lastWrittenAt: number
 }
 
-/** What the open room's timeline shows: its messages and the viewer's own that are still on their way. */
+/** The rows of the open room's timeline: its messages, and the viewer's own that are still being sent. */
 export function useTimelineRows(
   { messages, waiting, older, newer }: RoomMessages,
   { readSeq, isMarked }: UnreadLine,
@@ -21,7 +21,7 @@ export function useTimelineRows(
   const [maker] = useState(() => new EntryMaker())
   const entries = useMemo(() => maker.entries(messages, waiting, viewer), [maker, messages, waiting, viewer])
   const lastSeq = newer === 'none' ? Number.POSITIVE_INFINITY : (messages.at(-1)?.seq ?? 0)
-  // What was marked as unread has the line above it even where nothing is before it; of a room that is new, all is new.
+  // Messages that were marked as unread have the line above them even if they come first. In a new room, everything is new.
   const lineMayBeFirst = isMarked && older === 'none'
   const rows = useMemo(() => {
     const loaded = changes.filter(({ seq }) => seq < lastSeq)

@@ -1,22 +1,22 @@
 import { useState } from 'react'
 
-/** A word that is being written, without the mark that it begins with: where that stands, and what follows it so far. */
+/** An unfinished word without its mark: the mark's position, and the text after it. */
 export interface TextToken {
   at: number
   query: string
 }
 
 interface TypedToken {
-  /** The one that ends at the caret, unless it was closed. */
+  /** The token that ends at the caret, unless it was closed. */
   token: TextToken | undefined
   caret: number
   /** For every change of the caret. */
   onCaret: (caret: number) => void
-  /** Offers no more for this one. */
+  /** Closes the list for this token. */
   close: () => void
 }
 
-/** Follows the caret of a field, and says what is being written there that can be completed. */
+/** Follows the caret of a field, and finds the unfinished word that can be completed. */
 export function useTypedToken(
   text: string,
   tokenAt: (text: string, caret: number) => TextToken | undefined,

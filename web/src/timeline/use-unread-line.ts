@@ -2,15 +2,18 @@ import { useState } from 'react'
 import { useChat } from '../../../client/react/react-entry.ts'
 import { useUnreadMarks } from './use-unread-marks.ts'
 
-/** Where the line above what is unread stands while a room is open. */
+/** The position of the unread line while a room is open. */
 export interface UnreadLine {
-  /** Below what lies up to here; Infinity for no line. */
+  /** The line is below the messages up to here; Infinity for no line. */
   readSeq: number
-  /** The viewer has put it there, so that the very first message can have it too. */
+  /** The viewer has marked messages as unread, so that even the very first message can have the line. */
   isMarked: boolean
 }
 
-/** As the viewer found the room, and where messages are marked as unread meanwhile, on any device, above the first of them. */
+/**
+ * The line stands where it was when the viewer opened the room. A mark as unread, on any device, moves it above the first marked
+ * message.
+ */
 export function useUnreadLine(roomId: string): UnreadLine {
   const { inbox } = useChat()
   const marks = useUnreadMarks(roomId)

@@ -8,13 +8,13 @@ const MARKED_MS = 2_500
 
 interface UseVisitOptions {
   roomId: string
-  /** Whether the message is among those that are loaded. */
+  /** Whether the message is loaded. */
   isLoaded: (messageId: string) => boolean
-  /** Puts the message's row into the page, where it is not there, and the page to the row. */
+  /** Adds the message's row to the page if necessary, and scrolls to it. */
   toMessage: (messageId: string, onShown: (row: Element) => void) => void
 }
 
-/** Goes to the message that the viewer wants to see, loading what lies around it; returns its id while it is marked. */
+/** Goes to the requested message and loads the messages around it; returns its id while it is highlighted. */
 export function useVisit({ roomId, isLoaded, toMessage }: UseVisitOptions): string | undefined {
   const { visit, toasts } = useSession()
   const { jumpTo } = useMessageActions(roomId)
@@ -40,13 +40,13 @@ export function useVisit({ roomId, isLoaded, toMessage }: UseVisitOptions): stri
     shown.current = here
     const { messageId } = here
     toMessage(messageId, (row) => {
-      // A reply takes the focus in its thread.
+      // A reply gets the focus in its thread.
       if (row instanceof HTMLElement && !here.replyId) row.focus({ preventScroll: true })
       marked.set(messageId)
     })
   }, [here, isHere, toMessage, marked])
 
-  // Whoever comes back to the room later comes back to its end.
+  // A later visit of the room starts at its end.
   useEffect(() => {
     if (!markedId) return
     const timer = setTimeout(() => {

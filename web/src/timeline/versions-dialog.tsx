@@ -9,12 +9,12 @@ import { MessageText } from './message-text.tsx'
 
 interface Version {
   content: string
-  /** When it was written; null where the server does not go back so far. */
+  /** When it was written; null if the server does not keep versions that old. */
   at: Date | null
   label: string
 }
 
-/** What a message said before it was edited, the latest first. */
+/** The earlier versions of an edited message, the latest first. */
 export function VersionsDialog({ message, onClose }: { message: Message; onClose: () => void }) {
   const queries = useChatQueries()
   const { roomId, id } = message
@@ -59,5 +59,5 @@ export function VersionsDialog({ message, onClose }: { message: Message; onClose
   )
 }
 
-/** As many as the server keeps ready; of a message with more, the oldest here is not the original. */
+/** The number of versions that the server returns. If a message has more, the oldest here is not the original. */
 const MAX_VERSIONS = 100

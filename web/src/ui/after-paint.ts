@@ -1,7 +1,7 @@
-/** Calls back once the next frame is painted; the returned function ends that. */
+/** Calls back after the next frame is painted; the returned function cancels that. */
 export function afterPaint(work: () => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
-  // The callback comes before the frame is painted, and a timer in it after that.
+  // The callback runs before the frame is painted, and a timer in it runs after that.
   const frame = requestAnimationFrame(() => {
     timer = setTimeout(work)
   })

@@ -9,14 +9,14 @@ interface AnchoredPopupProps {
   role?: 'menu' | 'dialog'
   className?: string
   onClose: () => void
-  /** Moves the focus inside; true where it has used the key. */
+  /** Moves the focus inside; true if it has used the key. */
   onKey?: (root: HTMLElement | null, key: string) => boolean
   children: ReactNode
 }
 
 /**
- * A popup that is open as long as it is drawn, beside whatever asked for it. Escape and a press outside close it. The focus begins at
- * what is marked with `data-first-focus`, or at the first choice of a menu, and goes back to where it was.
+ * A popup beside its anchor, open as long as it is rendered. Escape and a press outside close it. The focus starts at the
+ * element with `data-first-focus`, or at the first item of a menu, and returns to where it was.
  */
 export function AnchoredPopup({
   anchor,
@@ -40,13 +40,13 @@ export function AnchoredPopup({
     return () => {
       const now = document.activeElement
       const isElsewhere = now !== null && now !== document.body && !element?.contains(now)
-      // A sheet gives the focus back by itself.
+      // A sheet returns the focus by itself.
       if (isElsewhere || element?.contains(opener)) return
       if (opener instanceof HTMLElement) opener.focus({ preventScroll: true })
     }
   }, [])
 
-  // Escape closes what lies on top, wherever the focus is.
+  // Escape closes the topmost element, wherever the focus is.
   useEffect(() => {
     const closeOnEscape = (event: globalThis.KeyboardEvent) => {
       if (event.key !== 'Escape') return

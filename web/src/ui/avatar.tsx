@@ -1,12 +1,12 @@
 import { type CSSProperties, type ReactNode, useState } from 'react'
 
 interface AvatarProps {
-  /** What the colour comes from: the same person has the same colour everywhere. */
+  /** Determines the colour: the same person has the same colour everywhere. */
   id: string
   name: string
   pictureUrl: string | null
   size?: number
-  /** Something at its edge: a presence dot. */
+  /** Something at its edge, such as a presence dot. */
   children?: ReactNode
 }
 
@@ -31,7 +31,7 @@ const withHue = (id: string, size: number): CSSProperties & Record<'--hue' | '--
   '--size': `${size}px`,
 })
 
-/** A picture or initials. The name stands beside it, so it says nothing to a screen reader. */
+/** A picture or initials. The name stands beside it, so screen readers skip it. */
 export function Avatar({ id, name, pictureUrl, size = 36, children }: AvatarProps) {
   const [brokenUrl, setBrokenUrl] = useState('')
   const hasPicture = pictureUrl !== null && pictureUrl !== brokenUrl

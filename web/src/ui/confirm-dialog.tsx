@@ -7,12 +7,12 @@ interface ConfirmDialogProps {
   children: ReactNode
   /** The verb on the button: "Delete". */
   action: string
-  /** Runs before the dialog closes; what it throws is shown in the dialog. */
+  /** Runs before the dialog closes. The dialog shows its error. */
   onConfirm: () => Promise<unknown>
   onClose: () => void
 }
 
-/** Asks once before something that can't be undone. */
+/** Asks before something that can't be undone. */
 export function ConfirmDialog({ title, children, action, onConfirm, onClose }: ConfirmDialogProps) {
   const [isBusy, setBusy] = useState(false)
   const [fault, setFault] = useState('')

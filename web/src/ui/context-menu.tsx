@@ -9,7 +9,7 @@ interface ContextMenuProps {
   onClose: () => void
 }
 
-/** The choices for something that was pressed with the right button or held: arrow keys move, Enter chooses, Escape closes. */
+/** The menu of an element after a right click or a long press: arrow keys move, Enter chooses, Escape closes. */
 export function ContextMenu({ label, anchor, choices, onClose }: ContextMenuProps) {
   return (
     <AnchoredPopup anchor={anchor} label={label} role="menu" onClose={onClose} onKey={moveInMenu}>
@@ -18,5 +18,5 @@ export function ContextMenu({ label, anchor, choices, onClose }: ContextMenuProp
   )
 }
 
-/** A place on the screen, for a popup to stand beside. */
+/** A point on the screen that a popup can be anchored to. */
 export const pointAnchor = (x: number, y: number): Anchor => ({ getBoundingClientRect: () => new DOMRect(x, y, 0, 0) })

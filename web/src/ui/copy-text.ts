@@ -1,6 +1,6 @@
 /**
- * Puts a text on the clipboard. False where the browser does not allow it. The clipboard's own API is there on pages that come over
- * HTTPS or from this machine; elsewhere, as on a plain address of the own network, a text that is selected can be copied.
+ * Copies a text to the clipboard. False if the browser does not allow it. The clipboard API exists on pages over HTTPS or from
+ * localhost. On other pages, such as one at a plain address of the local network, selected text can be copied.
  */
 export async function copyText(text: string): Promise<boolean> {
   try {
@@ -18,7 +18,7 @@ function copySelected(text: string): boolean {
   field.className = 'for-readers'
   field.readOnly = true
   field.ariaHidden = 'true'
-  // What is outside of an open dialog can't be selected.
+  // Text outside of an open dialog can't be selected.
   const dialogs = document.querySelectorAll('dialog[open]')
   ;(dialogs.item(dialogs.length - 1) ?? document.body).append(field)
   try {

@@ -7,14 +7,14 @@ interface DialogProps {
   title: string
   onClose: () => void
   children: ReactNode
-  /** `alertdialog` where it asks before something that can't be undone. */
+  /** `alertdialog` if it asks before something that can't be undone. */
   role?: 'dialog' | 'alertdialog'
   size?: 'small' | 'medium' | 'large'
 }
 
 /**
- * A modal dialog: the browser keeps the focus inside, and asks to close it on Escape and on a click beside it. Neither throws away what
- * was written in it: that is asked first. The focus begins at what is marked with `data-first-focus`, and goes back to where it was.
+ * A modal dialog. The browser keeps the focus inside, and requests the close on Escape and on a click beside it. If the dialog
+ * contains unsaved text, it asks first. The focus starts at the element with `data-first-focus`, and returns to where it was.
  */
 export function Dialog({ title, onClose, children, role = 'dialog', size = 'medium' }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)

@@ -5,7 +5,7 @@ interface DiscardDialogProps {
   onDiscard: () => void
 }
 
-/** Asks before a dialog goes with what was written in it. */
+/** Asks before a dialog with unsaved text closes. */
 export function DiscardDialog({ onKeep, onDiscard }: DiscardDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
 

@@ -3,7 +3,7 @@ import { useChat, useSelected, useStore } from '../../../client/react/react-entr
 import { isRoomMuted } from '../rooms/room-title.ts'
 import { useSession } from '../session/session-context.ts'
 
-/** The window's title: how much is unread in rooms and in followed threads, and where the viewer is. In muted rooms mentions count. */
+/** The window's title: the unread count of rooms and followed threads, and the open place. In muted rooms only mentions count. */
 export function DocumentTitle({ place }: { place: string | undefined }) {
   const { inbox } = useChat()
   const { reading } = useSession()

@@ -2,7 +2,7 @@ import { type ChatFailure, toChatFailure } from '../../../client/client-entry.ts
 import type { ChatErrorReason } from '../../../shared/index.ts'
 import { untilTime } from './times.ts'
 
-/** What went wrong, in words for whoever sits before the screen. */
+/** Every error as a sentence for the user. */
 const SENTENCES: Record<ChatErrorReason, string> = {
   UNAUTHENTICATED: 'You are not signed in. Sign in again.',
   TOKEN_INVALID: 'The server rejected this sign-in. Sign in again.',
@@ -47,7 +47,7 @@ const NO_ANSWER = 'The connection was lost before the server answered. Try again
 /** The reason as a sentence. */
 export const reasonSentence = (reason: ChatErrorReason): string => SENTENCES[reason]
 
-/** A failure as a sentence. A time that it names counts from `at`, when it came. */
+/** A failure as a sentence. A wait that it names counts from `at`, when it arrived. */
 export function failureSentence(failure: ChatFailure, at = Date.now()): string {
   const { reason, retryAfterMs } = failure
   if (!reason) return NO_ANSWER
@@ -58,7 +58,7 @@ export function failureSentence(failure: ChatFailure, at = Date.now()): string {
   return until && UNTIL_A_TIME.has(reason) ? `${SENTENCES[reason].slice(0, -1)} until ${until}.` : SENTENCES[reason]
 }
 
-/** What ends at a time that the server names. */
+/** Reasons that end at a time that the server names. */
 const UNTIL_A_TIME: ReadonlySet<ChatErrorReason> = new Set(['USER_BANNED', 'MEMBER_BANNED', 'MUTED'])
 
 /** Any error as a sentence. */

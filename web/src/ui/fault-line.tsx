@@ -1,4 +1,4 @@
-/** What went wrong, read out as it comes; nothing where nothing did. */
+/** An error message, read out as it appears; nothing if there is none. */
 export const FaultLine = ({ fault }: { fault: string }) =>
   fault && (
     <p className="fault" role="alert">

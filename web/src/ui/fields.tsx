@@ -8,7 +8,7 @@ interface SelectFieldProps<T extends string> {
   says?: string
 }
 
-/** One of a few, by the browser's own list. */
+/** A select field. */
 export function SelectField<T extends string>({ label, value, options, onChange, says }: SelectFieldProps<T>) {
   return (
     <label className="field">
@@ -39,7 +39,7 @@ interface SwitchFieldProps {
   onChange: (isOn: boolean) => void
 }
 
-/** On or off. */
+/** A switch. */
 export function SwitchField({ label, says, isOn, onChange }: SwitchFieldProps) {
   return (
     <label className="switch-field">

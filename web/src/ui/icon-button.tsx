@@ -3,7 +3,7 @@ import { Icon, type IconName } from './icons.tsx'
 
 type Props = Omit<ComponentProps<'button'>, 'children' | 'aria-label' | 'title'> & {
   icon: IconName
-  /** What it does: read out, and shown as a tooltip. */
+  /** Its action: read out, and shown as a tooltip. */
   label: string
   size?: number
 }

@@ -138,7 +138,7 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS
 
-/** A drawing that says nothing to a screen reader; whatever holds it carries the words. */
+/** A decorative icon that screen readers skip. Its container carries the label. */
 export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
   return (
     <svg

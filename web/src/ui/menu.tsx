@@ -11,16 +11,16 @@ export interface MenuChoice {
 }
 
 interface MenuProps {
-  /** What opens it, read out. */
+  /** The menu's name, read out. */
   label: string
   choices: readonly MenuChoice[]
-  /** What the button shows. */
+  /** The content of the button. */
   children: ReactNode
   className?: string
   tabIndex?: number
 }
 
-/** A button that opens a short list of choices: arrow keys move, Enter chooses, Escape closes. */
+/** A button that opens a short menu: arrow keys move, Enter chooses, Escape closes. */
 export function Menu({ label, choices, children, className = 'icon-button', tabIndex }: MenuProps) {
   const popup = usePopup()
   const { form, root, button, close, leave } = popup
@@ -57,7 +57,7 @@ export function Menu({ label, choices, children, className = 'icon-button', tabI
   )
 }
 
-/** The lines of a menu. */
+/** The items of a menu. */
 export const MenuItems = ({ choices, onChosen }: { choices: readonly MenuChoice[]; onChosen: () => void }) =>
   choices.map(({ icon, text, isDanger, onChoose }) => (
     <button
@@ -83,7 +83,7 @@ export function focusMenuItem(root: HTMLElement | null, index: number) {
   items[(index + items.length) % items.length]?.focus()
 }
 
-/** True where the key moved the focus within the menu. */
+/** Moves the focus within the menu; true if the key was used. */
 export function moveInMenu(root: HTMLElement | null, key: string): boolean {
   const current = itemsOf(root).findIndex((item) => item.matches(':focus'))
   const target = { ArrowDown: current + 1, ArrowUp: Math.max(current, 0) - 1, Home: 0, End: -1 }[key]

@@ -1,12 +1,12 @@
 const MARKS = /\p{M}+/gu
 const BETWEEN_WORDS = /[\s\-_./#]+/u
 
-/** Without case and marks: "Zoë" is found by "zoe". */
+/** Folds case and marks: "zoe" finds "Zoë". */
 export const foldedName = (name: string): string => name.normalize('NFKD').replace(MARKS, '').toLocaleLowerCase().trim()
 
 /**
- * How well a name answers what somebody typed, both folded: 3 where it begins so, 2 where one of its words does, 1 where it holds it
- * somewhere, 0 where it does not.
+ * How well a name matches the typed text, both folded: 3 if it begins with it, 2 if one of its words does, 1 if it contains it,
+ * 0 otherwise.
  */
 export function nameMatch(name: string, typed: string): 0 | 1 | 2 | 3 {
   if (name.startsWith(typed)) return 3

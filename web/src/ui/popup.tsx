@@ -14,7 +14,7 @@ interface PopupProps {
   children: ReactNode
 }
 
-/** What a popup shows while it is open: always wholly inside the window. */
+/** The content of an open popup, always inside the window. */
 export function Popup({ popup, children, ...rest }: PopupProps) {
   const { form, id, anchor, isAtStart = false, leave } = popup
   if (form === undefined) return null
@@ -44,7 +44,7 @@ interface BesideProps extends Omit<PopupProps, 'popup' | 'label'> {
   'aria-label': string
 }
 
-/** In the browser's top layer, where no list cuts it off and nothing covers it. */
+/** In the browser's top layer, where no list clips it and nothing covers it. */
 function Beside({ anchor, isAtStart, children, ...rest }: BesideProps) {
   const box = useRef<HTMLDivElement>(null)
 
@@ -55,7 +55,7 @@ function Beside({ anchor, isAtStart, children, ...rest }: BesideProps) {
     if (!element.matches(':popover-open')) element.showPopover()
     place()
     addEventListener('resize', place)
-    // What it belongs to may scroll away under it.
+    // Its anchor may scroll away under it.
     addEventListener('scroll', place, true)
     return () => {
       removeEventListener('resize', place)
@@ -70,7 +70,10 @@ function Beside({ anchor, isAtStart, children, ...rest }: BesideProps) {
   )
 }
 
-/** Its end at the anchor's end, or its beginning at the anchor's, below it or above it where it does not fit below; in any case inside the window. */
+/**
+ * Aligns the popup's end with the anchor's end, or their beginnings, below the anchor or above it if it does not fit below. The
+ * popup always stays inside the window.
+ */
 function placeBeside(box: HTMLElement, beside: Anchor, isAtStart: boolean) {
   const { offsetWidth: width, offsetHeight: height } = box
   const anchor = beside.getBoundingClientRect()

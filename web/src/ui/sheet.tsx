@@ -8,14 +8,14 @@ interface SheetProps {
 }
 
 /**
- * What comes from the lower edge of a small screen. The browser keeps the focus inside and gives it back; Escape, a tap above it and a
+ * A sheet at the lower edge of a small screen. The browser keeps the focus inside and returns it. Escape, a tap above it and a
  * swipe down close it.
  */
 export function Sheet({ label, onClose, children }: SheetProps) {
   const sheet = useRef<HTMLDialogElement>(null)
   const swipe = useSwipeDown(onClose)
 
-  // Before the element goes: the browser gives the focus back only where it is still there.
+  // Close it before the element is removed: the browser returns the focus only while the element exists.
   useLayoutEffect(() => {
     const element = sheet.current
     if (element && !element.open) element.showModal()
@@ -32,7 +32,7 @@ export function Sheet({ label, onClose, children }: SheetProps) {
         event.preventDefault()
         onClose()
       }}
-      // The scrim belongs to the element, what is inside has elements of its own.
+      // The scrim belongs to the element; the content has elements of its own.
       onClick={({ target, currentTarget }) => target === currentTarget && onClose()}
       {...swipe}
     >

@@ -9,11 +9,11 @@ interface Tab {
 interface TabsProps {
   label: string
   tabs: readonly [Tab, ...Tab[]]
-  /** The name of the one that shows at first. */
+  /** The name of the first visible tab. */
   first?: string
 }
 
-/** A few pages in one place: arrow keys go from one to the next. Only the one that shows is there at all. */
+/** Tabs: arrow keys move between them. Only the visible one is rendered. */
 export function Tabs({ label, tabs, first }: TabsProps) {
   const [index, setIndex] = useState(() =>
     Math.max(

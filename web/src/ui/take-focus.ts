@@ -1,2 +1,2 @@
-/** As the `ref` of an element: it has the focus from when it is in the page. A browser heeds `autofocus` once a page. */
+/** Used as the `ref` of an element: focuses it when it is added to the page. A browser honours `autofocus` once a page. */
 export const takeFocus = (element: HTMLElement | null) => element?.focus()

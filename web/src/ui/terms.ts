@@ -1,6 +1,6 @@
 import { fullTime } from './times.ts'
 
-/** For how long something is done to somebody, as choices; null is for good. */
+/** Durations to choose from; null means permanent. */
 export const TERMS = [
   ['15m', '15 minutes'],
   ['1h', 'One hour'],
@@ -21,13 +21,13 @@ const LENGTHS: Record<Exclude<Term, 'ever'>, number> = {
   '30d': 30 * 1_440 * MINUTE_MS,
 }
 
-/** When a term ends that begins now, as a field of an input: nothing where it does not end. */
+/** The end of a term that begins now, as an input field; empty if it has no end. */
 export const endOf = (term: Term): { until?: Date } =>
   term === 'ever' ? {} : { until: new Date(Date.now() + LENGTHS[term]) }
 
-/** The server writes "for good" as the last day that it knows. */
+/** The server stores "permanent" as the last day that it knows. */
 const FAR_OFF_YEAR = 9_000
 
-/** "until Friday, 21 November at 14:05", or nothing where it has no end. */
+/** "until Friday, 21 November at 14:05", or nothing if it has no end. */
 export const untilWords = (until: Date | null): string =>
   until && until.getUTCFullYear() < FAR_OFF_YEAR ? `until ${fullTime(until)}` : ''

@@ -4,7 +4,7 @@ export type Theme = 'light' | 'dark'
 
 const KEY = 'confab.theme'
 
-/** Light or dark: as the system has it, unless the viewer chose otherwise here. */
+/** Light or dark: the system's theme, unless the viewer chose another here. */
 export class ThemeChoice {
   readonly theme: Store<Theme>
   readonly #system = matchMedia('(prefers-color-scheme: dark)')
@@ -16,7 +16,7 @@ export class ThemeChoice {
     this.#apply()
   }
 
-  /** The other one. Choosing what the system has anyway means following the system again. */
+  /** The other theme. Choosing the system's theme means following the system again. */
   toggle() {
     const next = this.theme.get() === 'dark' ? 'light' : 'dark'
     if (next === this.#systemTheme()) localStorage.removeItem(KEY)

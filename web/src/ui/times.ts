@@ -12,12 +12,12 @@ const DAY_AND_CLOCK = new Intl.DateTimeFormat(undefined, {
 })
 const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' })
 
-/** Mutes without an end are told as ending at the end of the year 9999. */
+/** The server reports permanent mutes as ending at the end of the year 9999. */
 const NEVER_FROM_YEAR = 9_000
 
 const startOfDay = (at: Date) => new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime()
 
-/** Whole days between then and now, by the calendar. */
+/** Whole calendar days between then and now. */
 const daysAgo = (at: Date, now: Date) => Math.round((startOfDay(now) - startOfDay(at)) / 86_400_000)
 
 export const isSameDay = (a: Date, b: Date): boolean => startOfDay(a) === startOfDay(b)
@@ -28,7 +28,7 @@ export const clockTime = (at: Date): string => CLOCK.format(at)
 /** "Thursday, 20 November 2025 at 14:05" */
 export const fullTime = (at: Date): string => MOMENT.format(at)
 
-/** "14:05" today, "3 December at 14:05" on another day; empty for what never comes. */
+/** "14:05" today, "3 December at 14:05" on another day; empty for a time that never comes. */
 export function untilTime(at: Date, now = new Date()): string {
   if (at.getFullYear() >= NEVER_FROM_YEAR) return ''
   return isSameDay(at, now) ? CLOCK.format(at) : DAY_AND_CLOCK.format(at)
@@ -51,7 +51,7 @@ export function dayName(at: Date, now = new Date()): string {
   return at.getFullYear() === now.getFullYear() ? DAY.format(at) : DAY_AND_YEAR.format(at)
 }
 
-/** As short as a list needs it: "14:05", "Yesterday", "Mon", "3 Nov" */
+/** The short form for lists: "14:05", "Yesterday", "Mon", "3 Nov" */
 export function listTime(at: Date, now = new Date()): string {
   const ago = daysAgo(at, now)
   if (ago <= 0) return CLOCK.format(at)

@@ -3,7 +3,7 @@ import { IconButton } from './icon-button.tsx'
 import { Icon } from './icons.tsx'
 import type { ToastStore } from './toast-store.ts'
 
-/** Notices at the edge of the page, read out as they come. */
+/** Notices at the edge of the page, read out as they appear. */
 export function ToastList({ toasts }: { toasts: ToastStore }) {
   const shown = useStore(toasts.list)
   return (

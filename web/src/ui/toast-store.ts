@@ -5,14 +5,14 @@ export interface Toast {
   id: number
   tone: 'note' | 'fault'
   text: string
-  /** The way to take it back, or to see it. */
+  /** A button to undo it, or to show it. */
   act?: { text: string; run: () => void }
 }
 
 const SHOWN_MS = 6_000
 const SHOWN_AT_ONCE = 3
 
-/** Short notices that go by themselves. The newest three are shown, older ones make room. */
+/** Short notices that disappear by themselves. The newest three are shown; a new one replaces the oldest. */
 export class ToastStore {
   readonly list = new Store<readonly Toast[]>([])
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>()
@@ -22,7 +22,7 @@ export class ToastStore {
     this.#add('note', text, act)
   }
 
-  /** Something that did not happen, and why. */
+  /** Reports a failure and its reason. */
   warn(text: string) {
     this.#add('fault', text)
   }

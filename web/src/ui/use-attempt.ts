@@ -3,15 +3,15 @@ import { errorSentence } from './error-sentence.ts'
 
 export interface Attempt {
   isBusy: boolean
-  /** What went wrong with the last one, as a sentence; empty where nothing did. */
+  /** The error of the last attempt as a sentence; empty if there is none. */
   fault: string
-  /** Does it, unless another one is under way; true where it went well. */
+  /** Runs the action unless another one is running; true if it succeeds. */
   attempt: (work: () => Promise<unknown>) => Promise<boolean>
-  /** Does it after all that were begun before: for settings, none of which may be lost. */
+  /** Runs it after all earlier ones: for settings, none of which may be lost. */
   inTurn: (work: () => Promise<unknown>) => Promise<boolean>
 }
 
-/** For what calls the server: busy meanwhile, and in words what went wrong. */
+/** Runs calls to the server, with a busy state and an error sentence. */
 export function useAttempt(): Attempt {
   const [isBusy, setBusy] = useState(false)
   const [fault, setFault] = useState('')

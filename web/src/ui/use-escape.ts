@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 
-/** Calls back on Escape, unless an open dialog or the element with the focus has a use for it. */
+/** Calls back on Escape, unless an open dialog or the focused element uses it. */
 export function useEscape(onEscape: () => void) {
   useEffect(() => {
     const onKeyDown = ({ key, defaultPrevented }: KeyboardEvent) => {

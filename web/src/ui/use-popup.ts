@@ -1,9 +1,9 @@
 import { type MouseEvent, type RefObject, useCallback, useEffect, useId, useRef, useState } from 'react'
 
-/** Beside its button, or from the lower edge of a small screen, where fingers reach it. */
+/** Beside its button, or at the lower edge of a small screen, within reach of the fingers. */
 type PopupForm = 'beside' | 'sheet'
 
-/** What a popup stands beside: an element, or a place on the screen. */
+/** The anchor of a popup: an element, or a point on the screen. */
 export type Anchor = Pick<Element, 'getBoundingClientRect'>
 
 export interface OpenPopup {
@@ -11,16 +11,16 @@ export interface OpenPopup {
   form: PopupForm | undefined
   id: string
   anchor: RefObject<Anchor | null>
-  /** Its beginning stands at the anchor's; else its end at the anchor's end. */
+  /** Aligned with the anchor's beginning; otherwise with its end. */
   isAtStart?: boolean
-  /** Closes it and leaves the focus where it goes. */
+  /** Closes it and leaves the focus alone. */
   leave: () => void
 }
 
 export interface PopupState extends OpenPopup {
-  /** Of the element that holds both: a press outside it closes. */
+  /** The element that contains both. A press outside of it closes the popup. */
   root: RefObject<HTMLDivElement | null>
-  /** Closes it, and gives the focus back to the button. */
+  /** Closes it, and returns the focus to the button. */
   close: () => void
   button: {
     ref: RefObject<HTMLButtonElement | null>
@@ -31,7 +31,7 @@ export interface PopupState extends OpenPopup {
   }
 }
 
-/** What a button opens, until something else is pressed. */
+/** The popup of a button, open until something else is pressed. */
 export function usePopup(): PopupState {
   const [form, setForm] = useState<PopupForm>()
   const isOpen = form !== undefined

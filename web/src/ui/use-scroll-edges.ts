@@ -1,6 +1,6 @@
 import { type RefObject, useEffect } from 'react'
 
-/** Tells the style sheet on which sides of a line more lies than shows: `data-more` is "start", "end", "both" or nothing. */
+/** Tells the style sheet on which sides a row overflows: `data-more` is "start", "end", "both" or absent. */
 export function useScrollEdges(line: RefObject<HTMLElement | null>) {
   useEffect(() => {
     const element = line.current

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react'
 
 const PAUSE_MS = 180
 
-/** What somebody types, a moment after the last keystroke; what is emptied is empty at once. */
+/** The typed text, a moment after the last keystroke. An emptied text is empty at once. */
 export function useSettled(text: string): string {
   const [settled, setSettled] = useState(text)
   useEffect(() => {

@@ -1,13 +1,13 @@
 import { useEffect, useRef } from 'react'
 
 interface Shortcut {
-  /** By itself, wherever nobody writes. */
+  /** The key alone, unless the user is typing. */
   key?: string
   /** With Ctrl or Command, anywhere. */
   ctrlKey?: string
 }
 
-/** Calls back for a key, unless a dialog is open or somebody has a use for it. */
+/** Calls back for a key, unless a dialog is open or another element uses it. */
 export function useShortcut({ key, ctrlKey }: Shortcut, onPress: () => void) {
   const latest = useRef(onPress)
   useEffect(() => {

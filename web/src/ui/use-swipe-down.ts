@@ -1,6 +1,6 @@
 import { type TouchEvent, useRef } from 'react'
 
-/** A finger that goes further down than this, and lets go there, means it. */
+/** A swipe that ends further down than this counts. */
 const MEANT_PX = 72
 
 interface SwipeHandlers {
@@ -10,7 +10,7 @@ interface SwipeHandlers {
   onTouchCancel: (event: TouchEvent<HTMLElement>) => void
 }
 
-/** Lets an element follow a finger down, and calls back once it has gone far enough. What is scrolled inside it scrolls first. */
+/** Lets an element follow a finger down, and calls back once it has gone far enough. Scrolled content inside it scrolls first. */
 export function useSwipeDown(onSwipe: () => void): SwipeHandlers {
   const start = useRef<number>(undefined)
   const distance = useRef(0)
@@ -37,7 +37,7 @@ export function useSwipeDown(onSwipe: () => void): SwipeHandlers {
   }
 }
 
-/** Whether the element, or something between it and what was touched inside it, is scrolled down. */
+/** Whether the element, or something between it and the touched element, is scrolled down. */
 function isScrolled(element: Element, touched: EventTarget): boolean {
   let each = touched instanceof Element ? touched : null
   while (each && each !== element) {

@@ -1,6 +1,6 @@
 import { useCallback, useSyncExternalStore } from 'react'
 
-/** Milliseconds until then, rounded up to whole steps and kept current; 0 once it has come. */
+/** Milliseconds until the time, rounded up to whole steps and kept current; 0 once it has come. */
 export function useTimeLeft(at: number, stepMs: number): number {
   const subscribe = useCallback(
     (listener: () => void) => {

@@ -2,28 +2,28 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 
 /** Rows that are drawn before the list is measured. */
 const AT_FIRST = 24
-/** Rows that are drawn beyond what is visible, on either side. */
+/** Rows that are drawn beyond the visible part, on either side. */
 const BEYOND = 10
 
 interface WindowedRows {
-  /** What scrolls. */
+  /** The scrolling element. */
   scroller: RefObject<HTMLDivElement | null>
-  /** The list inside it, as high as all rows together. Each row has its share of that, whether it is drawn or not. */
+  /** The list inside it, as high as all rows together. Every row has its place, drawn or not. */
   list: RefObject<HTMLUListElement | null>
-  /** Which rows to draw: from `first`, and not `end` any more. */
+  /** The rows to draw, from `first` up to but not including `end`. */
   first: number
   end: number
   onScroll: () => void
-  /** Scrolls as little as brings the whole row on the screen. */
+  /** Scrolls just far enough to show the whole row. */
   reveal: (index: number) => void
 }
 
 /**
- * Draws of a long list of rows of one height those that can be seen. While the list is scrolled, rows that move about above the visible
- * part leave that where it is.
+ * Draws only the visible rows of a long list, all of one height. While the viewer scrolls, rows that move above the visible part
+ * don't move it.
  *
  * @param ids of all rows, in their order
- * @param name of the list: one of another name begins at its top
+ * @param name of the list; a list with another name begins at its top
  */
 export function useWindowedRows(ids: readonly string[], name: string): WindowedRows {
   const scroller = useRef<HTMLDivElement>(null)
@@ -42,7 +42,7 @@ export function useWindowedRows(ids: readonly string[], name: string): WindowedR
     }
     const first = Math.max(0, seen.first - BEYOND)
     const end = Math.max(first, Math.min(count, seen.end + BEYOND))
-    // A few rows to scroll before the next drawing.
+    // Rows that can be scrolled before the next drawing.
     const isEnough = (before: typeof range) =>
       before.first <= Math.max(0, seen.first - BEYOND / 2) &&
       before.end >= Math.min(count, seen.end + BEYOND / 2) &&
@@ -88,7 +88,7 @@ export function useWindowedRows(ids: readonly string[], name: string): WindowedR
   return { scroller, list, ...range, onScroll, reveal }
 }
 
-/** `hidden` is how much of the list lies above the visible part. Undefined while nothing of it is on the screen. */
+/** `hidden` is the height of the list above the visible part. Undefined while none of the list is visible. */
 function measure(box: HTMLElement | null, list: HTMLElement | null, count: number) {
   const rowHeight = (list?.offsetHeight ?? 0) / count
   if (!box || !list || !(rowHeight > 0)) return undefined
@@ -96,7 +96,7 @@ function measure(box: HTMLElement | null, list: HTMLElement | null, count: numbe
   return { rowHeight, hidden, boxHeight: box.clientHeight }
 }
 
-/** By how many rows what is visible has moved down: of the two rows at the edge, at most one has gone elsewhere by itself. */
+/** By how many rows the visible part has moved down. Of the two rows at the edges, at most one has moved by itself. */
 function movedBy(before: readonly string[], ids: readonly string[], edge: number): number {
   const places = [edge, edge + 1].flatMap((index) => {
     const place = ids.indexOf(before[index] ?? '')

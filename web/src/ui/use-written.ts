@@ -3,7 +3,7 @@ import { type FormEvent, useRef } from 'react'
 type Field = HTMLInputElement | HTMLTextAreaElement
 
 interface Written {
-  /** Whether a field holds what was written in it here and not submitted. */
+  /** Whether a field contains unsubmitted text that was typed here. */
   isWritten: () => boolean
   /** For the element around the fields. */
   handlers: {
@@ -12,9 +12,9 @@ interface Written {
   }
 }
 
-/** Whether something was written into the fields of a form. What was submitted counts as kept, what is searched for never does. */
+/** Whether the fields of a form contain unsaved text. Submitted text counts as saved; search text never counts. */
 export function useWritten(): Written {
-  /** What each field held when it first got the focus. */
+  /** What each field contained when it first got the focus. */
   const before = useRef(new Map<Field, string>())
   return {
     isWritten: () =>
