@@ -20,10 +20,10 @@ describe('rows of statements that are written by hand', () => {
       { n: 2, name: 'two', isOdd: false },
     ])
     const faulty = { ...row, name: isText, missing: isText }
-    await expect(readRows(db, { row: faulty, sql: select })).rejects.toThrow('promises: name, missing')
+    await expect(readRows(db, { row: faulty, sql: select })).rejects.toThrow("statement's: name, missing")
     await expect(
       readRows(db, { row, sql: sql`select 1.5::numeric as n, 'a' as name, now() as at, true as "isOdd"` }),
-    ).rejects.toThrow('promises: n')
+    ).rejects.toThrow("statement's: n")
   })
 
   test('come in through the check, all of them', () => {

@@ -175,12 +175,12 @@ describe('the index', () => {
     const room = { tenantId: 'default', roomId }
     await database.db.transaction().execute(async (tx) => {
       await tx.selectFrom('search_progress').select('room_id').where('room_id', '=', roomId).forNoKeyUpdate().execute()
-      await say('uma', roomId, 'PageOverlay')
+      await say('uma', roomId, 'Meanwhile')
       expect(await indexBatch(database, [room], 10)).toMatchObject([room])
       expect(contents(await server.caller('uma').message.search({ query: 'meanwhile' }))).toEqual([])
       await expect.poll(() => searchIndexer.waiting).toBe(1)
     })
-    expect(await found('uma', 'meanwhile')).toEqual(['PageOverlay'])
+    expect(await found('uma', 'meanwhile')).toEqual(['Meanwhile'])
     expect(await indexBatch(database, [room], 10)).toEqual([])
     expect(searchIndexer.waiting).toBe(0)
   })
