@@ -39,7 +39,7 @@ describe('member.ban', () => {
   })
 
   test('is told to the one who is banned, also of a private room, until it has passed or the room is gone', async () => {
-    const roomId = await roomOf('group', 'ada', 'ben')
+    const roomId = await roomOf('ada', 'ben')
     const [ada, ben] = [server.caller('ada'), server.caller('ben')]
     await server.caller('cleo').auth.me()
     await ada.member.ban({ roomId, userId: 'ben', until: new Date(Date.now() + HOUR) })
