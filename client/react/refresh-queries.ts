@@ -60,7 +60,7 @@ function staleKeys(news: ChatNews): string[][] {
 function keysOfRoom(roomId: string, event: RoomEvent): string[][] {
   if ('member' in event) {
     return [
-      // A moderator's action on a report shows in this and in deleted messages. No event tells of a new report.
+      // A moderator's action on a report shows in this and in deleted messages. No event announces a new report.
       ...(event.type === 'member.left' ? [['reports', roomId]] : []),
       ['members', roomId],
       ['room', roomId],

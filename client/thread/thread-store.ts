@@ -41,7 +41,7 @@ export class ThreadStore {
   readonly #threadId: string
   readonly #pending = new PendingChanges(() => this.#show())
   readonly #older: MessagePager
-  /** The changes since the newest page was asked for. */
+  /** The changes since the newest page was requested; undefined while none is on its way. */
   #overlay: PageOverlay | undefined
   #loaded: LoadedThread | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -95,7 +95,6 @@ export class ThreadStore {
       const { root, items, nextCursor } = await this.#page()
       if (load !== this.#load) return
       if (overlay.isOverfull) return await this.load()
-      this.#overlay = undefined
       this.#older.reset(nextCursor !== null, nextCursor ?? undefined)
       const replies = overlay.over(items)
       const [latestRoot = root] = overlay.over([root])
@@ -106,6 +105,8 @@ export class ThreadStore {
       this.#show()
     } catch (error) {
       if (load === this.#load) this.#fail(toChatFailure(error))
+    } finally {
+      if (this.#overlay === overlay) this.#overlay = undefined
     }
   }
 
@@ -145,7 +146,8 @@ export class ThreadStore {
     if ('message' in event && this.#isOfThread(event.message)) this.#fold(event.message)
     if ('member' in event) this.#rename(event.member)
     if (event.type !== 'reset') this.#pending.settle(event.seq)
-    if ((this.#loaded?.replies.length ?? 0) > MAX_REPLIES) void this.load()
+    // A load that is on its way ends it: another one for each event would never let it finish.
+    if ((this.#loaded?.replies.length ?? 0) > MAX_REPLIES && !this.#overlay) void this.load()
     this.#show()
   }
 

@@ -2,6 +2,7 @@ import type { Message } from '../../shared/message.ts'
 import type { MessageEvent } from '../../shared/room-event.ts'
 import type { MessageRow } from '../db/schema.ts'
 import { ChatError, invalidInput } from '../errors/chat-error.ts'
+import { parseMeta } from '../lib/checks.ts'
 import type { RoomKey } from '../lib/keys.ts'
 import { type MessageColumns, withMessages } from '../log/message-shape.ts'
 import type { Send } from './send-statement.ts'
@@ -85,7 +86,7 @@ export function sentMessage(
     editedAt: null,
     deletedAt: null,
     // As it is stored: the object that a caller in process passed stays the caller's own.
-    meta: JSON.parse(send.meta),
+    meta: parseMeta(send.meta),
   }
 }
 
